@@ -1,0 +1,134 @@
+"""See a collapse of the features while it happens."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from typing import Any
+
+import torch
+from mmaction.registry import HOOKS
+from mmengine.hooks import Hook
+from mmengine.hooks.hook import DATA_BATCH
+from mmengine.logging import print_log
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+from torch import Tensor, nn
+
+from ...functional import channel_spread, effective_rank
+
+PATHS = ('clean', 'noise')
+BASELINE = 'collapse_baseline'
+"""Key in the message hub, so that the first look survives a resume."""
+
+
+@HOOKS.register_module()
+class CollapseMonitorHook(Hook):
+    """Log spread and effective rank of both paths' features, and warn of a collapse.
+
+    Consistency alone is met best by features that are the same for every video, and a
+    loss that goes to 0 does not tell. This hook listens to the ``consistency_head`` and
+    keeps the ψ features of the last ``window`` clips, averaged over time and space. Once
+    these are so many, every ``interval`` iterations it logs ``spread_clean``,
+    ``spread_noise``, ``rank_clean`` and ``rank_noise`` beside the losses. It warns once,
+    when one falls below ``tolerance`` of its value at the first look. In distributed
+    training each process looks at its own clips, and the first one logs.
+
+    Args:
+        interval (int): Iterations between two looks. Defaults to 10.
+        window (int): Clips that a look goes over, 2 or more; a rank is at most window -
+            1. Defaults to 128.
+        tolerance (float): Share of the first value, between 0 and 1, below which the
+            features count as collapsed. Defaults to 0.25.
+
+    Raises:
+        ValueError: If an argument is out of range. Before training: if the model has no
+            ``consistency_head`` to listen to.
+
+    Source: beyond the paper; the figures are those of
+        :mod:`stcr_mmaction.functional.collapse`.
+    """
+
+    def __init__(
+        self, interval: int = 10, window: int = 128, tolerance: float = 0.25
+    ) -> None:
+        if interval < 1 or window < 2 or not 0 < tolerance < 1:
+            raise ValueError(
+                'CollapseMonitorHook needs interval >= 1, window >= 2 and tolerance '
+                f'between 0 and 1, got {interval}, {window} and {tolerance}'
+            )
+        self.interval = interval
+        self.window = window
+        self.tolerance = tolerance
+        self.warned = False
+        self._heard: deque[tuple[Tensor, Tensor]] = deque()
+
+    def before_train(self, runner: Runner) -> None:
+        """Listen to the head."""
+        model = runner.model
+        model = model.module if is_model_wrapper(model) else model
+        head = getattr(model, 'consistency_head', None)
+        if head is None:
+            raise ValueError(
+                'CollapseMonitorHook needs a model with a consistency_head, but '
+                f'{type(model).__name__} has none: take the hook out of custom_hooks'
+            )
+        self._listener = head.register_forward_hook(self._listen)
+
+    def after_train(self, runner: Runner) -> None:
+        """Stop listening."""
+        self._listener.remove()
+        self._heard.clear()
+
+    def after_train_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: DATA_BATCH = None,
+        outputs: dict | None = None,
+    ) -> None:
+        """Look at the features, log, and warn."""
+        is_due = self.every_n_train_iters(runner, self.interval)
+        if not is_due or self._count() < self.window:
+            return
+        figures = self.measure()
+        for name, value in figures.items():
+            runner.message_hub.update_scalar(f'train/{name}', value)
+        if BASELINE not in runner.message_hub.runtime_info:
+            runner.message_hub.update_info(BASELINE, figures)
+        self._warn(figures, runner.message_hub.get_info(BASELINE), runner.iter + 1)
+
+    def measure(self) -> dict[str, float]:
+        """Compute the four figures of the clips heard last."""
+        figures = {}
+        for path, heard in zip(PATHS, zip(*self._heard, strict=True), strict=True):
+            features = torch.cat(heard)[-self.window :].float().cpu()
+            figures[f'spread_{path}'] = channel_spread(features).item()
+            figures[f'rank_{path}'] = effective_rank(features).item()
+        return figures
+
+    def _listen(
+        self, head: nn.Module, inputs: Any, features: tuple[Tensor, Tensor]  # noqa: ANN401
+    ) -> None:
+        self._heard.append(tuple(path.detach().flatten(2).mean(2) for path in features))
+        while self._count() - len(self._heard[0][0]) >= self.window:
+            self._heard.popleft()
+
+    def _count(self) -> int:
+        return sum(len(clean) for clean, _ in self._heard)
+
+    def _warn(self, now: dict, first: dict, iteration: int) -> None:
+        fallen = [name for name in now if now[name] < self.tolerance * first[name]]
+        if not fallen or self.warned:
+            return
+        self.warned = True
+        listed = ', '.join(f'{n} from {first[n]:.4g} to {now[n]:.4g}' for n in fallen)
+        print_log(
+            f'The features are collapsing: by iteration {iteration} {listed}. The two '
+            'paths agree because all videos get nearly the same feature; a falling '
+            'consistency loss is no progress then. Lower the weights of the consistency '
+            'terms, or add a head that needs different features: '
+            "pretext_head=dict(type='TransformCodeHead', ...) or a cls_head.",
+            logger='current',
+            level=logging.WARNING,
+        )

@@ -1,0 +1,42 @@
+"""Stop at the first loss that is not a number."""
+
+from __future__ import annotations
+
+import math
+
+from mmaction.registry import HOOKS
+from mmengine.hooks import Hook
+from mmengine.hooks.hook import DATA_BATCH
+from mmengine.runner import Runner
+
+
+@HOOKS.register_module()
+class FiniteLossHook(Hook):
+    """Raise an error that names the loss, as soon as one is NaN or infinite.
+
+    It runs before a checkpoint of that iteration is written. mmengine's
+    :class:`CheckInvalidLossHook` looks every 50 iterations and names none. The values
+    have been brought to the CPU for the log already, so looking at them costs nothing.
+
+    Raises:
+        FloatingPointError: Names the losses, their values, and the iteration.
+    """
+
+    priority = 'HIGH'
+
+    def after_train_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: DATA_BATCH = None,
+        outputs: dict | None = None,
+    ) -> None:
+        """Look at the losses of this iteration."""
+        losses = {key: float(v) for key, v in (outputs or {}).items() if 'loss' in key}
+        bad = {key: value for key, value in losses.items() if not math.isfinite(value)}
+        if bad:
+            raise FloatingPointError(
+                f'not finite at iteration {runner.iter + 1}: {bad} (all losses: '
+                f'{losses}); lower the learning rate, clip gradients '
+                '(optim_wrapper.clip_grad), or look for bad values in the input'
+            )

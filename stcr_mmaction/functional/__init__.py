@@ -1,0 +1,42 @@
+"""Pure functions on tensors: the arithmetic of STCR, without state or configuration."""
+
+from .collapse import channel_spread, effective_rank
+from .consistency import (
+    channel_wise_divergence,
+    spatial_pooling,
+    temporal_wise_distance,
+)
+from .mixup import (
+    inter_video_mixup,
+    intra_video_mixup,
+    spatial_noise,
+    video_cutmix,
+    video_mixup,
+)
+from .spatio_temporal import (
+    NUM_CODES,
+    invert_clips,
+    parse_code,
+    transform_clips,
+    transform_frames,
+    unflip_time,
+)
+
+__all__ = [
+    'NUM_CODES',
+    'channel_spread',
+    'channel_wise_divergence',
+    'effective_rank',
+    'inter_video_mixup',
+    'intra_video_mixup',
+    'invert_clips',
+    'parse_code',
+    'spatial_noise',
+    'spatial_pooling',
+    'temporal_wise_distance',
+    'transform_clips',
+    'transform_frames',
+    'unflip_time',
+    'video_cutmix',
+    'video_mixup',
+]

@@ -1,0 +1,160 @@
+"""Intra-Video Mixup, and the variants that the paper's Table 1 compares it with.
+
+All functions take ``(N, C, T, H, W)`` clips and one drawn parameter (or box) a clip,
+and return new clips. Integer clips are mixed in float32 and rounded to the nearest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+
+def intra_video_mixup(clips: Tensor, frame_index: Tensor, weight: Tensor) -> Tensor:
+    """Mix one frame of a clip into all of its frames: (1 - λ) x_j + λ x_k.
+
+    Args:
+        clips (Tensor): (N, C, T, H, W), floating, or integer (uint8, say).
+        frame_index (Tensor): (N,), integer, k of each clip, 0 to T - 1.
+        weight (Tensor): (N,), floating, λ of each clip, 0 to 1.
+
+    Returns:
+        Tensor: (N, C, T, H, W), dtype of ``clips``.
+
+    Raises:
+        ValueError: If there is not one index and one weight a clip.
+        IndexError: If an index is not in the clip (on a device, as a device error).
+
+    Source: paper §3.2.2, eq. 4.
+    """
+    return inter_video_mixup(clips, clips, frame_index, weight)
+
+
+def inter_video_mixup(
+    clips: Tensor, others: Tensor, frame_index: Tensor, weight: Tensor
+) -> Tensor:
+    """Mix one frame of another video into all frames of a clip.
+
+    Args:
+        clips (Tensor): (N, C, T, H, W).
+        others (Tensor): (N, C, T, H, W), the clip that the frame is taken from.
+        frame_index (Tensor): (N,), integer, which frame of ``others``, 0 to T - 1.
+        weight (Tensor): (N,), floating, share of the other video, 0 to 1.
+
+    Returns:
+        Tensor: (N, C, T, H, W), dtype of ``clips``.
+
+    Raises:
+        ValueError: If there is not one index and one weight a clip.
+
+    Source: paper §4.2, Table 1 (d).
+    """
+    _check_one_per_clip(clips, frame_index=frame_index, weight=weight)
+    frame_index = frame_index.to(others.device, non_blocking=True).long()
+    batch = torch.arange(len(others), device=others.device)
+    still = others[batch, :, frame_index].unsqueeze(2)  # (N, C, 1, H, W)
+    return _mix(clips, still, weight)
+
+
+def video_mixup(clips: Tensor, others: Tensor, weight: Tensor) -> Tensor:
+    """Interpolate two videos frame by frame: (1 - λ) x_j + λ y_j.
+
+    Args:
+        clips (Tensor): (N, C, T, H, W).
+        others (Tensor): (N, C, T, H, W).
+        weight (Tensor): (N,), floating, share of ``others``, 0 to 1.
+
+    Returns:
+        Tensor: (N, C, T, H, W), dtype of ``clips``.
+
+    Raises:
+        ValueError: If there is not one weight a clip.
+
+    Source: paper §4.2, Table 1 (b).
+    """
+    _check_one_per_clip(clips, weight=weight)
+    return _mix(clips, others, weight)
+
+
+def video_cutmix(clips: Tensor, others: Tensor, boxes: Tensor) -> Tensor:
+    """Replace a region of each frame by the patch of another video's frame.
+
+    Args:
+        clips (Tensor): (N, C, T, H, W).
+        others (Tensor): (N, C, T, H, W).
+        boxes (Tensor): (N, T, 4), integer, (top, left, bottom, right) of the region in
+            each frame, in pixels, bottom and right not included.
+
+    Returns:
+        Tensor: (N, C, T, H, W), dtype of ``clips``.
+
+    Raises:
+        ValueError: If ``boxes`` is not (N, T, 4).
+
+    Source: paper §4.2, Table 1 (c). That the patch is from another video follows from
+        the paper's reason for its failure (the semantics are not kept).
+    """
+    count, _, length, height, width = clips.shape
+    if boxes.shape != (count, length, 4):
+        raise ValueError(
+            f'boxes must be (N, T, 4) = {(count, length, 4)}, got {tuple(boxes.shape)}'
+        )
+    boxes = boxes.to(clips.device, non_blocking=True)
+    top, left, bottom, right = boxes[..., None].unbind(2)  # each (N, T, 1)
+    rows = torch.arange(height, device=clips.device)
+    columns = torch.arange(width, device=clips.device)
+    in_rows = (rows >= top) & (rows < bottom)  # (N, T, H)
+    in_columns = (columns >= left) & (columns < right)  # (N, T, W)
+    in_box = in_rows[..., :, None] & in_columns[..., None, :]  # (N, T, H, W)
+    return torch.where(in_box[:, None], others, clips)
+
+
+def spatial_noise(clips: Tensor, noise: Tensor) -> Tensor:
+    """Add one noise image to all frames of a clip.
+
+    Args:
+        clips (Tensor): (N, C, T, H, W). Integer clips are clamped to their dtype.
+        noise (Tensor): (N, C, H, W), floating, in the unit of the pixels.
+
+    Returns:
+        Tensor: (N, C, T, H, W), dtype of ``clips``.
+
+    Source: paper §4.2, Table 1 (a).
+    """
+    noise = noise.unsqueeze(2)
+
+    def add(pixels: Tensor) -> Tensor:
+        return pixels + noise.to(pixels)
+
+    return _in_float(add, clips)
+
+
+def _mix(clips: Tensor, others: Tensor, weight: Tensor) -> Tensor:
+    """Interpolate, with ``others`` (N, C, T or 1, H, W)."""
+    weight = weight.view(-1, 1, 1, 1, 1)
+
+    def interpolate(pixels: Tensor) -> Tensor:
+        share = weight.to(pixels.device, pixels.dtype, non_blocking=True)
+        return torch.lerp(pixels, others.to(pixels.dtype), share)
+
+    return _in_float(interpolate, clips)
+
+
+def _in_float(function: Callable[[Tensor], Tensor], clips: Tensor) -> Tensor:
+    """Apply to floats; integers go there and come back rounded, within their range."""
+    if clips.is_floating_point():
+        return function(clips)
+    limits = torch.iinfo(clips.dtype)
+    mixed = function(clips.float())
+    return mixed.round_().clamp_(limits.min, limits.max).to(clips.dtype)
+
+
+def _check_one_per_clip(clips: Tensor, **drawn: Tensor) -> None:
+    for name, values in drawn.items():
+        if values.shape != clips.shape[:1]:
+            raise ValueError(
+                f'{name} must hold one value for each of the {len(clips)} clips, got '
+                f'shape {tuple(values.shape)}'
+            )

@@ -1,0 +1,192 @@
+"""The 16 Spatio-Temporal Transformations T of the paper, and their inverses.
+
+A code is ``8 * temporal_flip + 4 * left_right_flip + quarter_turns``. Flips come
+first, then the rotation, ``torch.rot90(x, quarter_turns, dims=(-2, -1))``:
+T(x) = Rot(Flip(x)) (paper §3.2.1, eq. 3). The temporal flip is the high bit, so codes
+c and c + 8 differ by it alone, as the columns of the paper's figure 4 do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+NUM_CODES = 16
+"""Number of transformations: 4 flips times 4 rotations."""
+
+
+class Transformation(NamedTuple):
+    """What a code stands for."""
+
+    temporal_flip: bool
+    left_right_flip: bool
+    quarter_turns: int
+
+
+def parse_code(code: int) -> Transformation:
+    """Read a transformation code.
+
+    Args:
+        code (int): 0 to 15, ``8 * temporal_flip + 4 * left_right_flip +
+            quarter_turns``.
+
+    Returns:
+        Transformation: The flips and the number of quarter turns, 0 to 3.
+
+    Raises:
+        ValueError: If ``code`` is not an integer from 0 to 15.
+    """
+    if not (isinstance(code, int) and 0 <= code < NUM_CODES):
+        raise ValueError(
+            f'unknown transformation code {code!r}: codes are the integers 0 to '
+            f'{NUM_CODES - 1} (8 * temporal_flip + 4 * left_right_flip + quarter_turns)'
+        )
+    return Transformation(bool(code & 8), bool(code & 4), code & 3)
+
+
+def transform_clips(clips: Tensor, codes: Sequence[int] | Tensor) -> Tensor:
+    """Transform each clip of a batch by its own code.
+
+    Args:
+        clips (Tensor): (N, C, T, H, W), any dtype and device. Differentiable.
+        codes (Sequence[int] | Tensor): One code, 0 to 15, for each of the N clips. Keep
+            a tensor of codes on the CPU: one on a device makes the device wait.
+
+    Returns:
+        Tensor: (N, C, T, H, W), the transformed clips, in memory of their own.
+
+    Raises:
+        ValueError: If a code is unknown, if there is not one code a clip, or if a clip
+            that is not square is to make a quarter turn.
+
+    Source: paper §3.2.1, eq. 3.
+    """
+    codes = _as_codes(codes, len(clips))
+    _check_square(clips, codes)
+    return _Permute.apply(clips, codes, False)
+
+
+def invert_clips(clips: Tensor, codes: Sequence[int] | Tensor) -> Tensor:
+    """Undo :func:`transform_clips`, to the bit.
+
+    Args:
+        clips (Tensor): (N, C, T, H, W), transformed clips, or the feature maps of such.
+        codes (Sequence[int] | Tensor): The N codes that they were transformed by.
+
+    Returns:
+        Tensor: (N, C, T, H, W), in memory of their own.
+
+    Raises:
+        ValueError: As :func:`transform_clips`.
+
+    Source: paper §3.3, T^-1 of eq. 5.
+    """
+    codes = _as_codes(codes, len(clips))
+    _check_square(clips, codes)
+    return _Permute.apply(clips, codes, True)
+
+
+def transform_frames(frames: Tensor, code: int) -> Tensor:
+    """Transform one clip whose channels come last, as video decoders give it.
+
+    Args:
+        frames (Tensor): (T, H, W, C), any dtype.
+        code (int): 0 to 15.
+
+    Returns:
+        Tensor: (T, H, W, C), a view where the code allows one.
+
+    Raises:
+        ValueError: If the code is unknown, or makes a quarter turn of frames that are
+            not square.
+    """
+    clip = frames.permute(3, 0, 1, 2)
+    _check_square(clip, [code])
+    return _transform(clip, code).permute(1, 2, 3, 0)
+
+
+def unflip_time(features: Tensor, codes: Sequence[int] | Tensor) -> Tensor:
+    """Undo the temporal flip alone, which is T^-1 for features without a space.
+
+    Spatial max and mean do not depend on where in space a value stands, so for them
+    ``pool(invert_clips(maps, codes)) == unflip_time(pool(maps), codes)``, and no feature
+    map needs to be moved.
+
+    Args:
+        features (Tensor): (N, C, T).
+        codes (Sequence[int] | Tensor): The N codes of the clips.
+
+    Returns:
+        Tensor: (N, C, T).
+    """
+    codes = _as_codes(codes, len(features))
+    flipped = torch.tensor([parse_code(code).temporal_flip for code in codes])
+    flipped = flipped.to(features.device, non_blocking=True)
+    return torch.where(flipped[:, None, None], features.flip(-1), features)
+
+
+class _Permute(torch.autograd.Function):
+    """T moves elements and changes none, so the gradient of T is T^-1, and back."""
+
+    @staticmethod
+    def forward(ctx, clips: Tensor, codes: list[int], inverse: bool) -> Tensor:  # noqa: ANN001
+        ctx.codes, ctx.inverse = codes, inverse
+        move = _invert if inverse else _transform
+        # One small intermediate at a time stays in the cache; torch.stack would
+        # keep all of them.
+        moved = torch.empty_like(clips, memory_format=torch.contiguous_format)
+        for target, clip, code in zip(moved, clips, codes, strict=True):
+            target.copy_(move(clip, code))
+        return moved
+
+    @staticmethod
+    def backward(ctx, grad: Tensor) -> tuple[Tensor, None, None]:  # noqa: ANN001
+        return _Permute.apply(grad, ctx.codes, not ctx.inverse), None, None
+
+
+def _transform(clip: Tensor, code: int) -> Tensor:
+    """T on (..., T, H, W): at most one flip, then at most one transposition."""
+    flipped, transposed = _as_flips_and_transposition(code)
+    clip = clip.flip(flipped) if flipped else clip
+    return clip.transpose(-2, -1) if transposed else clip
+
+
+def _invert(clip: Tensor, code: int) -> Tensor:
+    flipped, transposed = _as_flips_and_transposition(code)
+    clip = clip.transpose(-2, -1) if transposed else clip
+    return clip.flip(flipped) if flipped else clip
+
+
+def _as_flips_and_transposition(code: int) -> tuple[list[int], bool]:
+    """Write T as a flip of some axes, followed by a transposition of H and W or none.
+
+    A quarter turn is a flip of W and a transposition; two turns are a flip of H and W,
+    three a flip of H and a transposition. A flip of W that is already there cancels.
+    """
+    temporal, left_right, turns = parse_code(code)
+    flips = {-3: temporal, -2: turns in (2, 3), -1: left_right != (turns in (1, 2))}
+    return [axis for axis, flip in flips.items() if flip], turns % 2 == 1
+
+
+def _as_codes(codes: Sequence[int] | Tensor, count: int) -> list[int]:
+    codes = codes.tolist() if isinstance(codes, Tensor) else list(codes)
+    if len(codes) != count:
+        raise ValueError(
+            f'{len(codes)} transformation codes for a batch of {count} clips: '
+            'give one code a clip'
+        )
+    return codes
+
+
+def _check_square(clips: Tensor, codes: Sequence[int]) -> None:
+    height, width = clips.shape[-2:]
+    turning = [code for code in codes if parse_code(code).quarter_turns % 2]
+    if height != width and turning:
+        raise ValueError(
+            f'transformation code {turning[0]} turns a clip by a quarter, but its frames '
+            f'are {height} high and {width} wide: crop to a square, or draw from codes '
+            'without quarter turns (0, 2, 4, 6, 8, 10, 12, 14)'
+        )
