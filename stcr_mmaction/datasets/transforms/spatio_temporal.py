@@ -36,7 +36,8 @@ class SpatioTemporalTransform(BaseTransform):
         self.codes = list(codes)
         if not self.codes:
             raise ValueError('codes must hold at least one transformation code')
-        self.turns = any(parse_code(code).quarter_turns % 2 for code in self.codes)
+        turns = [parse_code(code).quarter_turns for code in self.codes]
+        self.makes_quarter_turns = any(turn % 2 for turn in turns)
 
     def draw(self, num_clips: int) -> list[int]:
         """Draw a code for each clip."""
@@ -53,7 +54,7 @@ class SpatioTemporalTransform(BaseTransform):
 
     def _check_square(self, height: int, width: int) -> None:
         """Refuse any sample that a draw could fail on, whatever this draw is."""
-        if self.turns and height != width:
+        if self.makes_quarter_turns and height != width:
             raise ValueError(
                 f'SpatioTemporalTransform makes quarter turns, but frames are {height} '
                 f'high and {width} wide: crop to a square before it, or set codes to '

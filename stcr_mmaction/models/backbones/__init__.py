@@ -1,0 +1,8 @@
+"""Backbones that MMAction2 lacks."""
+
+from .c3d import VCOPC3D
+from .inception_i3d import InceptionI3D
+from .r2plus1d import VCOPR2Plus1D
+from .r3d import VCOPR3D
+
+__all__ = ['VCOPC3D', 'VCOPR3D', 'InceptionI3D', 'VCOPR2Plus1D']

@@ -1,0 +1,53 @@
+"""L_cw."""
+
+from __future__ import annotations
+
+from mmaction.registry import MODELS
+from torch import Tensor, nn
+
+from ...functional import channel_wise_divergence
+from ...functional.consistency import DIRECTIONS, check_choice, check_positive
+
+
+@MODELS.register_module()
+class ChannelWiseLoss(nn.Module):
+    """Weighted :func:`stcr_mmaction.functional.channel_wise_divergence`.
+
+    Args:
+        loss_weight (float): γ. Defaults to 0.1, the paper's.
+        temperature (float): Of the softmax, above 0. Defaults to 1.0.
+        direction (str): ``'forward'``, KL(clean || noise), ``'reverse'`` or
+            ``'symmetric'``. Defaults to 'forward'.
+
+    Raises:
+        ValueError: If ``direction`` is unknown or ``temperature`` not above 0.
+
+    Source: paper §3.3, eqs. 6 and 7.
+    """
+
+    def __init__(
+        self,
+        loss_weight: float = 0.1,
+        temperature: float = 1.0,
+        direction: str = 'forward',
+    ) -> None:
+        super().__init__()
+        check_choice('direction', direction, DIRECTIONS)
+        check_positive('temperature', temperature)
+        self.loss_weight = loss_weight
+        self.temperature = temperature
+        self.direction = direction
+
+    def forward(self, clean: Tensor, noise: Tensor) -> Tensor:
+        """Compute the term.
+
+        Args:
+            clean (Tensor): (N, C'), channel descriptor of the clean path, any real.
+            noise (Tensor): (N, C'), of the noise path.
+
+        Returns:
+            Tensor: Scalar.
+        """
+        return self.loss_weight * channel_wise_divergence(
+            clean, noise, self.temperature, self.direction
+        )

@@ -1,0 +1,5 @@
+"""The STCR recognizer."""
+
+from .stcr import STCR, ConsistencyMixin
+
+__all__ = ['STCR', 'ConsistencyMixin']

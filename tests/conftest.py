@@ -1,0 +1,57 @@
+"""Fixtures that several test modules share."""
+
+import os
+import random
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from mmengine.registry import init_default_scope
+
+import stcr_mmaction  # noqa: F401
+
+DATA = Path(os.environ.get('STCR_TEST_DATA', Path(__file__).parents[2] / 'shared/data'))
+
+
+@pytest.fixture(autouse=True)
+def _seeded_in_mmaction_scope():
+    init_default_scope('mmaction')
+    random.seed(0)
+    np.random.seed(0)
+    torch.manual_seed(0)
+
+
+def write_video(path, num_frames=40, height=48, width=64, codec='mp4v'):
+    """Write a video whose frames tell their number, as brightness, and left from right."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    writer = cv2.VideoWriter(
+        str(path), cv2.VideoWriter_fourcc(*codec), 25, (width, height)
+    )
+    for number in range(num_frames):
+        frame = np.full((height, width, 3), 4 * number + 20, np.uint8)
+        frame[: height // 2, : width // 2] = 250
+        writer.write(frame)
+    writer.release()
+    return path
+
+
+@pytest.fixture
+def make_video():
+    """Return the function that writes a video."""
+    return write_video
+
+
+@pytest.fixture
+def video(tmp_path):
+    """A video of 40 frames, 64 wide and 48 high."""
+    return write_video(tmp_path / 'video.mp4')
+
+
+@pytest.fixture(scope='session')
+def real_data():
+    """The folder with real videos."""
+    if not DATA.is_dir():
+        pytest.skip(f'no folder with real videos at {DATA}; set STCR_TEST_DATA')
+    return DATA

@@ -1,0 +1,106 @@
+"""What bad annotation files and bad videos get."""
+
+import numpy as np
+import pytest
+import torch
+from mmaction.registry import DATASETS
+
+from stcr_mmaction.datasets.checked_video_dataset import VideoError
+
+PIPELINE = [
+    dict(type='DecordInit'),
+    dict(type='SampleFrames', clip_len=4, frame_interval=2, num_clips=1),
+    dict(type='DecordDecode'),
+    dict(type='FormatShape', input_format='NCTHW'),
+    dict(type='PackActionInputs'),
+]
+
+
+@pytest.fixture
+def build(tmp_path, video):
+    def build_from(text, **kwargs):
+        ann_file = tmp_path / 'ann.txt'
+        ann_file.write_text(text)
+        config = dict(
+            type='CheckedVideoDataset',
+            ann_file=str(ann_file),
+            data_prefix=dict(video=str(tmp_path)),
+            pipeline=PIPELINE,
+        )
+        return DATASETS.build({**config, **kwargs})
+
+    return build_from
+
+
+def test_good_entries_are_those_of_the_stock_dataset(build):
+    text = 'video.mp4 0\nvideo.mp4 2\n'
+    checked = build(text, num_classes=3)
+    stock = build(text, type='VideoDataset')
+    assert len(checked) == len(stock) == 2
+    for index in range(2):
+        assert checked.get_data_info(index) == stock.get_data_info(index)
+        np.random.seed(index)
+        ours = checked[index]['inputs']
+        np.random.seed(index)
+        assert torch.equal(ours, stock[index]['inputs'])
+
+
+def test_unlabelled_videos_and_blank_lines(build):
+    dataset = build('video.mp4\n\n')
+    assert [dataset.get_data_info(i)['label'] for i in range(len(dataset))] == [-1]
+
+
+def test_paths_with_spaces(build, make_video, tmp_path):
+    make_video(tmp_path / 'a class' / 'one video; of it.mp4')
+    dataset = build('a class/one video; of it.mp4 1\n')
+    assert dataset[0]['data_samples'].gt_label.item() == 1
+
+
+@pytest.mark.parametrize(
+    ('text', 'kwargs', 'message'),
+    [
+        ('video.mp4 0\nvideo.mp4 x\n', {}, r'ann\.txt:2: expected "path label"'),
+        ('video.mp4 0 1.5\n', {}, r'ann\.txt:1: expected'),
+        ('video.mp4 3\n', dict(num_classes=3), r'ann\.txt:1: label 3 .* 0 to 2'),
+        ('video.mp4 -1\n', dict(num_classes=3), r'ann\.txt:1: label -1'),
+        ('video.mp4\n', dict(num_classes=3), r'ann\.txt:1: label -1'),
+        ('video.mp4 -2\n', {}, r'ann\.txt:1: label -2 .* 0 or above'),
+        ('', {}, r'ann\.txt.* lists no video'),
+        ('\n \n', {}, r'ann\.txt.* lists no video'),
+    ],
+)
+def test_bad_lines_are_named_when_the_dataset_is_built(build, text, kwargs, message):
+    with pytest.raises(ValueError, match=message):
+        build(text, **kwargs)
+
+
+def test_missing_files_are_named_when_the_dataset_is_built(build):
+    with pytest.raises(FileNotFoundError, match=r'1 of 2 videos .*gone\.mp4'):
+        build('video.mp4 0\ngone.mp4 0\n')
+    with pytest.raises(FileNotFoundError, match=r"annotation file 'no/such\.txt'"):
+        build('', ann_file='no/such.txt')
+
+
+def test_a_missing_file_is_found_by_its_item_if_files_are_not_checked(build):
+    dataset = build('gone.mp4 0\n', check_files=False)
+    with pytest.raises(VideoError, match=r'gone\.mp4'):
+        dataset[0]
+
+
+@pytest.mark.parametrize('content', [b'', b'no video at all', bytes(range(256)) * 40])
+def test_undecodable_videos_are_named(build, tmp_path, content):
+    (tmp_path / 'bad.mp4').write_bytes(content)
+    dataset = build('bad.mp4 0\n')
+    with pytest.raises(VideoError, match=r"cannot load video '.*bad\.mp4'"):
+        dataset[0]
+
+
+def test_a_damaged_real_video_is_named(build, tmp_path, real_data):
+    source = min((real_data / 'surv_fight').rglob('*.mp4'))
+    content = bytearray(source.read_bytes())
+    generator = np.random.default_rng(0)
+    for place in generator.integers(0, len(content), len(content) // 4):
+        content[place] ^= 255
+    (tmp_path / 'damaged.mp4').write_bytes(content)
+    with pytest.raises(VideoError, match=r'damaged\.mp4'):
+        build('damaged.mp4 0\n')[0]
