@@ -36,7 +36,7 @@ class CheckedVideoDataset(VideoDataset):
             message names the video.
     """
 
-    def __init__(self, *args: Any, check_files: bool = True, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any, check_files: bool = True, **kwargs: Any) -> None:
         self.check_files = check_files
         super().__init__(*args, **kwargs)
 
@@ -59,7 +59,7 @@ class CheckedVideoDataset(VideoDataset):
             self._check_files(data_list)
         return data_list
 
-    def prepare_data(self, idx: int) -> Any:  # noqa: ANN401
+    def prepare_data(self, idx: int) -> Any:
         """Run the pipeline, and name the video if that fails."""
         try:
             return super().prepare_data(idx)
@@ -80,9 +80,7 @@ class CheckedVideoDataset(VideoDataset):
                 f'integer label, got {line!r}'
             ) from None
         self._check_label(label, number)
-        return dict(
-            filename=osp.join(self.data_prefix['video'] or '', path), label=label
-        )
+        return dict(filename=osp.join(self.data_prefix['video'] or '', path), label=label)
 
     def _check_label(self, label: int, number: int) -> None:
         unlabelled = self.num_classes is None and label == -1

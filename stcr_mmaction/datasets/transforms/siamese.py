@@ -73,7 +73,9 @@ class SiamesePaths(BaseTransform):
 def _build(transforms: Sequence[dict | Callable]) -> Compose:
     # Compose itself would look in mmengine's registry, where MMAction2's transforms are
     # found under a default scope only.
-    return Compose([TRANSFORMS.build(t) if isinstance(t, dict) else t for t in transforms])
+    return Compose(
+        [TRANSFORMS.build(t) if isinstance(t, dict) else t for t in transforms]
+    )
 
 
 def _join(clean: Sequence[np.ndarray], noise: Sequence[np.ndarray]) -> np.ndarray:

@@ -108,7 +108,7 @@ class CollapseMonitorHook(Hook):
         return figures
 
     def _listen(
-        self, head: nn.Module, inputs: Any, features: tuple[Tensor, Tensor]  # noqa: ANN401
+        self, head: nn.Module, inputs: Any, features: tuple[Tensor, Tensor]
     ) -> None:
         self._heard.append(tuple(path.detach().flatten(2).mean(2) for path in features))
         while self._count() - len(self._heard[0][0]) >= self.window:

@@ -32,7 +32,7 @@ class FiniteLossHook(Hook):
         outputs: dict | None = None,
     ) -> None:
         """Look at the losses of this iteration."""
-        losses = {key: float(v) for key, v in (outputs or {}).items() if 'loss' in key}
+        losses = {k: v.item() for k, v in (outputs or {}).items() if 'loss' in k}
         bad = {key: value for key, value in losses.items() if not math.isfinite(value)}
         if bad:
             raise FloatingPointError(

@@ -40,7 +40,8 @@ def test_terms_are_those_of_the_equations(pooling):
     over_space = 'max' if pooling == 'none' else pooling
     descriptors = []
     for mapping, maps in (
-        (head.clean_mapping[-1], clean), (head.noise_mapping[-1], aligned)
+        (head.clean_mapping[-1], clean),
+        (head.noise_mapping[-1], aligned),
     ):
         flat = spatial_pooling(maps, over_space).clamp(min=0).reshape(16, 12)
         descriptors.append(flat @ mapping.weight.T + mapping.bias)

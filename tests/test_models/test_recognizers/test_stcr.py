@@ -17,8 +17,13 @@ HEAD = dict(type='STCRHead', in_channels=8, temporal_size=2)
 CLS_HEAD = dict(
     type='I3DHead', num_classes=5, in_channels=8, dropout_ratio=0, average_clips='prob'
 )
-C3D = dict(type='C3D', style='pytorch', conv_cfg=dict(type='Conv3d'), norm_cfg=None,
-           act_cfg=dict(type='ReLU'))
+C3D = dict(
+    type='C3D',
+    style='pytorch',
+    conv_cfg=dict(type='Conv3d'),
+    norm_cfg=None,
+    act_cfg=dict(type='ReLU'),
+)
 
 
 def build(**options):
@@ -97,10 +102,15 @@ def test_supervised_with_several_clips_counts_each_with_its_video_label():
 def test_with_a_pretext_head():
     pretext = dict(type='TransformCodeHead', in_channels=8)
     losses = build(pretext_head=pretext)(*batch(), mode='loss')
-    assert {'loss_temporal', 'loss_transform_code', 'acc_transform_code'} <= losses.keys()
+    assert {
+        'loss_temporal',
+        'loss_transform_code',
+        'acc_transform_code',
+    } <= losses.keys()
     alone = build(pretext_head=pretext, consistency_head=None)
     assert set(alone(*batch(), mode='loss')) == {
-        'loss_transform_code', 'acc_transform_code'
+        'loss_transform_code',
+        'acc_transform_code',
     }
 
 

@@ -1,0 +1,47 @@
+"""Imports flow one way: package -> engine, models, datasets -> functional -> torch."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / 'stcr_mmaction'
+MAY_IMPORT = dict(
+    functional={'functional'},
+    datasets={'datasets', 'functional'},
+    models={'models', 'functional'},
+    engine={'engine', 'functional'},
+)
+FUNCTIONAL_LIBRARIES = {'__future__', 'collections', 'math', 'numpy', 'torch', 'typing'}
+
+
+def imported_modules(path):
+    """Yield the dotted, absolute name of every import of a file of the package."""
+    parts = path.relative_to(PACKAGE.parent).with_suffix('').parts
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = parts[: len(parts) - node.level] if node.level else ()
+            yield '.'.join([*base, *([node.module] if node.module else [])])
+
+
+@pytest.mark.parametrize('layer', MAY_IMPORT)
+def test_layers_import_only_what_is_below_them(layer):
+    files = list((PACKAGE / layer).rglob('*.py'))
+    assert files
+    for path in files:
+        for module in imported_modules(path):
+            if module.startswith('stcr_mmaction.'):
+                assert module.split('.')[1] in MAY_IMPORT[layer], (path, module)
+
+
+def test_functions_need_torch_and_numpy_alone():
+    for path in (PACKAGE / 'functional').rglob('*.py'):
+        roots = {module.split('.')[0] for module in imported_modules(path)}
+        assert roots - {'stcr_mmaction'} <= FUNCTIONAL_LIBRARIES, path
+
+
+def test_every_layer_is_covered():
+    folders = {path.parent.name for path in PACKAGE.glob('*/__init__.py')}
+    assert folders - {'compat'} == set(MAY_IMPORT)

@@ -1,0 +1,163 @@
+"""The hooks in a real training loop of mmengine."""
+
+import json
+
+import pytest
+import torch
+from mmaction.structures import ActionDataSample
+from mmengine.runner import Runner
+from torch.utils.data import Dataset
+
+from stcr_mmaction.engine import CollapseMonitorHook
+from stcr_mmaction.functional import channel_spread, effective_rank
+
+from ..test_models.toy import ToyBackbone  # noqa: F401  registers it
+
+
+class Views(Dataset):
+    """Random two-path samples; every clip the same, or one of them not a number."""
+
+    def __init__(self, same=False, nan_at=None):
+        generator = torch.Generator().manual_seed(0)
+        self.inputs = torch.rand(24, 2, 3, 4, 8, 8, generator=generator)
+        if same:
+            self.inputs[:] = self.inputs[0, 0]
+        if nan_at is not None:
+            self.inputs[nan_at] = torch.nan
+
+    def __len__(self):
+        return len(self.inputs)
+
+    def __getitem__(self, index):
+        sample = ActionDataSample(metainfo=dict(transform_codes=[index % 16]))
+        return dict(inputs=self.inputs[index], data_samples=sample)
+
+
+def make_runner(work_dir, hooks, dataset=None, epochs=2, model=None, **options):
+    head = dict(type='STCRHead', in_channels=8, temporal_size=2)
+    stcr = dict(
+        type='STCR',
+        backbone=dict(type='ToyBackbone'),
+        consistency_head=head,
+        data_preprocessor=dict(type='ActionDataPreprocessor', format_shape='NCTHW'),
+    )
+    return Runner(
+        model=model or stcr,
+        work_dir=str(work_dir),
+        train_dataloader=dict(
+            dataset=dataset or Views(),
+            batch_size=4,
+            sampler=dict(type='DefaultSampler', shuffle=False),
+            collate_fn=dict(type='pseudo_collate'),
+        ),
+        train_cfg=dict(by_epoch=True, max_epochs=epochs),
+        optim_wrapper=dict(optimizer=dict(type='SGD', lr=0.01)),
+        default_hooks=dict(logger=dict(type='LoggerHook', interval=1)),
+        custom_hooks=hooks,
+        default_scope='mmaction',
+        experiment_name=f'hooks-{work_dir.name}',
+        randomness=dict(seed=0),
+        **options,
+    )
+
+
+def logged(work_dir):
+    lines = next(work_dir.rglob('scalars.json')).read_text().splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def test_the_first_loss_that_is_not_finite_ends_the_run(tmp_path):
+    hook = dict(type='FiniteLossHook')
+    runner = make_runner(tmp_path, [hook], Views(nan_at=9))  # in the third batch
+    with pytest.raises(FloatingPointError, match=r"iteration 3: \{'loss.*loss_temporal"):
+        runner.train()
+    assert not list(tmp_path.glob('*.pth'))
+
+
+def test_finite_losses_pass(tmp_path):
+    make_runner(tmp_path, [dict(type='FiniteLossHook')]).train()
+    assert list(tmp_path.glob('epoch_2.pth'))
+
+
+def test_figures_are_logged_beside_the_losses_once_the_window_is_full(tmp_path):
+    hook = dict(type='CollapseMonitorHook', interval=1, window=12)
+    make_runner(tmp_path, [hook]).train()
+    names = {'spread_clean', 'spread_noise', 'rank_clean', 'rank_noise'}
+    with_figures = [names <= line.keys() for line in logged(tmp_path)]
+    assert with_figures == [False] * 2 + [True] * 10
+
+
+def test_figures_are_those_of_the_last_clips_of_each_path(tmp_path):
+    hook = CollapseMonitorHook(interval=1, window=10)
+    runner = make_runner(tmp_path, [hook], epochs=1)
+    seen = []
+    runner.model.consistency_head.register_forward_hook(
+        lambda head, inputs, output: seen.append([p.detach() for p in output])
+    )
+    runner.train()
+    last = logged(tmp_path)[-1]
+    for path, batches in zip(('clean', 'noise'), zip(*seen, strict=True), strict=True):
+        features = torch.cat(batches)[-10:].mean(dim=2)
+        spread, rank = channel_spread(features), effective_rank(features)
+        assert last[f'spread_{path}'] == pytest.approx(spread.item(), rel=1e-5)
+        assert last[f'rank_{path}'] == pytest.approx(rank.item(), rel=1e-5)
+
+
+class Shrinking(ToyBackbone):
+    """Gives every clip more nearly the same features, batch by batch."""
+
+    def forward(self, x):
+        """Compute the maps."""
+        self.scale = getattr(self, 'scale', 1.0) * 0.7
+        return super().forward(x) * self.scale + 1
+
+
+def warnings_in(work_dir):
+    lines = next(work_dir.rglob('*.log')).read_text().splitlines()
+    return [line for line in lines if 'collapsing' in line]
+
+
+def test_a_collapse_is_reported_once(tmp_path):
+    hook = CollapseMonitorHook(interval=1, window=8)
+    runner = make_runner(tmp_path, [hook])
+    runner.model.backbone = Shrinking()
+    runner.train()
+    (message,) = warnings_in(tmp_path)
+    assert 'WARNING' in message
+    assert 'spread_clean from' in message
+    assert 'pretext_head' in message
+
+
+def test_healthy_features_are_not_reported(tmp_path):
+    make_runner(tmp_path, [CollapseMonitorHook(interval=1, window=8)]).train()
+    assert not warnings_in(tmp_path)
+
+
+def test_the_first_look_survives_a_resume(tmp_path):
+    hook = dict(type='CollapseMonitorHook', interval=1, window=12)
+    runner = make_runner(tmp_path, [hook], epochs=1)
+    runner.train()
+    first = runner.message_hub.get_info('collapse_baseline')
+    resumed = make_runner(tmp_path / 'more', [hook], epochs=2)
+    resumed.resume(str(tmp_path / 'epoch_1.pth'))
+    resumed.train()
+    assert resumed.message_hub.get_info('collapse_baseline') == first
+
+
+def test_a_model_without_the_head_is_refused_before_training(tmp_path):
+    model = dict(
+        type='Recognizer3D',
+        backbone=dict(type='ToyBackbone'),
+        cls_head=dict(type='I3DHead', num_classes=2, in_channels=8),
+    )
+    runner = make_runner(tmp_path, [dict(type='CollapseMonitorHook')], model=model)
+    with pytest.raises(ValueError, match='Recognizer3D has none: take the hook out'):
+        runner.train()
+
+
+@pytest.mark.parametrize(
+    'options', [dict(interval=0), dict(window=1), dict(tolerance=0), dict(tolerance=1)]
+)
+def test_bad_options_are_refused_when_built(options):
+    with pytest.raises(ValueError, match='CollapseMonitorHook needs'):
+        CollapseMonitorHook(**options)
