@@ -24,7 +24,7 @@ def _seeded_in_mmaction_scope():
 
 
 def write_video(path, num_frames=40, height=48, width=64, codec='mp4v'):
-    """Write a video whose frames tell their number, as brightness, and left from right."""
+    """Write a video: brightness tells the frame, a corner left from right."""
     path.parent.mkdir(parents=True, exist_ok=True)
     writer = cv2.VideoWriter(
         str(path), cv2.VideoWriter_fourcc(*codec), 25, (width, height)

@@ -147,8 +147,9 @@ def _in_float(function: Callable[[Tensor], Tensor], clips: Tensor) -> Tensor:
     if clips.is_floating_point():
         return function(clips)
     limits = torch.iinfo(clips.dtype)
-    mixed = function(clips.float())
-    return mixed.round_().clamp_(limits.min, limits.max).to(clips.dtype)
+    mixed = function(clips.float()).round_().clamp_(limits.min, limits.max)
+    # By way of int32, torch converts to uint8 more than twice as fast.
+    return (mixed.int() if limits.bits < 32 else mixed).to(clips.dtype)
 
 
 def _check_one_per_clip(clips: Tensor, **drawn: Tensor) -> None:

@@ -11,16 +11,17 @@ class ClipBackbone(BaseModule):
 
     Args:
         in_channels (int): Channels of the clips.
-        out_channels (int): C', channels of the feature maps.
         init_cfg (dict, optional): mmengine's. Defaults to None: torch's initialization.
+
+    Attributes:
+        out_channels (int): C', channels of the feature maps; set by the subclass.
     """
 
-    def __init__(
-        self, in_channels: int, out_channels: int, init_cfg: dict | None = None
-    ) -> None:
+    out_channels: int
+
+    def __init__(self, in_channels: int, init_cfg: dict | None = None) -> None:
         super().__init__(init_cfg=init_cfg)
         self.in_channels = in_channels
-        self.out_channels = out_channels
 
     def check_clips(self, clips: Tensor) -> None:
         """Raise a ValueError unless ``clips`` are (N, in_channels, T, H, W)."""

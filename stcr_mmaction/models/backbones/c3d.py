@@ -45,10 +45,10 @@ class VCOPC3D(ClipBackbone):
         self,
         in_channels: int = 3,
         base_channels: int = 64,
-        norm_cfg: dict = dict(type='BN3d'),  # noqa: B006, C408
+        norm_cfg: dict = dict(type='BN3d'),  # noqa: B006
         init_cfg: dict | None = None,
     ) -> None:
-        super().__init__(in_channels, 8 * base_channels, init_cfg=init_cfg)
+        super().__init__(in_channels, init_cfg)
         for name, width, _ in LAYERS:
             channels = width * base_channels
             # The bias is redundant before normalization, but checkpoints have it.
@@ -56,6 +56,7 @@ class VCOPC3D(ClipBackbone):
             self.add_module(f'conv{name}', conv)
             self.add_module(f'bn{name}', build_norm_layer(norm_cfg, channels)[1])
             in_channels = channels
+        self.out_channels = channels
 
     def forward(self, clips: Tensor) -> Tensor:
         """Extract feature maps.

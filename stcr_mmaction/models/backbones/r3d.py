@@ -24,7 +24,9 @@ def full_conv(
 ) -> nn.Sequential:
     """Build a 3D convolution; ``norm_cfg`` is for convolutions that are factored."""
     padding = tuple(size // 2 for size in kernel_size)
-    conv = nn.Conv3d(in_channels, out_channels, kernel_size, stride, padding, bias=False)
+    conv = nn.Conv3d(
+        in_channels, out_channels, kernel_size, stride, padding, bias=False
+    )
     return nn.Sequential(OrderedDict(temporal_spatial_conv=conv))
 
 
@@ -99,13 +101,14 @@ class VCOPR3D(ClipBackbone):
         layer_sizes: Sequence[int] = (1, 1, 1, 1),
         in_channels: int = 3,
         base_channels: int = 64,
-        norm_cfg: dict = dict(type='BN3d'),  # noqa: B006, C408
+        norm_cfg: dict = dict(type='BN3d'),  # noqa: B006
         init_cfg: dict | None = None,
     ) -> None:
         if len(layer_sizes) != 4 or min(layer_sizes) < 1:
             raise ValueError(f'layer_sizes must be four counts, got {layer_sizes}')
         widths = [base_channels * width for width in (1, 1, 2, 4, 8)]
-        super().__init__(in_channels, widths[-1], init_cfg=init_cfg)
+        super().__init__(in_channels, init_cfg)
+        self.out_channels = widths[-1]
         self.conv1 = self.conv(in_channels, widths[0], (3, 7, 7), (1, 2, 2), norm_cfg)
         self.bn1 = build_norm_layer(norm_cfg, widths[0])[1]
         self.conv2 = self._build_stage(layer_sizes[0], widths[0], widths[1], norm_cfg)

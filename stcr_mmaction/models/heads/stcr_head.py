@@ -54,8 +54,8 @@ class STCRHead(BaseModule):
         temporal_size: int | None = None,
         pooling: str = 'max',
         stop_gradient: str | None = None,
-        loss_temporal: dict | None = dict(type='TemporalWiseLoss'),  # noqa: B006, C408
-        loss_channel: dict | None = dict(type='ChannelWiseLoss', loss_weight=0.1),  # noqa: B006, C408
+        loss_temporal: dict | None = dict(type='TemporalWiseLoss'),  # noqa: B006
+        loss_channel: dict | None = dict(type='ChannelWiseLoss', loss_weight=0.1),  # noqa: B006
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg=init_cfg)
@@ -124,7 +124,7 @@ class STCRHead(BaseModule):
         """H: (N, C', T') -> (N, C')."""
         if self.temporal_size is None:
             raise ValueError(
-                'STCRHead needs temporal_size, the time steps T\' of the feature maps, '
+                "STCRHead needs temporal_size, the time steps T' of the feature maps, "
                 'for the channel-wise term (or set loss_channel=None)'
             )
         in_features = self.in_channels * self.temporal_size

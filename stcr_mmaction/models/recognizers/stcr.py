@@ -43,11 +43,11 @@ class ConsistencyMixin:
 
     def __init__(
         self,
-        *args: Any,  # noqa: ANN401
+        *args: Any,
         consistency_head: dict | None = None,
         pretext_head: dict | None = None,
         tap: str | None = None,
-        **kwargs: Any,  # noqa: ANN401
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         heads = dict(consistency_head=consistency_head, pretext_head=pretext_head)
@@ -65,7 +65,7 @@ class ConsistencyMixin:
             if not self.with_cls_head:
                 _freeze_beyond(self.backbone, tap)
 
-    def loss(self, inputs: Tensor, data_samples: SampleList, **kwargs: Any) -> dict:  # noqa: ANN401
+    def loss(self, inputs: Tensor, data_samples: SampleList, **kwargs: Any) -> dict:
         """Compute the losses of all heads.
 
         Args:
@@ -94,7 +94,7 @@ class ConsistencyMixin:
         self,
         inputs: Tensor,
         data_samples: SampleList,
-        **kwargs: Any,  # noqa: ANN401
+        **kwargs: Any,
     ) -> SampleList:
         """Predict as the recognizer class does, from any number of views."""
         if not self.with_cls_head:
@@ -108,7 +108,7 @@ class ConsistencyMixin:
         self,
         feats: ForwardResults,
         data_samples: SampleList,
-        **kwargs: Any,  # noqa: ANN401
+        **kwargs: Any,
     ) -> dict:
         """What :meth:`BaseRecognizer.loss` does behind the backbone."""
         loss_aux = {}

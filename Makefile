@@ -1,0 +1,44 @@
+# Every target works from a fresh clone: the environment is made on first use.
+# PYTHON=python3.11 chooses the interpreter, VENV=DIR another environment.
+PYTHON ?= python3
+VENV ?= .venv
+ARGS ?=
+
+BIN := $(VENV)/bin
+READY := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format bench clean
+
+help:  ## list the targets
+	@grep -E '^[a-z]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+$(READY): requirements/pinned.txt setup.py
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -r requirements/pinned.txt
+	$(BIN)/python -m pip install --no-build-isolation --no-deps -e .
+	touch $@
+
+demo: $(READY)  ## pretrain, fine-tune and test on rendered videos: table and figure
+	$(BIN)/python tools/demo.py $(ARGS)
+
+# One thread per worker: two workers with two threads each only slow each other.
+test: $(READY)  ## the test suite; ARGS="-m slow" for the slow ones
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 $(ARGS)
+
+lint: $(READY)  ## ruff's rules and format, nothing is changed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(READY)  ## let ruff rewrite what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY)  ## time and memory beside the stock pipeline and step
+	$(BIN)/python tools/analysis_tools/benchmark.py $(ARGS)
+
+# Data, work_dirs and checkpoints are never touched.
+clean:  ## remove build products and caches
+	rm -rf build dist *.egg-info .pytest_cache .ruff_cache
+	find stcr_mmaction tools tests configs -type d -name __pycache__ -prune \
+	  -exec rm -rf {} +

@@ -1,0 +1,13 @@
+# Environment: SPLIT=1, 2 or 3, and UCF101_ROOT, the folder prepared as MMAction2 says.
+_base_ = './siamese.py'
+
+root = '{{$UCF101_ROOT:data/ucf101}}'
+split = '{{$SPLIT:1}}'
+
+train_dataloader = dict(
+    dataset=dict(
+        ann_file=f'{root}/ucf101_train_split_{split}_videos.txt',
+        data_prefix=dict(video=f'{root}/videos'),
+        num_classes=101,
+    )
+)

@@ -1,0 +1,59 @@
+"""Packaging of stcr_mmaction. Tool settings are in pyproject.toml."""
+
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+
+
+def read(name: str) -> str:
+    """Return the text of a file beside this one; empty where it is missing."""
+    path = HERE / name
+    return path.read_text(encoding='utf-8') if path.is_file() else ''
+
+
+def version() -> str:
+    """Return the version without importing the package (torch may be missing)."""
+    return re.search(r"__version__ = '(.+)'", read('stcr_mmaction/version.py'))[1]
+
+
+setup(
+    name='stcr_mmaction',
+    version=version(),
+    description='Spatio-temporal consistency regularization (STCR) for MMAction2',
+    long_description=read('README.md'),
+    long_description_content_type='text/markdown',
+    license='Apache-2.0',
+    license_files=['LICENSE'],
+    keywords=['action recognition', 'self-supervised learning', 'video', 'MMAction2'],
+    classifiers=[
+        'Development Status :: 3 - Alpha',
+        'Programming Language :: Python :: 3.10',
+        'Programming Language :: Python :: 3.11',
+        'Programming Language :: Python :: 3.12',
+        'Topic :: Scientific/Engineering :: Artificial Intelligence',
+    ],
+    packages=find_packages(include=['stcr_mmaction', 'stcr_mmaction.*']),
+    # `.mim/configs` and `.mim/tools` are links to the folders at the root, so that
+    # an editable install follows edits; a wheel holds the files themselves.
+    package_data={'stcr_mmaction': ['.mim/*.yml', '.mim/*/**/*']},
+    python_requires='>=3.10',
+    # mmcv is left out on purpose, as in OpenMMLab's own packages: `mmcv` (compiled,
+    # from `mim install`) and `mmcv-lite` both serve; the import says so if missing.
+    install_requires=[
+        'torch>=2.6',
+        'numpy>=1.26',
+        'mmengine>=0.10.7,<1.0',
+        'mmaction2==1.2.0',
+        'decord>=0.6.0',
+        'importlib_metadata>=4',
+        'setuptools<81',
+    ],
+    extras_require={
+        'mmcv': ['mmcv-lite==2.1.0'],
+        'tensorboard': ['tensorboard', 'future'],
+        'dev': ['pytest>=8', 'pytest-xdist>=3', 'ruff>=0.9'],
+    },
+)

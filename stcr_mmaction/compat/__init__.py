@@ -1,0 +1,29 @@
+"""The gaps of the published stack, one small function each.
+
+Every function states the symptom, the upstream thread, what it does about it and when
+it can go, and acts only where its gap is open.
+"""
+
+import functools
+
+from .dependencies import require_dependencies
+
+
+@functools.cache
+def close_gaps() -> None:
+    """Make `mmaction.models` importable and checkpoints loadable; once a process.
+
+    Raises:
+        ImportError: If a package is missing or does not fit; says what to install.
+    """
+    require_dependencies()
+
+    # These import mmengine and mmaction, which must be known to be there.
+    from .checkpoints import load_checkpoints_safely, save_plain_message_hub
+    from .configs import resolve_own_configs
+    from .localizers import stand_in_for_drn
+
+    stand_in_for_drn()
+    save_plain_message_hub()
+    load_checkpoints_safely()
+    resolve_own_configs()

@@ -1,0 +1,57 @@
+"""Configs of this package by name, from any folder."""
+
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+
+_PREFIX = 'stcr_mmaction::'
+_CONFIGS = Path(__file__).parents[1] / '.mim' / 'configs'
+
+
+def config_path(name: str) -> Path:
+    """Return the file of a packaged config.
+
+    Args:
+        name (str): As in `stcr_mmaction::stcr/x.py`, with or without the prefix.
+
+    Returns:
+        Path: The file, in the installed package or in the clone.
+
+    Raises:
+        FileNotFoundError: If the package has no such config.
+    """
+    path = _CONFIGS / name.removeprefix(_PREFIX)
+    if not path.is_file():
+        raise FileNotFoundError(
+            f'stcr_mmaction has no config {name.removeprefix(_PREFIX)!r}; '
+            f'its configs are in {_CONFIGS.resolve()}'
+        )
+    return path
+
+
+def resolve_own_configs() -> None:
+    """Accept `stcr_mmaction::FOLDER/FILE.py` in `_base_` and in `Config.fromfile`.
+
+    Symptom: `mmengine does not support to load stcr_mmaction config`: mmengine knows
+    the names of OpenMMLab's packages only. Adding ours to its table would not do: the
+    lookup misses editable installs, and every module of the base would be searched in
+    a registry scope `stcr_mmaction`, which we do not have (ours are in `mmaction`).
+    Thread: none that we know of.
+    Fix: such a name is read as the path of the packaged file, as a relative base is.
+    Can go: when mmengine lets packages add themselves.
+    """
+    stock_base, stock_fromfile = Config._get_cfg_path, Config.fromfile
+
+    def get_cfg_path(cfg_path: str, filename: str) -> tuple[str, str | None]:
+        if cfg_path.startswith(_PREFIX):
+            return str(config_path(cfg_path)), None
+        return stock_base(cfg_path, filename)
+
+    def fromfile(filename: str | Path, *args: Any, **kwargs: Any) -> Config:
+        if str(filename).startswith(_PREFIX):
+            filename = config_path(str(filename))
+        return stock_fromfile(filename, *args, **kwargs)
+
+    Config._get_cfg_path = staticmethod(get_cfg_path)
+    Config.fromfile = staticmethod(fromfile)

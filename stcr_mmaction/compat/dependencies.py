@@ -1,0 +1,51 @@
+"""Packages that no requirement list of the published stack brings along."""
+
+from importlib.util import find_spec
+
+_HOW_TO_INSTALL = {
+    'mmengine': 'pip install "mmengine>=0.10.7,<1.0"',
+    'mmaction': 'pip install mmaction2==1.2.0',
+    'mmcv': (
+        'pip install mmcv-lite==2.1.0 (no compiled operators, none are needed), '
+        'or, with them, mim install mmcv==2.1.0'
+    ),
+    'importlib_metadata': 'pip install importlib_metadata',
+    'pkg_resources': 'pip install "setuptools<81"',
+}
+
+
+def require_dependencies() -> None:
+    """Say what to install where an import deep in the stack would fail.
+
+    Symptoms: `No module named 'mmcv'` (mmaction2 declares no mmcv, since either of two
+    packages brings it), `No module named 'importlib_metadata'` (imported by mmaction2,
+    not declared), `No module named 'pkg_resources'` (imported by mmengine; dropped by
+    setuptools 81), `MMCV==2.2.0 is used but incompatible`.
+    Threads: open-mmlab/mmcv#3096, open-mmlab/mmaction2#2714.
+    Can go: when mmaction2 declares what it imports.
+
+    Raises:
+        ImportError: If a package is missing, or mmcv is not in [2.0.0, 2.2.0).
+    """
+    for module, how in _HOW_TO_INSTALL.items():
+        if find_spec(module) is None:
+            raise ImportError(
+                f'stcr_mmaction needs the module {module!r}, which is not installed: '
+                f'{how}',
+                name=module,
+            )
+    _require_fitting_mmcv()
+
+
+def _require_fitting_mmcv() -> None:
+    """Raise ImportError where mmaction2's own assertion on mmcv would fail."""
+    import mmcv
+    from mmengine.utils import digit_version
+
+    lowest, above = digit_version('2.0.0'), digit_version('2.2.0')
+    if not lowest <= digit_version(mmcv.__version__) < above:
+        raise ImportError(
+            f'mmaction2 1.2.0 needs mmcv >= 2.0.0, < 2.2.0, but {mmcv.__version__} is '
+            f'installed. Uninstall it, then {_HOW_TO_INSTALL["mmcv"]}',
+            name='mmcv',
+        )

@@ -1,0 +1,249 @@
+"""Every config: it loads, its parts build and fit each other, and it is what its name says.
+
+Models live on the meta device: shapes without weights.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+import torch
+from mmaction.registry import DATASETS, HOOKS, METRICS, MODELS
+from mmcv.transforms import Compose
+from mmengine.config import Config
+from mmengine.optim import build_optim_wrapper
+from mmengine.registry import PARAM_SCHEDULERS
+
+ROOT = Path(__file__).parents[1] / 'configs'
+PATHS = {
+    path.relative_to(ROOT).as_posix(): path
+    for path in sorted(ROOT.rglob('*.py'))
+    if '_base_' not in path.parts
+}
+NAMED = [name for name in PATHS if name.startswith('stcr/')]
+OURS = [name for name in NAMED if not name.startswith('stcr/mmaction2/')]
+PRETRAINING = [name for name in OURS if 'benchmarks' not in name]
+BENCHMARKS = [name for name in OURS if 'benchmarks' in name]
+FINE_TUNING = [name for name in BENCHMARKS if '-pre_' in name]
+
+# {model}_[setting]_{gpus}xb{videos}-{clip_len}x{frame_interval}x{num_clips}-{epochs}e_...
+SCHEME = re.compile(
+    r'(?P<model>[a-z0-9-]+)_((?P<setting>[a-z0-9-]+)_)?'
+    r'(?P<gpus>\d+)xb(?P<videos>\d+)-'
+    r'(?P<clip_len>\d+)x(?P<frame_interval>\d+)x(?P<num_clips>\d+)-'
+    r'(?P<epochs>\d+)e_(?P<dataset>[a-z0-9]+)-rgb\.py'
+)
+
+
+@pytest.fixture(autouse=True)
+def _defaults_of_the_environment(monkeypatch):
+    for variable in ('SPLIT', 'UCF101_ROOT', 'HMDB51_ROOT', 'MOTION_ROOT'):
+        monkeypatch.delenv(variable, raising=False)
+
+
+def load(name):
+    return Config.fromfile(PATHS[name])
+
+
+def find(pipeline, kind):
+    return next(step for step in pipeline if step['type'] == kind)
+
+
+def build_model(cfg):
+    with torch.device('meta'):
+        return MODELS.build(cfg.model)
+
+
+def take_sample(pipeline, video):
+    """Run a pipeline on a real video; return inputs (V, C, T, H, W) on meta, sample."""
+    annotation = dict(filename=str(video), label=1, start_index=0, modality='RGB')
+    packed = Compose(pipeline)(annotation)
+    return packed['inputs'].to('meta', torch.float32), packed['data_samples']
+
+
+def test_there_are_configs_of_each_kind():
+    assert len(PRETRAINING) == 2 * 4 + 6
+    assert len(BENCHMARKS) == 2 * (4 + 4 + 1)
+    assert len(NAMED) > len(OURS)
+
+
+@pytest.mark.parametrize('name', PATHS)
+def test_training_parts_build(name):
+    cfg = load(name)
+    model = build_model(cfg)
+    optimizer = build_optim_wrapper(model, cfg.optim_wrapper).optimizer
+    assert optimizer.param_groups[0]['lr'] == cfg.optim_wrapper.optimizer.lr
+    for schedule in cfg.param_scheduler:
+        schedule.setdefault('end', cfg.train_cfg.max_epochs)  # as the Runner does
+        given = dict(optimizer=optimizer, epoch_length=10)
+        PARAM_SCHEDULERS.build(schedule, default_args=given)
+    for hook in [*cfg.default_hooks.values(), *cfg.get('custom_hooks', [])]:
+        HOOKS.build(hook)
+    for phase in ('val', 'test'):
+        if cfg.get(f'{phase}_evaluator'):
+            METRICS.build(cfg[f'{phase}_evaluator'])
+
+
+@pytest.mark.parametrize('name', PATHS)
+def test_train_samples_fit_the_model(name, video):
+    cfg = load(name)
+    dataset = cfg.train_dataloader.dataset
+    inputs, sample = take_sample(dataset.get('dataset', dataset).pipeline, video)
+    model = build_model(cfg)
+    if cfg.model.type == 'STCR':
+        model.cls_head = None  # measures accuracy, which meta tensors do not have
+        losses = model.loss(inputs[None], [sample])
+        assert set(losses) == {'loss_temporal', 'loss_channel'}
+        assert all(loss.shape == () for loss in losses.values())
+    else:
+        scores, _ = model.extract_feat(inputs[None], stage='head')
+        assert scores.shape == (1, cfg.model.cls_head.num_classes)
+
+
+@pytest.mark.parametrize('name', [n for n in PATHS if load(n).get('test_dataloader')])
+def test_test_samples_fit_the_model(name, video):
+    cfg = load(name)
+    inputs, _ = take_sample(cfg.test_dataloader.dataset.pipeline, video)
+    model = build_model(cfg).eval()
+    scores, _ = model.extract_feat(inputs[None], stage='head')
+    assert scores.shape == (10, cfg.model.cls_head.num_classes)
+
+
+@pytest.mark.parametrize('name', NAMED)
+def test_config_is_what_its_name_says(name):
+    cfg = load(name)
+    told = SCHEME.fullmatch(PATHS[name].name)
+    assert told is not None
+    loader = cfg.train_dataloader
+    sampling = find(loader.dataset.pipeline, 'SampleFrames')
+    for key in ('clip_len', 'frame_interval', 'num_clips'):
+        assert sampling[key] == int(told[key])
+    assert loader.batch_size == int(told['videos'])
+    assert cfg.auto_scale_lr.base_batch_size == int(told['gpus']) * int(told['videos'])
+    assert cfg.train_cfg.max_epochs == int(told['epochs'])
+    assert told['dataset'] in loader.dataset.ann_file
+    assert told['model'].startswith('stcr') == (cfg.model.type == 'STCR')
+
+
+def test_work_dirs_are_the_names():
+    for name in OURS:
+        assert load(name).work_dir == f'./work_dirs/{PATHS[name].stem}/split1'
+
+
+@pytest.mark.parametrize('name', PATHS)
+def test_nothing_is_downloaded(name):
+    cfg = load(name)
+    assert not cfg.model.backbone.get('pretrained')
+    assert '://' not in (cfg.get('load_from') or '')
+
+
+@pytest.mark.parametrize('name', PRETRAINING)
+def test_pretraining_follows_the_paper(name):
+    cfg = load(name)
+    pipeline = cfg.train_dataloader.dataset.pipeline
+    paths = find(pipeline, 'SiamesePaths')
+    assert paths.clean == [dict(type='RandomCrop', size=112)]
+    assert find(pipeline, 'SampleFrames').out_of_bound_opt == 'repeat_last'
+    assert cfg.optim_wrapper.optimizer == dict(
+        type='SGD', lr=0.01, momentum=0.9, weight_decay=5e-4
+    )
+    assert cfg.param_scheduler[0].milestones == [10, 20, 30, 40]
+    assert cfg.model.get('cls_head') is None
+    assert cfg.get('val_cfg') is None
+
+
+@pytest.mark.parametrize('name', BENCHMARKS)
+def test_benchmarks_follow_the_paper(name):
+    cfg = load(name)
+    loaders = [cfg[f'{phase}_dataloader'] for phase in ('train', 'val', 'test')]
+    sampled = [find(loader.dataset.pipeline, 'SampleFrames') for loader in loaders]
+    assert [sampling.num_clips for sampling in sampled] == [1, 1, 10]
+    assert len({sampling.clip_len for sampling in sampled}) == 1
+    assert find(loaders[0].dataset.pipeline, 'Flip').flip_ratio == 0.5
+    assert cfg.optim_wrapper.optimizer == dict(
+        type='SGD', lr=0.05, momentum=0.9, weight_decay=5e-4
+    )
+    assert cfg.param_scheduler[0].milestones == [10, 20, 30, 40]
+    assert cfg.model.cls_head.num_classes == loaders[0].dataset.num_classes
+
+
+@pytest.mark.parametrize('name', [n for n in FINE_TUNING if '64x1x1' not in n])
+def test_fine_tuning_is_training_from_scratch_but_for_the_start(name):
+    tuned = load(name).to_dict()
+    scratch = load(re.sub('_stcr-.*-pre_', '_', name)).to_dict()
+    differing = {key for key in tuned if tuned[key] != scratch.get(key)}
+    assert differing == {'load_from', 'pretraining', 'work_dir'}
+
+
+@pytest.mark.parametrize('name', FINE_TUNING)
+def test_fine_tuning_starts_from_what_pretraining_leaves(name):
+    tuned = load(name)
+    pretrained = load(f'stcr/{tuned.pretraining}.py')
+    epochs = pretrained.train_cfg.max_epochs
+    assert epochs % pretrained.default_hooks.checkpoint.interval == 0
+    assert tuned.load_from == f'{pretrained.work_dir}/epoch_{epochs}.pth'
+    weights = build_model(pretrained).backbone.state_dict()
+    assert weights.keys() == build_model(tuned).backbone.state_dict().keys()
+
+
+@pytest.mark.parametrize(
+    ('arm', 'noise', 'blending'),
+    [
+        ('stt', ['SpatioTemporalTransform'], None),
+        ('im', ['IntraVideoMixup'], None),
+        ('gaussian-noise', ['SpatialGaussianNoise'], None),
+        ('video-mixup', [], 'VideoMixup'),
+        ('video-cutmix', [], 'VideoCutMix'),
+        ('inter-video-mixup', [], 'InterVideoMixup'),
+    ],
+)
+def test_arms_of_tables_1_and_2(arm, noise, blending):
+    name = '_inception-i3d_8xb8-16x4x1-50e_ucf101-rgb.py'
+    cfg, whole = load(f'stcr/ablations/stcr-{arm}{name}'), load(f'stcr/stcr{name}')
+    pipeline = cfg.train_dataloader.dataset.pipeline
+    paths = find(pipeline, 'SiamesePaths')
+    assert [step.type for step in paths.noise] == ['RandomCrop', *noise]
+    given = cfg.model.data_preprocessor.pop('blending', None)
+    assert (given and given.type) == blending
+    assert cfg.model == whole.model
+    paths.noise = find(whole.train_dataloader.dataset.pipeline, 'SiamesePaths').noise
+    assert cfg.train_dataloader == whole.train_dataloader
+
+
+@pytest.mark.parametrize('name', PATHS)
+def test_pretraining_watches_for_collapse(name):
+    cfg = load(name)
+    hooks = {hook['type'] for hook in cfg.get('custom_hooks', [])}
+    unlabelled = cfg.model.type == 'STCR' and cfg.model.get('cls_head') is None
+    assert ('CollapseMonitorHook' in hooks) == unlabelled
+    assert 'FiniteLossHook' in hooks or name.startswith('stcr/mmaction2/')
+
+
+@pytest.mark.parametrize('dataset', ['ucf101', 'hmdb51'])
+@pytest.mark.parametrize(
+    'name',
+    [
+        'stcr/stcr_c3d-vcop_8xb8-16x4x1-50e_{}-rgb.py',
+        'stcr/benchmarks/c3d-vcop_stcr-ucf101-pre_8xb8-16x1x1-45e_{}-rgb.py',
+    ],
+)
+def test_split_and_data_root_come_from_the_environment(
+    dataset, name, tmp_path, monkeypatch
+):
+    (tmp_path / 'videos/run').mkdir(parents=True)
+    for part, count in (('train', 2), ('val', 1)):
+        files = [f'run/{part}_{number}.avi' for number in range(count)]
+        for file in files:
+            (tmp_path / 'videos' / file).touch()
+        lines = ''.join(f'{file} {label}\n' for label, file in enumerate(files))
+        (tmp_path / f'{dataset}_{part}_split_2_videos.txt').write_text(lines)
+    monkeypatch.setenv('SPLIT', '2')
+    monkeypatch.setenv(f'{dataset.upper()}_ROOT', str(tmp_path))
+
+    cfg = load(name.format(dataset))
+
+    assert cfg.work_dir.endswith('/split2')
+    assert 'split2' not in (cfg.get('load_from') or '')  # pretraining is on split 1
+    loaders = [cfg.get(f'{phase}_dataloader') for phase in ('train', 'val', 'test')]
+    sizes = [len(DATASETS.build(loader.dataset)) for loader in loaders if loader]
+    assert sizes == ([2, 1, 1] if 'benchmarks' in name else [2])
