@@ -1,8 +1,10 @@
-"""Every config: it loads, its parts build and fit each other, and it is what its name says.
+"""Every config loads, its parts build and fit each other, and its name is true.
 
 Models live on the meta device: shapes without weights.
 """
 
+import copy
+import functools
 import re
 from pathlib import Path
 
@@ -26,7 +28,7 @@ PRETRAINING = [name for name in OURS if 'benchmarks' not in name]
 BENCHMARKS = [name for name in OURS if 'benchmarks' in name]
 FINE_TUNING = [name for name in BENCHMARKS if '-pre_' in name]
 
-# {model}_[setting]_{gpus}xb{videos}-{clip_len}x{frame_interval}x{num_clips}-{epochs}e_...
+# {model}_[setting]_{gpus x videos}-{sampling}-{schedule}_{dataset}-{modality}
 SCHEME = re.compile(
     r'(?P<model>[a-z0-9-]+)_((?P<setting>[a-z0-9-]+)_)?'
     r'(?P<gpus>\d+)xb(?P<videos>\d+)-'
@@ -41,8 +43,13 @@ def _defaults_of_the_environment(monkeypatch):
         monkeypatch.delenv(variable, raising=False)
 
 
-def load(name):
+@functools.cache
+def read(name):
     return Config.fromfile(PATHS[name])
+
+
+def load(name):
+    return copy.deepcopy(read(name))
 
 
 def find(pipeline, kind):
@@ -100,9 +107,12 @@ def test_train_samples_fit_the_model(name, video):
         assert scores.shape == (1, cfg.model.cls_head.num_classes)
 
 
-@pytest.mark.parametrize('name', [n for n in PATHS if load(n).get('test_dataloader')])
+@pytest.mark.parametrize('name', PATHS)
 def test_test_samples_fit_the_model(name, video):
     cfg = load(name)
+    if cfg.get('test_dataloader') is None:
+        assert cfg.model.get('cls_head') is None
+        return
     inputs, _ = take_sample(cfg.test_dataloader.dataset.pipeline, video)
     model = build_model(cfg).eval()
     scores, _ = model.extract_feat(inputs[None], stage='head')
@@ -240,7 +250,7 @@ def test_split_and_data_root_come_from_the_environment(
     monkeypatch.setenv('SPLIT', '2')
     monkeypatch.setenv(f'{dataset.upper()}_ROOT', str(tmp_path))
 
-    cfg = load(name.format(dataset))
+    cfg = Config.fromfile(PATHS[name.format(dataset)])
 
     assert cfg.work_dir.endswith('/split2')
     assert 'split2' not in (cfg.get('load_from') or '')  # pretraining is on split 1

@@ -19,9 +19,10 @@ def close_gaps() -> None:
     require_dependencies()
 
     # These import mmengine and mmaction, which must be known to be there.
-    from .checkpoints import load_checkpoints_safely, save_plain_message_hub
+    from .checkpoints import load_checkpoints_safely
     from .configs import resolve_own_configs
     from .localizers import stand_in_for_drn
+    from .message_hub import save_plain_message_hub
 
     stand_in_for_drn()
     save_plain_message_hub()

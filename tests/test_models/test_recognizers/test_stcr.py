@@ -17,6 +17,7 @@ HEAD = dict(type='STCRHead', in_channels=8, temporal_size=2)
 CLS_HEAD = dict(
     type='I3DHead', num_classes=5, in_channels=8, dropout_ratio=0, average_clips='prob'
 )
+PRETEXT = dict(type='TransformCodeHead', in_channels=8)
 C3D = dict(
     type='C3D',
     style='pytorch',
@@ -100,14 +101,13 @@ def test_supervised_with_several_clips_counts_each_with_its_video_label():
 
 
 def test_with_a_pretext_head():
-    pretext = dict(type='TransformCodeHead', in_channels=8)
-    losses = build(pretext_head=pretext)(*batch(), mode='loss')
+    losses = build(pretext_head=PRETEXT)(*batch(), mode='loss')
     assert {
         'loss_temporal',
         'loss_transform_code',
         'acc_transform_code',
     } <= losses.keys()
-    alone = build(pretext_head=pretext, consistency_head=None)
+    alone = build(pretext_head=PRETEXT, consistency_head=None)
     assert set(alone(*batch(), mode='loss')) == {
         'loss_transform_code',
         'acc_transform_code',
@@ -172,6 +172,29 @@ def test_stock_c3d_is_tapped_at_its_last_convolution():
     inputs = torch.rand(1, 2, 3, 16, 112, 112)
     sum(model(inputs, batch(1)[1], mode='loss').values()).backward()
     assert all(p.grad is not None for p in model.parameters() if p.requires_grad)
+
+
+@pytest.mark.parametrize(
+    'options',
+    [
+        {},
+        dict(consistency_head=dict(HEAD, loss_channel=None)),
+        dict(cls_head=CLS_HEAD),
+        dict(tap='stem', consistency_head=dict(HEAD, in_channels=4, temporal_size=4)),
+        dict(consistency_head=None, pretext_head=PRETEXT),
+    ],
+    ids=['plain', 'gamma 0', 'supervised', 'tapped', 'pretext'],
+)
+def test_distributed_training_meets_no_unused_parameter(tmp_path, options):
+    store = f'file://{tmp_path}/store'
+    torch.distributed.init_process_group('gloo', store, rank=0, world_size=1)
+    try:
+        model = torch.nn.parallel.DistributedDataParallel(build(**options))
+        for _ in range(2):  # the second step finds what the first left unreduced
+            losses = model(*batch(), mode='loss')
+            sum(v for name, v in losses.items() if 'loss' in name).backward()
+    finally:
+        torch.distributed.destroy_process_group()
 
 
 def test_any_recognizer_class_gains_it_by_two_lines():
