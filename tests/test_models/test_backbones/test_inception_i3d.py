@@ -32,6 +32,7 @@ def test_maps_are_those_of_the_original(clip, maps):
         network = build()
         assert network(torch.empty(2, 3, *clip)).shape == (2, 1024, *maps)
     assert network.out_channels == 1024
+    assert sum(p.numel() for p in network.parameters()) == 12_287_264
 
 
 def test_weights_have_the_names_of_the_public_checkpoints():

@@ -1,0 +1,59 @@
+from pathlib import Path
+
+import pytest
+from mmengine.config import Config
+
+from stcr_mmaction.compat import configs
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def packaged(tmp_path, monkeypatch):
+    """A package with two configs, the second based on the first."""
+    folder = tmp_path / 'package'
+    (folder / '_base_').mkdir(parents=True)
+    (folder / '_base_/model.py').write_text(
+        "model = dict(type='A', head=dict(type='B', classes=1))"
+    )
+    (folder / 'x.py').write_text(
+        "_base_ = 'stcr_mmaction::_base_/model.py'\nmodel = dict(head=dict(classes=7))"
+    )
+    monkeypatch.setattr(configs, '_CONFIGS', folder)
+    return folder
+
+
+MERGED = dict(type='A', head=dict(type='B', classes=7))
+
+
+def test_a_base_is_found_by_package_name(packaged, tmp_path):
+    (tmp_path / 'mine.py').write_text("_base_ = ['stcr_mmaction::x.py']")
+    # No `_scope_` keys: our modules are in the registries of mmaction.
+    assert Config.fromfile(tmp_path / 'mine.py').model == MERGED
+
+
+def test_fromfile_takes_the_name(packaged):
+    assert Config.fromfile('stcr_mmaction::x.py').model == MERGED
+
+
+def test_a_missing_config_is_named(packaged, tmp_path):
+    (tmp_path / 'mine.py').write_text("_base_ = 'stcr_mmaction::no/such.py'")
+    for name in (tmp_path / 'mine.py', 'stcr_mmaction::no/such.py'):
+        with pytest.raises(FileNotFoundError, match="no config 'no/such.py'"):
+            Config.fromfile(name)
+
+
+def test_other_packages_and_relative_bases_are_found_as_before(tmp_path):
+    (tmp_path / 'mine.py').write_text("_base_ = 'mmaction::_base_/default_runtime.py'")
+    (tmp_path / 'child.py').write_text("_base_ = './mine.py'")
+    assert Config.fromfile(tmp_path / 'child.py').default_scope == 'mmaction'
+
+
+@pytest.mark.parametrize('folder', ['configs', 'tools'])
+def test_what_is_packaged_is_what_is_in_the_repository(folder):
+    packaged = Path(configs.__file__).parents[1] / '.mim' / folder
+    names = {path.relative_to(packaged) for path in packaged.rglob('*.py')}
+    assert names
+    assert names == {
+        p.relative_to(ROOT / folder) for p in (ROOT / folder).rglob('*.py')
+    }

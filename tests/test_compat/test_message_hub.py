@@ -1,0 +1,164 @@
+import numpy as np
+import pytest
+import torch
+from mmengine.hooks import Hook
+from mmengine.logging import HistoryBuffer, MessageHub
+from mmengine.model import BaseModel
+from mmengine.runner import Runner
+from torch.utils.data import DataLoader
+
+from stcr_mmaction.compat import message_hub
+
+
+class Model(BaseModel):
+    def __init__(self):
+        super().__init__()
+        self.fc = torch.nn.Linear(2, 1)
+
+    def forward(self, inputs, mode):
+        return dict(loss=self.fc(inputs).square().mean())
+
+
+class Infos(Hook):
+    """Puts into the message hub what other hooks may."""
+
+    infos = dict(
+        best_score=np.float64(0.5),
+        table=np.arange(4.0).reshape(2, 2),
+        nested=dict(names=('a', 'b'), counts=[np.int64(1), None], where={1, 2}),
+    )
+
+    def after_train_iter(self, runner, **_):
+        runner.message_hub.update_info_dict(self.infos)
+
+
+SCHEDULERS = dict(
+    multi_step=dict(type='MultiStepLR', milestones=[1, 3], gamma=0.1),
+    warm_up=dict(type='LinearLR', start_factor=0.1, end=3, by_epoch=False),
+    cosine=dict(type='CosineAnnealingLR', T_max=4),
+    one_cycle=dict(type='OneCycleLR', eta_max=0.1, total_steps=8, by_epoch=False),
+    poly=dict(type='PolyLR', power=0.9, end=4),
+)
+
+
+def run(work_dir, epochs, scheduler='multi_step', **kwargs):
+    torch.manual_seed(0)
+    runner = Runner(
+        Model(),
+        str(work_dir),
+        train_dataloader=DataLoader([dict(inputs=torch.randn(2)) for _ in range(4)], 2),
+        train_cfg=dict(by_epoch=True, max_epochs=epochs),
+        optim_wrapper=dict(optimizer=dict(type='SGD', lr=0.1, momentum=0.9)),
+        param_scheduler=[dict(SCHEDULERS[scheduler])],
+        custom_hooks=[Infos(), dict(type='EMAHook')],
+        default_hooks=dict(checkpoint=dict(type='CheckpointHook', interval=1)),
+        default_scope='mmaction',
+        experiment_name=f'{work_dir.name}_{epochs}_{scheduler}_{bool(kwargs)}',
+        log_level='ERROR',
+        **kwargs,
+    )
+    runner.train()
+    return runner
+
+
+@pytest.mark.parametrize('scheduler', SCHEDULERS)
+def test_a_run_resumes_from_plain_data(tmp_path, scheduler):
+    first = run(tmp_path, 2, scheduler)
+    checkpoint = torch.load(tmp_path / 'epoch_2.pth', weights_only=True)
+    assert checkpoint['meta']['epoch'] == 2
+
+    resumed = run(tmp_path, 4, scheduler, resume=True)
+    assert resumed.iter == 8
+    for key, history in first.message_hub.log_scalars.items():
+        again = resumed.message_hub.get_scalar(key)
+        assert type(again) is HistoryBuffer
+        assert len(again.data[0]) == 2 * len(history.data[0]) == 8
+        for before, after in zip(history.data, again.data, strict=True):
+            assert after.dtype == before.dtype
+            assert np.array_equal(after[:4], before)
+
+
+def test_a_resumed_run_ends_as_one_that_never_stopped(tmp_path):
+    whole = run(tmp_path / 'whole', 4)
+    run(tmp_path / 'parts', 2)
+    parts = run(tmp_path / 'parts', 4, resume=True)
+    for expected, actual in zip(
+        whole.model.parameters(), parts.model.parameters(), strict=True
+    ):
+        assert torch.equal(actual, expected)
+    for key in ('train/loss', 'train/lr'):
+        expected = whole.message_hub.get_scalar(key).data[0]
+        assert np.array_equal(parts.message_hub.get_scalar(key).data[0], expected)
+
+
+def test_load_from_takes_the_weights(tmp_path):
+    source = run(tmp_path / 'source', 2)
+    path = tmp_path / 'source' / 'epoch_2.pth'
+    target = run(tmp_path / 'target', 0, load_from=str(path))
+    ema = torch.load(path, weights_only=True)['state_dict']['fc.weight']
+    assert torch.equal(target.model.fc.weight, ema)
+    assert source.model.fc.weight.shape == ema.shape
+
+
+def round_trip(hub, path):
+    torch.save(hub.state_dict(), path)
+    loaded = MessageHub('loaded')
+    loaded.load_state_dict(torch.load(path, weights_only=True))
+    return loaded
+
+
+def test_what_hooks_record_round_trips(tmp_path):
+    hub = MessageHub('hub')
+    hub.update_info_dict(Infos.infos)
+    hub.update_info_dict(dict(epoch=3, eta=None, cfg='text', scale=torch.ones(2)))
+    infos = round_trip(hub, tmp_path / 'hub.pth').runtime_info
+    assert infos.keys() == hub.runtime_info.keys()
+    assert (infos['epoch'], infos['eta'], infos['cfg']) == (3, None, 'text')
+    assert torch.equal(infos['scale'], torch.ones(2))
+    assert infos['best_score'] == 0.5
+    assert infos['nested'] == Infos.infos['nested']
+    assert isinstance(infos['table'], np.ndarray)
+    assert np.array_equal(infos['table'], Infos.infos['table'])
+
+
+@pytest.mark.parametrize('dtype', ['bool', 'uint8', 'int64', 'float16', 'complex128'])
+def test_arrays_keep_their_type(tmp_path, dtype):
+    hub = MessageHub('hub')
+    hub.update_info('array', np.array([0, 1], dtype))
+    assert round_trip(hub, tmp_path / 'hub.pth').get_info('array').dtype == dtype
+
+
+def test_a_history_is_cut_where_it_was(tmp_path):
+    hub = MessageHub('hub', log_scalars=dict(loss=HistoryBuffer([1.0], [2], 2)))
+    hub.update_scalar('loss', 4.0)
+    loaded = round_trip(hub, tmp_path / 'hub.pth')
+    loaded.update_scalar('loss', 5.0)
+    assert loaded.get_scalar('loss').data[0].tolist() == [4.0, 5.0]
+    assert hub.get_scalar('loss').data[0].tolist() == [1.0, 4.0]
+
+
+def test_scalars_marked_not_to_be_resumed_are_left_out():
+    hub = MessageHub('hub')
+    hub.update_scalar('time', 1.0, resumed=False)
+    hub.update_scalar('loss', 1.0)
+    assert hub.state_dict()['log_scalars'].keys() == {'loss'}
+
+
+def test_what_is_not_plain_is_left_out_and_named(tmp_path, monkeypatch):
+    said = []
+    monkeypatch.setattr(message_hub, 'print_log', lambda text, **_: said.append(text))
+    hub = MessageHub('hub')
+    hub.update_info('model', Model())
+    hub.update_info('epoch', 1)
+    assert round_trip(hub, tmp_path / 'hub.pth').runtime_info == dict(epoch=1)
+    assert "'model' of the message hub is not saved" in said[0]
+    assert 'Model is not plain data' in said[0]
+
+
+def test_state_of_stock_mmengine_is_taken():
+    hub, loaded = MessageHub('hub'), MessageHub('loaded')
+    hub.update_scalar('loss', 1.5)
+    hub.update_info('table', np.eye(2))
+    loaded.load_state_dict(MessageHub.state_dict.__wrapped__(hub))
+    assert loaded.get_scalar('loss').current() == 1.5
+    assert np.array_equal(loaded.get_info('table'), np.eye(2))
