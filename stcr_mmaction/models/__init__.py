@@ -1,6 +1,6 @@
 """Models: the recognizer, its heads and losses, backbones, and batch blendings."""
 
-from .backbones import *  # noqa: F403
+from .backbones import VCOPC3D, VCOPR3D, InceptionI3D, VCOPR2Plus1D
 from .blendings import InterVideoMixup, VideoCutMix, VideoMixup
 from .heads import STCRHead, TransformCodeHead
 from .losses import ChannelWiseLoss, TemporalWiseLoss
@@ -8,12 +8,16 @@ from .recognizers import STCR, ConsistencyMixin
 
 __all__ = [
     'STCR',
+    'VCOPC3D',
+    'VCOPR3D',
     'ChannelWiseLoss',
     'ConsistencyMixin',
+    'InceptionI3D',
     'InterVideoMixup',
     'STCRHead',
     'TemporalWiseLoss',
     'TransformCodeHead',
+    'VCOPR2Plus1D',
     'VideoCutMix',
     'VideoMixup',
 ]
