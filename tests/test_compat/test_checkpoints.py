@@ -98,10 +98,10 @@ def test_statistics_methods_of_a_file_are_not_taken_over(tmp_path):
 
 
 def test_no_class_stays_admitted(tmp_path):
-    before = torch.serialization.get_safe_globals()
+    before = set(torch.serialization.get_safe_globals())
     torch.save(stock_checkpoint(), tmp_path / 'stock.pth')
     CheckpointLoader.load_checkpoint(str(tmp_path / 'stock.pth'))
-    assert torch.serialization.get_safe_globals() == before
+    assert set(torch.serialization.get_safe_globals()) == before
 
 
 def attacks(marker):
@@ -179,8 +179,8 @@ def test_what_is_no_checkpoint_is_named(tmp_path, write):
 
 def test_errors_that_are_not_about_the_file_pass(tmp_path):
     torch.save(dict(weight=torch.ones(1)), tmp_path / 'good.pth')
-    with pytest.raises(RuntimeError, match='device'):
-        CheckpointLoader.load_checkpoint(str(tmp_path / 'good.pth'), 'nowhere')
+    with pytest.raises(RuntimeError, match='CUDA device'):
+        CheckpointLoader.load_checkpoint(str(tmp_path / 'good.pth'), 'cuda:4096')
 
 
 def test_missing_checkpoint_is_named(tmp_path):

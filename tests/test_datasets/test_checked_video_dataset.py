@@ -7,6 +7,7 @@ from mmaction.registry import DATASETS
 
 from stcr_mmaction.datasets.checked_video_dataset import VideoError
 
+SUFFIXES = ('.mp4', '.mov', '.avi')
 PIPELINE = [
     dict(type='DecordInit'),
     dict(type='SampleFrames', clip_len=4, frame_interval=2, num_clips=1),
@@ -104,3 +105,36 @@ def test_a_damaged_real_video_is_named(build, tmp_path, real_data):
     (tmp_path / 'damaged.mp4').write_bytes(content)
     with pytest.raises(VideoError, match=r'damaged\.mp4'):
         build('damaged.mp4 0\n')[0]
+
+
+SHORT = [
+    dict(type='SampleFrames', clip_len=4, frame_interval=2, out_of_bound_opt='repeat_last'),
+    dict(type='CheckVideoLength', min_frames=2),
+]
+UNUSABLE = {
+    'audio_only.mp4',
+    'bitrot_mid.mp4',
+    'corrupted.mp4',
+    'frames_0.avi',
+    'frames_0.mp4',
+    'frames_1.mp4',
+    'not_a_video.mp4',
+    'trunc_25pct.mp4',
+    'trunc_95pct.mp4',
+    'zero_byte.mp4',
+}
+
+
+def test_odd_real_files_give_a_sample_or_an_error_that_names_them(build, real_data):
+    paths = sorted(p for p in (real_data / 'odd_inputs').glob('*/*') if p.suffix in SUFFIXES)
+    assert UNUSABLE <= {path.name for path in paths}
+    pipeline = [PIPELINE[0], *SHORT, *PIPELINE[2:]]
+    dataset = build(''.join(f'{p} 0\n' for p in paths), pipeline=pipeline)
+    refused = set()
+    for index, path in enumerate(paths):
+        try:
+            assert dataset[index]['inputs'].shape[:3] == (1, 3, 4)
+        except VideoError as error:
+            assert repr(str(path)) in str(error)
+            refused.add(path.name)
+    assert refused == UNUSABLE

@@ -86,6 +86,17 @@ def test_gradient_is_that_of_finite_differences(move):
     assert torch.autograd.gradgradcheck(lambda x: move(x, codes), clips)
 
 
+@pytest.mark.parametrize('move', [transform_clips, invert_clips])
+def test_it_compiles_to_one_graph(move):
+    clips = torch.rand(4, 1, 2, 3, 3, requires_grad=True)
+    codes, weight = [0, 5, 11, 15], torch.rand(4, 1, 2, 3, 3)
+    compiled = torch.compile(move, fullgraph=True, backend='aot_eager')(clips, codes)
+    assert torch.equal(compiled, move(clips, codes))
+    (gradient,) = torch.autograd.grad((compiled * weight).sum(), clips)
+    (expected,) = torch.autograd.grad((move(clips, codes) * weight).sum(), clips)
+    assert torch.equal(gradient, expected)
+
+
 def test_clips_of_any_memory_layout():
     clips = clips_of(torch.uint8)
     channels_last = clips.permute(0, 2, 3, 4, 1).contiguous().permute(0, 4, 1, 2, 3)

@@ -81,9 +81,7 @@ def test_files_decode_to_what_was_rendered(small):
 def test_same_seed_gives_the_same_bytes_and_order_does_not_matter(small, tmp_path):
     one, two = (render.video_name('train', 3, index) for index in (0, 1))
     for name in (two, one):
-        render._render_file(
-            tmp_path / name, seed=0, num_frames=40, height=64, width=86
-        )
+        render._render_file(tmp_path / name, seed=0, num_frames=40, height=64, width=86)
         assert (tmp_path / name).read_bytes() == (small / 'videos' / name).read_bytes()
 
 
@@ -127,7 +125,7 @@ def test_bad_arguments_are_refused(args, message):
 def test_settings_are_not_mixed_in_one_folder(small):
     done = run_tool('--out', small, '--seed', 5)
     assert done.returncode == 1
-    assert 'rendered with other settings' in done.stderr
+    assert 'made with other settings' in done.stderr
     assert 'Traceback' not in done.stderr
 
 
