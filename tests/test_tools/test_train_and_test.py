@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import mmaction
 import pytest
 import torch
+
+from ..conftest import write_video
 
 ROOT = Path(__file__).parents[2]
 OURS = ROOT / 'tools'
@@ -28,7 +31,8 @@ preprocessor = dict(
     format_shape='NCTHW')
 read = [dict(type='DecordInit'),
         dict(type='SampleFrames', clip_len=16, frame_interval=1, num_clips=1)]
-decode = [dict(type='DecordDecode'), dict(type='Resize', scale=(40, 40), keep_ratio=False)]
+decode = [dict(type='DecordDecode'),
+          dict(type='Resize', scale=(40, 40), keep_ratio=False)]
 crop = dict(type='RandomCrop', size=32)
 dataset = dict(
     type='CheckedVideoDataset', ann_file='videos/train.txt', num_classes=2,
@@ -62,19 +66,22 @@ train_dataloader = loader([*read, *decode, crop, *pack])
 train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=1)
 test_dataloader = loader([
     dict(type='DecordInit'),
-    dict(type='SampleFrames', clip_len=16, frame_interval=1, num_clips=10, test_mode=True),
+    dict(type='SampleFrames', clip_len=16, frame_interval=1, num_clips=10,
+         test_mode=True),
     *decode, dict(type='CenterCrop', crop_size=32), *pack], shuffle=False)
 test_cfg = dict(type='TestLoop')
 test_evaluator = dict(type='AccMetric')
 """
 
 
-def run(script, *arguments, folder, ok=True):
+def run(script, arguments, folder, ok=True):
     """Run a tool in a folder, and return all that it printed."""
-    environment = {**os.environ, 'OMP_NUM_THREADS': '1'}
-    command = [sys.executable, str(script), *map(str, arguments)]
     done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, str(script), *arguments.split()],
+        cwd=folder,
+        env={**os.environ, 'OMP_NUM_THREADS': '1'},
+        capture_output=True,
+        text=True,
     )
     printed = done.stdout + done.stderr
     assert (done.returncode == 0) == ok, printed[-3000:]
@@ -86,17 +93,9 @@ def weights(checkpoint):
     return torch.load(checkpoint, weights_only=True)['state_dict']
 
 
-def assert_equal_weights(first, second):
-    first, second = weights(first), weights(second)
-    assert first.keys() == second.keys()
-    assert all(torch.equal(first[key], second[key]) for key in first)
-
-
 @pytest.fixture(scope='module')
 def folder(tmp_path_factory):
     """A folder with eight videos, their annotation file, and the configs."""
-    from ..conftest import write_video
-
     folder = tmp_path_factory.mktemp('run')
     lines = []
     for number in range(8):
@@ -112,8 +111,8 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope='module')
 def pretrained(folder):
-    """The folder of a finished pretraining with our tool."""
-    printed = run(OURS / 'train.py', 'pretrain.py', '--work-dir', 'ours', folder=folder)
+    """The work directory of a finished pretraining with our tool."""
+    printed = run(OURS / 'train.py', 'pretrain.py --work-dir ours', folder)
     assert re.search(r'Epoch\(train\)\s+\[2\].*loss_temporal: .*rank_clean', printed)
     return folder / 'ours'
 
@@ -126,18 +125,20 @@ def test_pretraining_leaves_checkpoints_that_load_safely(pretrained):
 
 
 def test_the_stock_tool_gives_the_same_weights(folder, pretrained):
-    run(STOCK / 'train.py', 'pretrain.py', '--work-dir', 'stock', folder=folder)
-    assert_equal_weights(pretrained / 'epoch_2.pth', folder / 'stock' / 'epoch_2.pth')
+    run(STOCK / 'train.py', 'pretrain.py --work-dir stock', folder)
+    ours, stock = (weights(f / 'epoch_2.pth') for f in (pretrained, folder / 'stock'))
+    assert ours.keys() == stock.keys()
+    assert all(torch.equal(ours[key], stock[key]) for key in ours)
 
 
 @pytest.mark.parametrize('tools', [OURS, STOCK], ids=['ours', 'stock'])
 def test_an_interrupted_run_resumes(folder, pretrained, tools):
     work_dir = folder / f'resumed-{tools.parent.name}'
-    options = ['--work-dir', work_dir, '--cfg-options', 'train_cfg.max_epochs=']
-    run(tools / 'train.py', 'pretrain.py', *options[:-1], options[-1] + '1', folder=folder)
-    printed = run(
-        tools / 'train.py', 'pretrain.py', '--resume', '--work-dir', work_dir, folder=folder
-    )
+    work_dir.mkdir()
+    shutil.copy(pretrained / 'epoch_1.pth', work_dir)
+    (work_dir / 'last_checkpoint').write_text(str(work_dir / 'epoch_1.pth'))
+    arguments = f'pretrain.py --resume --work-dir {work_dir}'
+    printed = run(tools / 'train.py', arguments, folder)
     assert 'resumed epoch: 1, iter: 2' in printed
     assert re.search(r'Epoch\(train\)\s+\[2\]', printed)
     assert not re.search(r'Epoch\(train\)\s+\[1\]', printed)
@@ -149,42 +150,21 @@ def test_fine_tuning_starts_from_it_and_is_tested_with_10_clips(
     folder, pretrained, tools
 ):
     work_dir = folder / f'finetuned-{tools.parent.name}'
-    start = f'load_from={pretrained / "epoch_2.pth"}'
-    still = 'optim_wrapper.optimizer.lr=0'
-    run(
-        tools / 'train.py', 'finetune.py', '--work-dir', work_dir,
-        '--cfg-options', start, still, folder=folder,
-    )  # fmt: skip
-    checkpoint = work_dir / 'epoch_1.pth'
-    loaded, before = weights(checkpoint), weights(pretrained / 'epoch_2.pth')
-    kernels = [key for key in before if key.startswith('backbone.conv') and 'bn' not in key]
+    start = f'load_from={pretrained}/epoch_2.pth optim_wrapper.optimizer.lr=0'
+    arguments = f'finetune.py --work-dir {work_dir} --cfg-options {start}'
+    run(tools / 'train.py', arguments, folder)
+    after, before = weights(work_dir / 'epoch_1.pth'), weights(pretrained / 'epoch_2.pth')
+    kernels = [key for key in before if re.search(r'^backbone\..*conv\.weight', key)]
     assert kernels
-    assert all(torch.equal(loaded[key], before[key]) for key in kernels)
-    printed = run(
-        tools / 'test.py', 'finetune.py', checkpoint, '--work-dir', work_dir, folder=folder
-    )
-    assert re.search(r'acc/top1: [01]\.\d+', printed)
+    assert all(torch.equal(after[key], before[key]) for key in kernels)
+    arguments = f'finetune.py {work_dir}/epoch_1.pth --work-dir {work_dir}'
+    assert re.search(r'acc/top1: [01]\.\d+', run(tools / 'test.py', arguments, folder))
 
 
 def test_a_missing_video_is_named_before_training(folder):
     (folder / 'videos' / 'broken.txt').write_text('0.mp4 0\ngone.mp4 1\n')
-    options = 'train_dataloader.dataset.ann_file=videos/broken.txt'
-    printed = run(
-        OURS / 'train.py', 'pretrain.py', '--work-dir', 'broken', '--cfg-options', options,
-        folder=folder, ok=False,
-    )  # fmt: skip
+    option = 'train_dataloader.dataset.ann_file=videos/broken.txt'
+    arguments = f'pretrain.py --work-dir broken --cfg-options {option}'
+    printed = run(OURS / 'train.py', arguments, folder, ok=False)
     assert "FileNotFoundError: 1 of 2 videos listed in 'videos/broken.txt'" in printed
     assert 'gone.mp4' in printed
-
-
-@pytest.mark.parametrize(
-    ('tool', 'arguments', 'named'),
-    [
-        ('train.py', ['no_such_config.py'], 'no_such_config.py'),
-        ('test.py', ['finetune.py', 'no_such.pth'], 'no_such.pth'),
-    ],
-)
-def test_missing_files_get_a_short_answer(folder, tool, arguments, named):
-    printed = run(OURS / tool, *arguments, folder=folder, ok=False)
-    assert named in printed
-    assert 'Traceback' not in printed
