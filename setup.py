@@ -39,13 +39,14 @@ setup(
     # `.mim/configs` and `.mim/tools` are links to the folders at the root, so that
     # an editable install follows edits; a wheel holds the files themselves.
     package_data={'stcr_mmaction': ['.mim/*.yml', '.mim/*/**/*']},
+    exclude_package_data={'': ['*.pyc']},
     python_requires='>=3.10',
     # mmcv is left out on purpose, as in OpenMMLab's own packages: `mmcv` (compiled,
     # from `mim install`) and `mmcv-lite` both serve; the import says so if missing.
     install_requires=[
         'torch>=2.6',
         'numpy>=1.26',
-        'mmengine>=0.10.7,<1.0',
+        'mmengine>=0.10.4,<1.0',
         'mmaction2==1.2.0',
         'decord>=0.6.0',
         'importlib_metadata>=4',

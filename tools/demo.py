@@ -1,7 +1,7 @@
 """The main job in one command: pretrain, fine-tune, test, against from scratch.
 
-For every seed: pretrain with STCR without labels, fine-tune from it on few labels, train
-from scratch alike, test both with 10 clips; all through ``tools/train.py`` and
+For every seed: pretrain with STCR without labels, fine-tune from it on few labels,
+train from scratch alike, test both with 10 clips; all through ``tools/train.py`` and
 ``tools/test.py``. Prints a table and writes ``results.json`` and ``results.png`` beside
 the runs. What is done is not done again: run the same command to go on.
 
@@ -70,11 +70,12 @@ class Task:
 
 def motion_task(args: argparse.Namespace) -> Task:
     """Learn from the rendered motion data set, 5 labelled clips a class."""
-    out = args.data_root or ROOT / 'data' / ('motion_quick' if args.quick else 'motion')
-    size = ['--train-per-class', '6', '--test-per-class', '2'] if args.quick else []
+    train, test = (6, 2) if args.quick else (60, 25)
+    out = args.data_root or _data_folder(args, 'motion')
     tool = ROOT / 'tools' / 'data' / 'motion' / 'render.py'
+    size = ['--train-per-class', str(train), '--test-per-class', str(test)]
     return Task(
-        title='motion, 8 classes, 480 rendered videos, 40 of them labelled',
+        title=f'motion: {8 * train} rendered videos of 8 classes, 40 labelled',
         prepare=[sys.executable, str(tool), '--out', str(out), *size],
         pretrain=ROOT / 'configs/demo/stcr_r3d-vcop_16x2x1_motion-rgb.py',
         recognize=ROOT / 'configs/demo/r3d-vcop_16x2x1_motion-rgb.py',
@@ -85,17 +86,21 @@ def motion_task(args: argparse.Namespace) -> Task:
 
 def surv_fight_task(args: argparse.Namespace) -> Task:
     """Learn from four folds of real surveillance footage, test on the fifth."""
-    out = ROOT / 'data' / 'surv_fight'
+    out = _data_folder(args, 'surv_fight')
     tool = ROOT / 'tools' / 'data' / 'surv_fight.py'
     where = ['--data-root', str(args.data_root), '--out', str(out)]
     return Task(
-        title=f'surv_fight, fold {args.fold}, 240 + 60 real clips',
+        title=f'surv_fight: real footage, tested on fold {args.fold} of 0 to 4',
         prepare=[sys.executable, str(tool), *where, '--fold', str(args.fold)],
         pretrain=ROOT / 'configs/demo/stcr_r3d-vcop_16x1x1_surv-fight-rgb.py',
         recognize=ROOT / 'configs/demo/r3d-vcop_16x1x1_surv-fight-rgb.py',
         num_classes=2,
-        env=dict(SURV_FIGHT_ROOT=str(out), SURV_FIGHT_FOLD=str(args.fold)),
+        env=dict(SURV_FIGHT_ROOT=str(out), FOLD=str(args.fold)),
     )
+
+
+def _data_folder(args: argparse.Namespace, name: str) -> Path:
+    return (args.work_dir if args.quick else ROOT) / 'data' / name
 
 
 TASKS = dict(motion=motion_task, surv_fight=surv_fight_task)
@@ -148,10 +153,9 @@ def summarize(top1: dict[str, dict[int, float]]) -> dict:
         std = float(np.std(list(values.values()), ddof=1)) if many else None
         mean = float(np.mean(list(values.values())))
         summary[name] = dict(per_seed=values, mean=mean, std=std)
-    interval = None
-    if summary['difference']['std'] is not None:
-        n = len(difference)
-        interval = float(stats.t.ppf(0.975, n - 1)) * summary['difference']['std'] / n**0.5
+    std, n, interval = summary['difference']['std'], len(difference), None
+    if std is not None:
+        interval = float(stats.t.ppf(0.975, n - 1)) * std / n**0.5
     summary['difference']['interval'] = interval
     return summary
 
@@ -246,10 +250,11 @@ def _draw_pretraining(axes: plt.Axes, scalars: Mapping[int, list[dict]]) -> None
             points = [(line['step'], line[name]) for line in lines if name in line]
             if points:
                 steps, values = np.array(points).T
-                label = name.replace('_', ' of the features, ') if number == 0 else None
+                label = name.replace('_', ' of the features, ')
+                label = label if number == 0 else None
                 axes.plot(steps, values / values[0], style, color=colour, label=label)
-    axes.set(title='STCR pretraining, one line a seed', xlabel='iteration', yscale='log')
-    axes.set_ylabel('value / first value')
+    axes.set(title='STCR pretraining, one line a seed', yscale='log')
+    axes.set(xlabel='iteration', ylabel='value / first value')
     if axes.lines:
         axes.legend()
 
@@ -260,7 +265,8 @@ def check_same_settings(work_dir: Path, task: Task) -> None:
     Raises:
         ValueError: If data set, configs or options are not those of before.
     """
-    configs = b''.join(p.read_bytes() for p in sorted((ROOT / 'configs').rglob('*.py')))
+    files = sorted((ROOT / 'configs' / 'demo').glob('*.py'))
+    configs = b''.join(path.read_bytes() for path in files)
     settings = dict(
         title=task.title,
         env=task.env,
@@ -327,8 +333,7 @@ def report(
     (args.work_dir / 'results.json').write_text(json.dumps(results, indent=2))
     draw_figure(task, summary, scalars, args.work_dir / 'results.png')
     print_table(task, summary, console)
-    written = args.work_dir / 'results.json'
-    console.print(f'{seconds["this command"]:.0f} s. {written} and results.png written.')
+    console.print(f'{seconds["this command"]:.0f} s; results in {args.work_dir}')
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

@@ -193,9 +193,8 @@ def _progress_of(log: Path) -> str:
 
 def _failure(step: Step, code: int) -> str:
     tail = step.log.read_text(errors='replace').splitlines()[-15:]
-    return '\n'.join(
-        [f'step {step.name!r} failed with exit status {code}', *tail, f'log: {step.log}']
-    )
+    what = f'step {step.name!r} failed with exit status {code}'
+    return '\n'.join([what, *tail, f'log: {step.log}'])
 
 
 def run_chains(
@@ -209,7 +208,7 @@ def run_chains(
         env (Mapping, optional): Additions to the environment. Defaults to None.
 
     Raises:
-        StepError: If a step fails. Chains that run go on to their end, no new one starts.
+        StepError: If a step fails; what runs then goes on to its end, no chain starts.
     """
     columns = SpinnerColumn(), TextColumn('{task.description}'), TimeElapsedColumn()
     with Progress(*columns) as progress, ThreadPoolExecutor(jobs) as pool:

@@ -70,11 +70,11 @@ test_dataloader = dict(
 )
 test_evaluator = dict(type='AccMetric')
 
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=4)
+train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=5)
 test_cfg = dict(type='TestLoop')
 optim_wrapper = dict(
     type='OptimWrapper',
-    optimizer=dict(type='SGD', lr=0.02, momentum=0.9, weight_decay=5e-4),
+    optimizer=dict(type='SGD', lr=0.03, momentum=0.9, weight_decay=5e-4),
 )
 param_scheduler = [
     dict(type='CosineAnnealingLR', by_epoch=True, convert_to_iter_based=True)

@@ -45,7 +45,7 @@ train_dataloader = dict(
     ),
 )
 
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=5)
+train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=6)
 optim_wrapper = dict(
     type='OptimWrapper',
     optimizer=dict(type='SGD', lr=0.01, momentum=0.9, weight_decay=5e-4),

@@ -22,9 +22,10 @@ def close_gaps() -> None:
     from .checkpoints import load_checkpoints_safely
     from .configs import resolve_own_configs
     from .localizers import stand_in_for_drn
-    from .message_hub import save_plain_message_hub
+    from .run_state import save_plain_message_hub, save_plain_schedulers
 
     stand_in_for_drn()
     save_plain_message_hub()
+    save_plain_schedulers()
     load_checkpoints_safely()
     resolve_own_configs()

@@ -1,6 +1,5 @@
 """Checkpoints, read without executing what they pickle."""
 
-import functools
 import re
 from pathlib import Path
 from pickle import UnpicklingError
@@ -77,29 +76,54 @@ class _ForeignHistory(HistoryBuffer):
 def _statistics_method(owner: Any, name: Any) -> None:
     """Stand in for the `getattr` by which a history's methods are pickled."""
     if owner is not _ForeignHistory or name not in ('min', 'max', 'mean', 'current'):
-        raise UnpicklingError(f'getattr({owner!r}, {name!r}) is not admitted.')
+        raise UnpicklingError(f'Trying to call getattr({owner!r}, {name!r})')
 
 
-@functools.cache
-def _admitted_classes() -> list:
-    """Return what stock mmengine pickles beside tensors, with the names it goes by.
+class _Dtype:
+    """Stand in for `numpy.dtype`; numbers only.
 
-    Of numpy only numbers: no arrays of objects or records. numpy 2 renamed its `core`;
-    files of either name load under either version.
+    numpy's own takes layouts and flags from the file, and its arrays memory addresses.
     """
-    array = np.zeros(1)
-    rebuild_array, rebuild_scalar = array.__reduce__()[0], array[0].__reduce__()[0]
-    number_codes = np.typecodes['AllInteger'] + np.typecodes['AllFloat'] + '?'
+
+    def __init__(self, code: str, *_: Any) -> None:
+        self.dtype = np.dtype(str(code))
+        if self.dtype.kind not in 'biufc':
+            raise UnpicklingError(f'Trying to load an array of numpy type {code!r}')
+
+    def __setstate__(self, state: tuple) -> None:
+        self.dtype = self.dtype.newbyteorder(state[1])
+
+
+class _Array(np.ndarray):
+    """Stand in for `numpy.ndarray`: empty until it is given shape, type and bytes."""
+
+    def __new__(cls, *_: Any) -> '_Array':
+        return super().__new__(cls, 0)
+
+    def __setstate__(self, state: tuple) -> None:
+        version, shape, dtype, is_fortran, content = state
+        super().__setstate__((version, shape, dtype.dtype, is_fortran, content))
+
+
+def _scalar(dtype: _Dtype, content: bytes) -> np.generic:
+    """Stand in for what builds numpy's scalars."""
+    return np.frombuffer(content, dtype.dtype, count=1)[0]
+
+
+def _admitted_classes() -> list:
+    """Return what stands in for what stock mmengine pickles beside tensors.
+
+    numpy 2 renamed its `core`; files of either name load under either version.
+    """
     return [
         (_ForeignHistory, 'mmengine.logging.history_buffer.HistoryBuffer'),
         (_statistics_method, 'builtins.getattr'),
-        (np.ndarray, 'numpy.ndarray'),
-        (np.dtype, 'numpy.dtype'),
-        *(type(np.dtype(code)) for code in number_codes),
-        (rebuild_array, 'numpy.core.multiarray._reconstruct'),
-        (rebuild_array, 'numpy._core.multiarray._reconstruct'),
-        (rebuild_scalar, 'numpy.core.multiarray.scalar'),
-        (rebuild_scalar, 'numpy._core.multiarray.scalar'),
+        (_Dtype, 'numpy.dtype'),
+        (_Array, 'numpy.ndarray'),
+        (_Array, 'numpy.core.multiarray._reconstruct'),
+        (_Array, 'numpy._core.multiarray._reconstruct'),
+        (_scalar, 'numpy.core.multiarray.scalar'),
+        (_scalar, 'numpy._core.multiarray.scalar'),
     ]
 
 
@@ -113,7 +137,7 @@ def _is_about_the_content(error: Exception) -> bool:
 def _explain(filename: str, message: str) -> str:
     """Return why a file is not loaded and what to do, in one paragraph."""
     sentence = r'(?:{}).*?(?=\.\s|\.?\n|\.?$)'
-    refusals = r'Unsupported global|Trying to|Can only|getattr\('
+    refusals = r'Unsupported global|Trying to|Can only'
     if refused := re.search(sentence.format(refusals), message):
         return (
             f'checkpoint {filename} is refused: {refused[0]}. Only tensors, plain data '

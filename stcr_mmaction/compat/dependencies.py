@@ -3,7 +3,7 @@
 from importlib.util import find_spec
 
 _HOW_TO_INSTALL = {
-    'mmengine': 'pip install "mmengine>=0.10.7,<1.0"',
+    'mmengine': 'pip install "mmengine>=0.10.4,<1.0"',
     'mmaction': 'pip install mmaction2==1.2.0',
     'mmcv': (
         'pip install mmcv-lite==2.1.0 (no compiled operators, none are needed), '

@@ -88,6 +88,28 @@ def test_both_numpy_names_load(tmp_path, core):
     assert_is_stock_checkpoint(CheckpointLoader.load_checkpoint(str(path)))
 
 
+@pytest.mark.parametrize('dtype', ['?', 'i1', 'u2', '<i8', '>i8', 'f2', '>f4', 'c16'])
+@pytest.mark.parametrize('order', ['C', 'F'])
+def test_arrays_of_numbers_load(tmp_path, dtype, order):
+    array = np.arange(6).reshape(2, 3).astype(dtype, order=order)
+    torch.save(dict(array=array, last=array[1, 2]), tmp_path / 'arrays.pth')
+    loaded = CheckpointLoader.load_checkpoint(str(tmp_path / 'arrays.pth'))
+    assert np.array_equal(loaded['array'], array)
+    # numpy itself gives arrays the byte order of the machine.
+    assert loaded['array'].dtype == array.dtype.newbyteorder('=')
+    assert loaded['last'] == array[1, 2]
+    assert type(loaded['last']) is type(array[1, 2])
+
+
+def test_an_array_whose_bytes_do_not_fill_it_is_refused(tmp_path):
+    path = save(dict(array=np.zeros(3, 'u1')), tmp_path / 'short.pth')
+    content = path.read_bytes()
+    assert content.count(b'K\x03\x85') == 1  # its shape
+    path.write_bytes(content.replace(b'K\x03\x85', b'K\xff\x85'))
+    with pytest.raises(UnpicklingError, match='short.pth is not a checkpoint'):
+        CheckpointLoader.load_checkpoint(str(path))
+
+
 def test_statistics_methods_of_a_file_are_not_taken_over(tmp_path):
     content = stock_checkpoint()
     history = content['message_hub']['log_scalars']['train/loss']
@@ -117,7 +139,12 @@ def attacks(marker):
         getattr_of_tensor=(Reduced(getattr, torch.Tensor, '__reduce__'), 'getattr'),
         dunder_of_history=(init, '__init__'),
         unknown_class=(Unknown(), 'Unknown'),
-        array_of_objects=(np.array([Reduced(os.system, touch)]), 'system|Object'),
+        array_of_objects=(np.array([Reduced(os.system, touch)]), "numpy type 'O8'"),
+        array_of_addresses=(
+            Reduced(np.ndarray, (1,), np.dtype('O'), bytes(8)),
+            "numpy type 'O8'",
+        ),
+        records=(np.zeros(1, 'i4,f4'), "numpy type 'V8'"),
     )
 
 

@@ -54,6 +54,4 @@ def test_what_is_packaged_is_what_is_in_the_repository(folder):
     packaged = Path(configs.__file__).parents[1] / '.mim' / folder
     names = {path.relative_to(packaged) for path in packaged.rglob('*.py')}
     assert names
-    assert names == {
-        p.relative_to(ROOT / folder) for p in (ROOT / folder).rglob('*.py')
-    }
+    assert names == {p.relative_to(ROOT / folder) for p in (ROOT / folder).rglob('*.py')}

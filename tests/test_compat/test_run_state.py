@@ -36,9 +36,7 @@ SCHEDULERS = dict(
     multi_step=dict(type='MultiStepLR', milestones=[1, 3], gamma=0.1, end=4),
     warm_up=dict(type='LinearLR', start_factor=0.1, end=3, by_epoch=False),
     cosine=dict(type='CosineAnnealingLR', T_max=4, end=4),
-    one_cycle=dict(
-        type='OneCycleLR', eta_max=0.1, total_steps=8, by_epoch=False, end=8
-    ),
+    one_cycle=dict(type='OneCycleLR', eta_max=0.1, total_steps=8, by_epoch=False, end=8),
     poly=dict(type='PolyLR', power=0.9, end=4),
 )
 

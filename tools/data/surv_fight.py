@@ -23,7 +23,7 @@ from pathlib import Path
 import cv2
 import decord
 import numpy as np
-from video_files import make_missing, write_video
+from video_files import keep_settings, make_missing, write_video
 
 CLASSES = ('fight', 'noFight')
 
@@ -45,7 +45,8 @@ def read_folds(root: Path) -> dict[str, int]:
     if not path.is_file():
         raise ValueError(f'{path} not found; is {root} the data set?')
     try:
-        folds = {clip: int(g['fold']) for clip, g in json.loads(path.read_text()).items()}
+        groups = json.loads(path.read_text())
+        folds = {clip: int(group['fold']) for clip, group in groups.items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(
             f'{path} must map clips to {{"fold": number}}: {error!r}'
@@ -126,11 +127,11 @@ def prepare(args: argparse.Namespace) -> int:
     """
     folds = read_folds(args.data_root)
     files = annotation_files(folds, args.fold)
+    size = dict(width=args.width, height=args.height)
+    keep_settings(args.out, dict(data_root=str(args.data_root.resolve()), **size))
     videos = args.out / 'videos'
-    videos.mkdir(parents=True, exist_ok=True)
     for name, lines in files.items():
         (args.out / name).write_text('\n'.join(lines) + '\n')
-    size = dict(width=args.width, height=args.height)
     make = partial(copy_small, root=args.data_root, out=videos, **size)
     paths = [videos / clip for clip in folds]
     return make_missing(make, paths, 'copy clips small', args.workers)

@@ -1,5 +1,6 @@
 """Write video files, many at a time, so that an interrupted job can go on."""
 
+import json
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -41,6 +42,26 @@ def write_video(path: Path, frames: np.ndarray, fps: float = 25.0) -> None:
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def keep_settings(folder: Path, settings: dict) -> None:
+    """Note how the videos of a folder are made; refuse to mix two ways in one folder.
+
+    Args:
+        folder (Path): Is made if missing; the settings go to ``settings.json`` there.
+        settings (dict): Plain data.
+
+    Raises:
+        ValueError: If the folder was begun with other settings.
+    """
+    path = folder / 'settings.json'
+    if path.exists() and json.loads(path.read_text()) != settings:
+        raise ValueError(
+            f'{folder} holds videos made with other settings, {path.read_text()}; '
+            f'wanted are {json.dumps(settings)}. Give another --out or delete {folder}.'
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(settings))
 
 
 def make_missing(

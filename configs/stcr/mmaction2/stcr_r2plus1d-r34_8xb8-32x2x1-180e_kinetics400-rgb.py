@@ -1,7 +1,5 @@
 # MMAction2's R(2+1)D-34 without labels.
-_base_ = (
-    'mmaction::recognition/r2plus1d/r2plus1d_r34_8xb8-32x2x1-180e_kinetics400-rgb.py'
-)
+_base_ = 'mmaction::recognition/r2plus1d/r2plus1d_r34_8xb8-32x2x1-180e_kinetics400-rgb.py'
 
 custom_imports = dict(imports=['stcr_mmaction'], allow_failed_imports=False)
 

@@ -92,9 +92,7 @@ class MaxPool3dSame(nn.MaxPool3d):
 class InceptionModule(nn.Module):
     """Four branches side by side; ``channels`` as in ``ENDPOINTS``."""
 
-    def __init__(
-        self, in_channels: int, channels: Sequence[int], norm_cfg: dict
-    ) -> None:
+    def __init__(self, in_channels: int, channels: Sequence[int], norm_cfg: dict) -> None:
         super().__init__()
         one, cube = (1, 1, 1), (3, 3, 3)
         first, mid1, out1, mid2, out2, last = channels

@@ -24,9 +24,7 @@ def full_conv(
 ) -> nn.Sequential:
     """Build a 3D convolution; ``norm_cfg`` is for convolutions that are factored."""
     padding = tuple(size // 2 for size in kernel_size)
-    conv = nn.Conv3d(
-        in_channels, out_channels, kernel_size, stride, padding, bias=False
-    )
+    conv = nn.Conv3d(in_channels, out_channels, kernel_size, stride, padding, bias=False)
     return nn.Sequential(OrderedDict(temporal_spatial_conv=conv))
 
 
@@ -136,9 +134,7 @@ class VCOPR3D(ClipBackbone):
         self, size: int, in_channels: int, out_channels: int, norm_cfg: dict
     ) -> nn.Sequential:
         downsample = in_channels != out_channels
-        first = ResidualBlock(
-            self.conv, in_channels, out_channels, norm_cfg, downsample
-        )
+        first = ResidualBlock(self.conv, in_channels, out_channels, norm_cfg, downsample)
         others = [
             ResidualBlock(self.conv, out_channels, out_channels, norm_cfg)
             for _ in range(size - 1)

@@ -56,9 +56,7 @@ def test_weights_have_the_names_of_the_public_checkpoints():
 
 
 def test_normalization_is_that_of_the_original():
-    norms = [
-        m for m in build(width=0.1).modules() if isinstance(m, torch.nn.BatchNorm3d)
-    ]
+    norms = [m for m in build(width=0.1).modules() if isinstance(m, torch.nn.BatchNorm3d)]
     assert len(norms) == 3 + 9 * 6
     assert {(norm.eps, norm.momentum) for norm in norms} == {(1e-3, 0.01)}
 
@@ -72,9 +70,7 @@ def same_windows(size, kernel, stride):
     count = int(np.ceil(size / stride))
     needed = (count - 1) * stride + kernel
     start = -(max(needed - size, 0) // 2)
-    return [
-        range(start + i * stride, start + i * stride + kernel) for i in range(count)
-    ]
+    return [range(start + i * stride, start + i * stride + kernel) for i in range(count)]
 
 
 def reference_max_pool(maps, kernel, stride):

@@ -13,7 +13,6 @@ An interrupted rendering goes on where it stopped.
 """
 
 import argparse
-import json
 import sys
 from functools import partial
 from pathlib import Path
@@ -24,7 +23,7 @@ from numpy.random import Generator
 from scene import draw_background, draw_frames, draw_objects
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
-from video_files import make_missing, write_video  # noqa: E402
+from video_files import keep_settings, make_missing, write_video  # noqa: E402
 
 SPLITS = ('train', 'test')
 CLASSES = tuple(MOTIONS)
@@ -121,18 +120,6 @@ def annotation_files(
     return {'label_map.txt': list(CLASSES), **files}
 
 
-def _check_same_settings(out: Path, settings: dict) -> None:
-    """Refuse to mix videos of two settings in one folder."""
-    path = out / 'settings.json'
-    if path.exists() and json.loads(path.read_text()) != settings:
-        raise ValueError(
-            f'{out} holds videos rendered with other settings: {path.read_text()}. '
-            f'Wanted are {json.dumps(settings)}. Give another --out or delete {out}.'
-        )
-    out.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(settings))
-
-
 def render_dataset(args: argparse.Namespace) -> int:
     """Write all videos that are missing, and all annotation files.
 
@@ -141,7 +128,7 @@ def render_dataset(args: argparse.Namespace) -> int:
     """
     shape = dict(num_frames=args.frames, height=args.height, width=args.width)
     settings = dict(version=RENDERER_VERSION, seed=args.seed, **shape)
-    _check_same_settings(args.out, settings)
+    keep_settings(args.out, settings)
     files = annotation_files(
         args.train_per_class, args.test_per_class, args.labels_per_class
     )

@@ -11,8 +11,11 @@ import numpy as np
 from motions import Motion
 from numpy.random import Generator
 
-SMALLEST, LARGEST = 0.05, 0.16
+SMALLEST, LARGEST = 0.07, 0.22
 """Range of the objects' radii in view heights."""
+OBJECT_COLOURS = 190, 255
+BACKGROUND_COLOURS = 60, 100
+"""Objects are the lighter ones; the ranges overlap where light and shade are added."""
 SUBPIXEL_BITS = 4
 
 
@@ -62,7 +65,7 @@ def draw_objects(rng: Generator) -> Objects:
         start=rng.uniform(size=(count, 2)),
         depth=rng.uniform(size=count),
         outlines=[SHAPES[name] for name in rng.choice(list(SHAPES), count)],
-        colours=rng.uniform(30, 225, (count, 3)),
+        colours=rng.uniform(*OBJECT_COLOURS, (count, 3)),
     )
 
 
@@ -105,7 +108,7 @@ def draw_background(rng: Generator, height: int, width: int) -> np.ndarray:
     image = np.empty((height, width, 3))
     image[:horizon] = _gradient(rng, horizon, brighter='top')
     image[horizon:] = _gradient(rng, height - horizon, brighter='bottom')
-    blotches = rng.normal(0, rng.uniform(4, 14), (6, 8, 3))
+    blotches = rng.normal(0, rng.uniform(2, 8), (6, 8, 3))
     image += cv2.resize(blotches, (width, height), interpolation=cv2.INTER_CUBIC)
     image = np.clip(image, 0, 255).astype(np.uint8)
     _paint_sun(image, rng, horizon)
@@ -115,15 +118,15 @@ def draw_background(rng: Generator, height: int, width: int) -> np.ndarray:
 
 
 def _gradient(rng: Generator, rows: int, brighter: str) -> np.ndarray:
-    colour = rng.uniform(30, 190, 3)
-    light = np.linspace(60, 0, rows) if brighter == 'top' else np.linspace(0, 40, rows)
+    colour = rng.uniform(*BACKGROUND_COLOURS, 3)
+    light = np.linspace(40, 0, rows) if brighter == 'top' else np.linspace(0, 30, rows)
     return colour + light[:, None, None]
 
 
 def _paint_sun(image: np.ndarray, rng: Generator, horizon: int) -> None:
     x, y = rng.uniform(0, image.shape[1]), rng.uniform(0, 0.5 * horizon)
     radius = image.shape[0] * rng.uniform(0.04, 0.08)
-    _fill(image, SHAPES['ball'] * radius + (x, y), rng.uniform(220, 255, 3))
+    _fill(image, SHAPES['ball'] * radius + (x, y), rng.uniform(170, 220, 3))
 
 
 def _paint_skyline(image: np.ndarray, rng: Generator, horizon: int) -> None:
@@ -132,12 +135,12 @@ def _paint_skyline(image: np.ndarray, rng: Generator, horizon: int) -> None:
         outline = SHAPES[rng.choice(['box', 'tree', 'house'])]
         x = rng.uniform(0, image.shape[1])
         corners = (outline - (0, 1)) * (half_width, tall / 2) + (x, horizon)
-        _fill(image, corners, rng.uniform(20, 200, 3))
+        _fill(image, corners, rng.uniform(*BACKGROUND_COLOURS, 3))
 
 
 def _paint_grass(image: np.ndarray, rng: Generator, horizon: int) -> None:
     height, width = image.shape[:2]
-    colour = rng.uniform(20, 200, 3)
+    colour = rng.uniform(*BACKGROUND_COLOURS, 3)
     for _ in range(rng.integers(0, 60)):
         x, y = rng.uniform((0, horizon), (width, height))
         blade = _polygon((-0.7, 0), (0.7, 0), (0, -rng.uniform(3, 8)))
@@ -187,7 +190,7 @@ def _paint_object(
     painted = frame.copy()
     centre = (outline.min(axis=0) + outline.max(axis=0)) / 2
     reach = np.ptp(outline[:, 1]) / 2
-    for scale, lift, light in ((1.0, 0.0, 0.45), (0.85, 0.12, 1.0), (0.4, 0.4, 1.5)):
+    for scale, lift, light in ((1.0, 0.0, 0.45), (0.85, 0.12, 0.85), (0.4, 0.4, 1.0)):
         layer = centre + scale * (outline - centre) - (0, lift * reach)
         _fill(painted, layer, np.minimum(colour * light, 255))
     cv2.addWeighted(painted, opacity, frame, 1 - opacity, 0, dst=frame)

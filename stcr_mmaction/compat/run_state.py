@@ -1,4 +1,4 @@
-"""A run's log history and info, saved as plain data."""
+"""What a run saves beside weights, as plain data."""
 
 import functools
 import logging
@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 from mmengine.logging import HistoryBuffer, MessageHub, print_log
+from mmengine.optim.scheduler.param_scheduler import _ParamScheduler
 
 _ARRAY = '__ndarray__'
 _PLAIN_TYPES = (
@@ -40,6 +41,25 @@ def save_plain_message_hub() -> None:
 
     MessageHub.state_dict = state_dict
     MessageHub.load_state_dict = load_state_dict
+
+
+def save_plain_schedulers() -> None:
+    """Leave functions out of the saved state of parameter schedulers.
+
+    Symptom: a checkpoint of a run with OneCycleLR is refused: `GLOBAL getattr was not
+    an allowed global`; the scheduler pickles the function that it anneals by.
+    Thread: none that we know of.
+    Fix: the function is left out; on resume the scheduler keeps the one it was built
+    with, which is the same.
+    Can go: when mmengine saves no functions.
+    """
+    stock_save = _ParamScheduler.state_dict
+
+    @functools.wraps(stock_save)
+    def state_dict(self: _ParamScheduler) -> dict:
+        return {k: v for k, v in stock_save(self).items() if not callable(v)}
+
+    _ParamScheduler.state_dict = state_dict
 
 
 def _hub_to_plain(state: dict) -> dict:

@@ -1,0 +1,36 @@
+"""Pretrain with STCR on the surveillance footage of 4 folds, without labels.
+
+Environment: FOLD=0 to 4, the fold that is left out, and SURV_FIGHT_ROOT, a folder made
+by ``tools/data/surv_fight.py``.
+"""
+
+_base_ = 'stcr_r3d-vcop_16x2x1_motion-rgb.py'
+
+root = '{{$SURV_FIGHT_ROOT:data/surv_fight}}'
+fold = '{{$FOLD:0}}'
+
+train_pipeline = [
+    dict(type='DecordInit'),
+    # The shortest clip has 20 frames, hence no larger interval.
+    dict(type='SampleFrames', clip_len=16, frame_interval=1, num_clips=1),
+    dict(type='CheckVideoLength'),
+    dict(type='DecordDecode'),
+    dict(type='Resize', scale=(128, 96), keep_ratio=False),
+    dict(
+        type='SiamesePaths',
+        clean=[dict(type='RandomCrop', size=80)],
+        noise=[
+            dict(type='RandomCrop', size=80),
+            dict(type='SpatioTemporalTransform'),
+            dict(type='IntraVideoMixup'),
+        ],
+    ),
+    *_base_.train_pipeline[-2:],
+]
+train_dataloader = dict(
+    dataset=dict(
+        ann_file=f'{root}/surv_fight_train_fold_{fold}_videos.txt',
+        data_prefix=dict(video=f'{root}/videos'),
+        pipeline=train_pipeline,
+    )
+)

@@ -1,0 +1,263 @@
+"""The demo and the steps that it is made of."""
+
+import json
+import subprocess
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from mmengine.config import Config
+from scipy import stats
+
+TOOLS = Path(__file__).parents[2] / 'tools'
+sys.path.insert(0, str(TOOLS))
+
+import demo  # noqa: E402
+import steps  # noqa: E402
+
+
+def python_step(folder: Path, code: str, name: str = 'a step') -> steps.Step:
+    return steps.Step(name, folder, lambda: [sys.executable, '-c', code])
+
+
+def appending(path: Path, text: str) -> str:
+    return f'open({str(path)!r}, "a").write({text!r})'
+
+
+def test_a_step_runs_once(tmp_path):
+    step = python_step(tmp_path / 'step', appending(tmp_path / 'runs', 'x'))
+    assert [steps.run_step(step), steps.run_step(step)] == [True, False]
+    assert (tmp_path / 'runs').read_text() == 'x'
+    assert step.seconds > 0
+
+
+def test_a_step_sees_the_environment_and_writes_its_log(tmp_path):
+    step = python_step(tmp_path, 'import os; print("it is", os.environ["COLOUR"])')
+    steps.run_step(step, env=dict(COLOUR='green'))
+    assert step.log.read_text() == 'it is green\n'
+
+
+def test_a_failure_shows_the_end_of_the_log_and_can_be_repeated(tmp_path):
+    code = 'for i in range(99): print("line", i)\nraise SystemExit(3)'
+    step = python_step(tmp_path, code, name='fine-tune')
+    with pytest.raises(steps.StepError) as error:
+        steps.run_step(step)
+    for part in ("'fine-tune' failed with exit status 3", 'line 98', str(step.log)):
+        assert part in str(error.value)
+    assert 'line 0\n' not in str(error.value)
+    assert not step.marker.exists()
+
+
+def test_progress_is_read_off_the_log(tmp_path):
+    log = tmp_path / 'log.txt'
+    log.write_text('x\n... Epoch(train)  [1][20/50]  lr: 1\n Epoch(train) [3][40/50] l')
+    assert steps._progress_of(log) == 'Epoch(train) [3][40/50]'
+
+
+def test_chains_keep_their_order_and_a_failure_stops_its_own_chain(tmp_path):
+    def step(name: str, fail: bool = False) -> steps.Step:
+        code = appending(tmp_path / name[0], name) + f'\nraise SystemExit({int(fail)})'
+        return python_step(tmp_path / f'{name}_dir', code, name)
+
+    good = [step('a1'), step('a2'), step('a3')]
+    bad = [step('b1'), step('b2', fail=True), step('b3')]
+    with pytest.raises(steps.StepError, match="'b2' failed"):
+        steps.run_chains([good, bad], jobs=2)
+    assert (tmp_path / 'a').read_text() == 'a1a2a3'
+    assert (tmp_path / 'b').read_text() == 'b1b2'
+
+
+def make_work_dir(folder: Path, checkpoint: str) -> Path:
+    """Make a work directory as a training leaves it that ran somewhere else."""
+    folder.mkdir()
+    (folder / 'last_checkpoint').write_text(f'/elsewhere/{checkpoint}\n')
+    return folder
+
+
+def test_training_starts_from_the_pretraining_but_resumes_from_itself(tmp_path):
+    pretrained = make_work_dir(tmp_path / 'pretrain', 'epoch_8.pth')
+    config, folder = Path('some.py'), tmp_path / 'run'
+    step = steps.train_step('fine-tune', config, folder, 5, pretrained, ['a.b=1'])
+    first = step.command()
+    assert first[-3:] == ['--cfg-options', 'a.b=1', f'load_from={pretrained}/epoch_8.pth']
+    assert first[first.index('--seed') + 1] == '5'
+    make_work_dir(folder, 'epoch_2.pth')
+    resumed = step.command()
+    assert resumed[resumed.index('--resume') + 1] == f'{folder}/epoch_2.pth'
+    assert not any('load_from' in word for word in resumed)
+    assert resumed[-2:] == ['--cfg-options', 'a.b=1']
+
+
+def test_metrics_are_those_of_the_last_test(tmp_path):
+    for time, top1 in (('20260101_000000', 0.25), ('20260102_000000', 0.5)):
+        (tmp_path / time / 'vis_data').mkdir(parents=True)
+        (tmp_path / time / f'{time}.json').write_text(json.dumps({'acc/top1': top1}))
+    assert steps.read_metrics(tmp_path) == {'acc/top1': 0.5}
+    with pytest.raises(steps.StepError, match='no metrics in'):
+        steps.read_metrics(tmp_path / 'nothing')
+
+
+def task(**changes: object) -> demo.Task:
+    given = dict(title='toy', prepare=[], pretrain=Path('p.py'), recognize=Path('r.py'),
+                 num_classes=8, env={})  # fmt: skip
+    return demo.Task(**{**given, **changes})
+
+
+def test_both_methods_train_alike_but_for_the_first_weights(tmp_path):
+    tuned, scratch = demo.make_chains(task(), tmp_path, [7])
+    run = tmp_path / 'seed_7'
+    run.mkdir()
+    make_work_dir(run / 'pretrain', 'epoch_1.pth')
+    command, other = tuned[1].command(), scratch[0].command()
+    assert command[-2:] == ['--cfg-options', f'load_from={run}/pretrain/epoch_1.pth']
+    assert [word.replace('/stcr', '/scratch') for word in command[:-2]] == other
+
+
+def test_every_run_has_a_folder_of_its_own(tmp_path):
+    chains = demo.make_chains(task(), tmp_path, [0, 1, 2])
+    folders = [step.folder for chain in chains for step in chain]
+    assert len(set(folders)) == len(folders) == 15
+
+
+def resolved(name: str) -> Config:
+    path = TOOLS.parent / 'configs' / 'demo' / name
+    return Config.fromfile(path, import_custom_modules=False)
+
+
+@pytest.mark.parametrize('data', ['16x2x1_motion-rgb', '16x1x1_surv-fight-rgb'])
+def test_configs_pretrain_what_they_fine_tune_without_labels(data):
+    pretrain, recognize = (
+        resolved(f'stcr_r3d-vcop_{data}.py'),
+        resolved(f'r3d-vcop_{data}.py'),
+    )
+    assert pretrain.model.backbone == recognize.model.backbone
+    assert pretrain.model.data_preprocessor == recognize.model.data_preprocessor
+    assert pretrain.model.cls_head is None
+    test_videos = recognize.test_dataloader.dataset.ann_file
+    assert test_videos != pretrain.train_dataloader.dataset.ann_file
+    sampling = recognize.test_dataloader.dataset.pipeline[1]
+    assert sampling.num_clips == 10
+
+
+def test_environment_chooses_data_and_fold(monkeypatch):
+    monkeypatch.setenv('SURV_FIGHT_ROOT', '/videos')
+    monkeypatch.setenv('FOLD', '3')
+    config = resolved('stcr_r3d-vcop_16x1x1_surv-fight-rgb.py')
+    wanted = '/videos/surv_fight_train_fold_3_videos.txt'
+    assert config.train_dataloader.dataset.ann_file == wanted
+
+
+def test_summary_agrees_with_a_paired_t_test():
+    stcr, scratch = [50.0, 61.0, 47.5, 58.0], [41.0, 55.5, 50.0, 44.0]
+    summary = demo.summarize(
+        dict(stcr=dict(enumerate(stcr)), scratch=dict(enumerate(scratch)))
+    )
+    for name, values in (('stcr', stcr), ('scratch', scratch)):
+        assert summary[name]['mean'] == pytest.approx(np.mean(values))
+        assert summary[name]['std'] == pytest.approx(stats.tstd(values))
+    expected = stats.ttest_rel(stcr, scratch).confidence_interval(0.95)
+    found = summary['difference']
+    assert found['mean'] - found['interval'] == pytest.approx(expected.low)
+    assert found['mean'] + found['interval'] == pytest.approx(expected.high)
+
+
+@pytest.mark.parametrize(
+    ('mean', 'interval', 'words'),
+    [
+        (9.0, 4.0, 'pretraining helps'),
+        (-9.0, 4.0, 'does not help, it harms'),
+        (3.0, 4.0, 'no difference that these seeds could tell'),
+        (9.0, None, 'one seed says nothing'),
+    ],
+)
+def test_conclusion_is_no_bolder_than_the_figures(mean, interval, words):
+    assert words in demo.conclude(dict(mean=mean, interval=interval))
+
+
+def test_one_seed_has_no_spread():
+    summary = demo.summarize(dict(stcr={0: 50.0}, scratch={0: 40.0}))
+    assert summary['stcr']['std'] is None
+    assert summary['difference']['interval'] is None
+
+
+def write_run(run: Path, stcr: float, scratch: float) -> None:
+    """Write what the steps of one seed leave behind."""
+    for method, top1 in (('stcr', stcr), ('scratch', scratch)):
+        (run / f'{method}_test' / 'time').mkdir(parents=True)
+        metrics = run / f'{method}_test' / 'time' / 'time.json'
+        metrics.write_text(json.dumps({'acc/top1': top1}))
+    scalars = run / 'pretrain' / 'time' / 'vis_data' / 'scalars.json'
+    scalars.parent.mkdir(parents=True)
+    logged = [dict(step=10 * i, loss=1 / i, rank_clean=9.0 - i) for i in (1, 2, 3)]
+    scalars.write_text('\n'.join(map(json.dumps, logged)))
+
+
+def test_report_writes_table_figures_and_picture(tmp_path, capsys):
+    for seed, top1 in ((0, (0.5, 0.25)), (4, (0.75, 0.5))):
+        write_run(tmp_path / f'seed_{seed}', *top1)
+    configs = demo.ROOT / 'configs' / 'demo'
+    toy = task(pretrain=configs / 'p.py', recognize=configs / 'r.py')
+    args = Namespace(work_dir=tmp_path, seeds=[0, 4], jobs=1)
+    demo.report(toy, args, {'this command': 1.5}, demo.Console(width=100))
+    printed = capsys.readouterr().out
+    assert '62.5' in printed and '37.5' in printed and 'chance' in printed
+    results = json.loads((tmp_path / 'results.json').read_text())
+    assert results['top1_percent']['difference']['per_seed'] == {'0': 25.0, '4': 25.0}
+    assert results['collapse_monitor']['0'] == {'rank_clean': [8.0, 6.0]}
+    assert results['hardware']['cpu_count'] >= 1
+    assert (tmp_path / 'results.png').read_bytes().startswith(b'\x89PNG')
+
+
+def test_runs_of_other_settings_are_not_continued(tmp_path):
+    demo.check_same_settings(tmp_path, task())
+    demo.check_same_settings(tmp_path, task())
+    with pytest.raises(ValueError, match='give another --work-dir or delete it'):
+        demo.check_same_settings(tmp_path, task(options=['train_cfg.max_epochs=1']))
+
+
+@pytest.mark.parametrize(
+    ('args', 'message'),
+    [
+        (['--dataset', 'surv_fight'], 'needs --data-root'),
+        (['--dataset', 'ucf101'], "invalid choice: 'ucf101'"),
+        (['--seeds', '1', '1'], '--seeds must be different'),
+        (['--seeds', '-1'], '--seeds must be different and not negative'),
+        (['--jobs', '0'], '--jobs must be at least 1, got 0'),
+    ],
+)
+def test_bad_arguments_are_refused(args, message, capsys):
+    with pytest.raises(SystemExit):
+        demo.parse_args(args)
+    assert message in capsys.readouterr().err
+
+
+def run_demo(*args: object) -> subprocess.CompletedProcess:
+    command = [sys.executable, str(TOOLS / 'demo.py'), *map(str, args)]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def test_a_missing_data_set_is_named(tmp_path):
+    args = ('--dataset', 'surv_fight', '--data-root', tmp_path / 'none', '--quick')
+    done = run_demo(*args, '--work-dir', tmp_path / 'work')
+    assert done.returncode == 1
+    assert 'groups.json not found' in done.stderr
+    assert 'Traceback' not in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('dataset', ['motion', 'surv_fight'])
+def test_the_whole_job_and_that_it_goes_on(dataset, tmp_path):
+    args = ['--dataset', dataset, '--quick', '--seeds', 0, '--work-dir', tmp_path / 'w']
+    if dataset == 'surv_fight':
+        from test_surv_fight import make_source
+
+        args += ['--data-root', make_source(tmp_path / 'source', num_frames=20)]
+    done = run_demo(*args)
+    assert done.returncode == 0, done.stdout + done.stderr
+    results = json.loads((tmp_path / 'w' / 'results.json').read_text())
+    assert set(results['top1_percent']) == {'stcr', 'scratch', 'difference'}
+    again = run_demo(*args)
+    assert again.stdout.count('(done before)') == 5
+    assert (tmp_path / 'w' / 'results.png').exists()
