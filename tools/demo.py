@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import time
@@ -172,6 +173,19 @@ def conclude(difference: dict) -> str:
     return f'{text}: pretraining {helps} at this scale.'
 
 
+def tell_collapse(monitored: Mapping[int, dict[str, list[float]]]) -> str:
+    """Say in words whether the features collapsed while pretraining."""
+    left = {
+        name: min(figures[name][1] / figures[name][0] for figures in monitored.values())
+        for name in ('spread_clean', 'rank_clean')
+        if all(name in figures for figures in monitored.values())
+    }
+    lost = [f'{name} to {100 * part:.0f}%' for name, part in left.items() if part < 0.25]
+    if not lost:
+        return 'No collapse of the features was seen while pretraining.'
+    return f'The features collapsed while pretraining: {", ".join(lost)} of its start.'
+
+
 def collapse_figures(scalars: list[dict[str, float]]) -> dict[str, list[float]]:
     """Give first and last value of what the collapse monitor logged."""
     names = sorted({k for line in scalars for k in line if k[:5] in ('sprea', 'rank_')})
@@ -212,7 +226,6 @@ def print_table(task: Task, summary: dict, console: Console) -> None:
         table.add_row(name, str(len(row['per_seed'])), f'{row["mean"]:.1f}', std)
     table.add_row('chance', '-', f'{100 / task.num_classes:.1f}', '-')
     console.print(table)
-    console.print(conclude(summary['difference']))
 
 
 def draw_figure(
@@ -223,6 +236,7 @@ def draw_figure(
     figure.suptitle(task.title)
     _draw_accuracies(left, summary, 100 / task.num_classes)
     _draw_pretraining(right, scalars)
+    figure.legend(*right.get_legend_handles_labels(), loc='outside lower right', ncols=3)
     figure.savefig(path, dpi=150)
     plt.close(figure)
 
@@ -250,13 +264,11 @@ def _draw_pretraining(axes: plt.Axes, scalars: Mapping[int, list[dict]]) -> None
             points = [(line['step'], line[name]) for line in lines if name in line]
             if points:
                 steps, values = np.array(points).T
-                label = name.replace('_', ' of the features, ')
+                label = name.replace('_clean', ' of the features')
                 label = label if number == 0 else None
                 axes.plot(steps, values / values[0], style, color=colour, label=label)
     axes.set(title='STCR pretraining, one line a seed', yscale='log')
     axes.set(xlabel='iteration', ylabel='value / first value')
-    if axes.lines:
-        axes.legend()
 
 
 def check_same_settings(work_dir: Path, task: Task) -> None:
@@ -317,6 +329,8 @@ def report(
     }
     summary = summarize(top1)
     scalars = {seed: read_scalars(run / 'pretrain') for seed, run in runs.items()}
+    monitored = {seed: collapse_figures(lines) for seed, lines in scalars.items()}
+    conclusion = f'{conclude(summary["difference"])} {tell_collapse(monitored)}'
     results = dict(
         dataset=task.title,
         configs=[str(p.relative_to(ROOT)) for p in (task.pretrain, task.recognize)],
@@ -326,13 +340,14 @@ def report(
         jobs=args.jobs,
         chance=100 / task.num_classes,
         top1_percent=summary,
-        conclusion=conclude(summary['difference']),
-        collapse_monitor={s: collapse_figures(lines) for s, lines in scalars.items()},
+        conclusion=conclusion,
+        collapse_monitor=monitored,
         wall_seconds=seconds,
     )
     (args.work_dir / 'results.json').write_text(json.dumps(results, indent=2))
     draw_figure(task, summary, scalars, args.work_dir / 'results.png')
     print_table(task, summary, console)
+    console.print(conclusion, highlight=False)
     console.print(f'{seconds["this command"]:.0f} s; results in {args.work_dir}')
 
 
@@ -375,8 +390,11 @@ def _check_args(parser: argparse.ArgumentParser, args: argparse.Namespace) -> No
 def main(argv: list[str] | None = None) -> None:
     """Run the command line tool."""
     args = parse_args(argv)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         run_demo(args)
+    except KeyboardInterrupt:
+        sys.exit('demo.py: interrupted; run the same command to go on')
     except (StepError, ValueError) as error:
         sys.exit(f'demo.py: error: {error}')
 

@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -47,7 +48,7 @@ class Step:
 
     @property
     def marker(self) -> Path:
-        """There when the step is through; holds its wall time."""
+        """There when the step is through; holds the wall time of its last run."""
         return self.folder / 'done.json'
 
     @property
@@ -149,7 +150,8 @@ def run_step(
     Args:
         step (Step): The step.
         env (Mapping, optional): Additions to the environment. Defaults to None.
-        report (Callable): Is told now and then how far a training is.
+        report (Callable): Is told every second how far a training is; what it raises
+            ends the process.
 
     Returns:
         bool: Whether there was something to do.
@@ -208,26 +210,35 @@ def run_chains(
         env (Mapping, optional): Additions to the environment. Defaults to None.
 
     Raises:
-        StepError: If a step fails; what runs then goes on to its end, no chain starts.
+        StepError: If a step fails; all others are stopped and can be resumed.
     """
+    stop = threading.Event()
     columns = SpinnerColumn(), TextColumn('{task.description}'), TimeElapsedColumn()
     with Progress(*columns) as progress, ThreadPoolExecutor(jobs) as pool:
-        running = [pool.submit(_run_chain, chain, env, progress) for chain in chains]
+        running = [
+            pool.submit(_run_chain, chain, env, progress, stop) for chain in chains
+        ]
         try:
             for chain in as_completed(running):
                 chain.result()
-        except BaseException:
+        except BaseException:  # also when interrupted
+            stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
 def _run_chain(
-    chain: Sequence[Step], env: Mapping[str, str] | None, progress: Progress
+    chain: Sequence[Step],
+    env: Mapping[str, str] | None,
+    progress: Progress,
+    stop: threading.Event,
 ) -> None:
     for step in chain:
         task = progress.add_task(step.name)
 
         def report(text: str, step: Step = step, task: int = task) -> None:
+            if stop.is_set():
+                raise StepError(f'step {step.name!r} was stopped')
             progress.update(task, description=f'{step.name}  {text}')
 
         try:

@@ -81,4 +81,4 @@ param_scheduler = [
 ]
 auto_scale_lr = dict(enable=False, base_batch_size=8)
 
-default_hooks = dict(checkpoint=dict(interval=1, max_keep_ckpts=1))
+default_hooks = dict(checkpoint=dict(interval=1))

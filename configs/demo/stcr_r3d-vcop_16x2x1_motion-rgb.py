@@ -55,6 +55,4 @@ param_scheduler = [
 ]
 auto_scale_lr = dict(enable=False, base_batch_size=16)
 
-default_hooks = dict(
-    checkpoint=dict(interval=1, max_keep_ckpts=1), logger=dict(interval=10)
-)
+default_hooks = dict(checkpoint=dict(interval=1), logger=dict(interval=10))

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from argparse import Namespace
 from pathlib import Path
 
@@ -56,17 +57,29 @@ def test_progress_is_read_off_the_log(tmp_path):
     assert steps._progress_of(log) == 'Epoch(train) [3][40/50]'
 
 
-def test_chains_keep_their_order_and_a_failure_stops_its_own_chain(tmp_path):
+def test_chains_keep_their_order_and_a_failure_ends_its_chain(tmp_path):
     def step(name: str, fail: bool = False) -> steps.Step:
         code = appending(tmp_path / name[0], name) + f'\nraise SystemExit({int(fail)})'
         return python_step(tmp_path / f'{name}_dir', code, name)
 
     good = [step('a1'), step('a2'), step('a3')]
     bad = [step('b1'), step('b2', fail=True), step('b3')]
-    with pytest.raises(steps.StepError, match="'b2' failed"):
-        steps.run_chains([good, bad], jobs=2)
+    steps.run_chains([good], jobs=2)
     assert (tmp_path / 'a').read_text() == 'a1a2a3'
+    with pytest.raises(steps.StepError, match="'b2' failed"):
+        steps.run_chains([bad], jobs=2)
     assert (tmp_path / 'b').read_text() == 'b1b2'
+
+
+def test_a_failure_stops_what_runs_beside_it_and_starts_nothing_new(tmp_path):
+    long = python_step(tmp_path / 'long', 'import time; time.sleep(60)')
+    bad = python_step(tmp_path / 'bad', 'raise SystemExit(1)', 'bad')
+    late = python_step(tmp_path / 'late', 'import time; time.sleep(60)')
+    started = time.perf_counter()
+    with pytest.raises(steps.StepError, match="'bad' failed"):
+        steps.run_chains([[long], [bad], [late]], jobs=2)
+    assert time.perf_counter() - started < 30
+    assert not long.marker.exists()
 
 
 def make_work_dir(folder: Path, checkpoint: str) -> Path:
@@ -91,9 +104,9 @@ def test_training_starts_from_the_pretraining_but_resumes_from_itself(tmp_path):
 
 
 def test_metrics_are_those_of_the_last_test(tmp_path):
-    for time, top1 in (('20260101_000000', 0.25), ('20260102_000000', 0.5)):
-        (tmp_path / time / 'vis_data').mkdir(parents=True)
-        (tmp_path / time / f'{time}.json').write_text(json.dumps({'acc/top1': top1}))
+    for stamp, top1 in (('20260101_000000', 0.25), ('20260102_000000', 0.5)):
+        (tmp_path / stamp / 'vis_data').mkdir(parents=True)
+        (tmp_path / stamp / f'{stamp}.json').write_text(json.dumps({'acc/top1': top1}))
     assert steps.read_metrics(tmp_path) == {'acc/top1': 0.5}
     with pytest.raises(steps.StepError, match='no metrics in'):
         steps.read_metrics(tmp_path / 'nothing')
@@ -176,6 +189,14 @@ def test_conclusion_is_no_bolder_than_the_figures(mean, interval, words):
     assert words in demo.conclude(dict(mean=mean, interval=interval))
 
 
+def test_a_collapse_in_any_seed_is_told():
+    fine, fallen = {'spread_clean': [0.5, 0.4]}, {'spread_clean': [0.5, 0.05]}
+    assert 'No collapse' in demo.tell_collapse({0: fine})
+    assert 'collapsed while pretraining: spread_clean to 10%' in demo.tell_collapse(
+        {0: fine, 1: fallen}
+    )
+
+
 def test_one_seed_has_no_spread():
     summary = demo.summarize(dict(stcr={0: 50.0}, scratch={0: 40.0}))
     assert summary['stcr']['std'] is None
@@ -206,6 +227,7 @@ def test_report_writes_table_figures_and_picture(tmp_path, capsys):
     results = json.loads((tmp_path / 'results.json').read_text())
     assert results['top1_percent']['difference']['per_seed'] == {'0': 25.0, '4': 25.0}
     assert results['collapse_monitor']['0'] == {'rank_clean': [8.0, 6.0]}
+    assert 'No collapse' in results['conclusion']
     assert results['hardware']['cpu_count'] >= 1
     assert (tmp_path / 'results.png').read_bytes().startswith(b'\x89PNG')
 
