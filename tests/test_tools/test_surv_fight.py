@@ -125,3 +125,15 @@ def test_the_data_set_itself_is_not_written_to(source):
     done = run_tool(source, '--out', source)
     assert done.returncode == 2
     assert 'must not be the --data-root' in done.stderr
+
+
+@pytest.mark.slow
+def test_the_demo_runs_a_fold(tmp_path):
+    source = make_source(tmp_path / 'source', num_frames=20)
+    demo = TOOL.parents[1] / 'demo.py'
+    command = [sys.executable, demo, '--dataset', 'surv_fight', '--data-root', source]
+    command += ['--fold', '1', '--quick', '--seeds', '0', '--work-dir', tmp_path / 'w']
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    results = json.loads((tmp_path / 'w' / 'results.json').read_text())
+    assert set(results['top1_percent']) == {'stcr', 'scratch', 'difference'}
