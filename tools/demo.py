@@ -12,21 +12,25 @@ the runs. What is done is not done again: run the same command to go on.
 import argparse
 import hashlib
 import json
-import os
-import platform
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import matplotlib as mpl
-import numpy as np
+from demo_report import (
+    METHODS,
+    collapse_figures,
+    conclude,
+    count_cpus,
+    draw_figure,
+    hardware,
+    print_table,
+    summarize,
+    tell_collapse,
+)
 from rich.console import Console
-from rich.table import Table
-from scipy import stats
 from steps import (
     ROOT,
     Step,
@@ -38,20 +42,14 @@ from steps import (
     train_step,
 )
 
-mpl.use('Agg')
-from matplotlib import pyplot as plt  # noqa: E402
-
-METHODS = {'scratch': 'from scratch', 'stcr': 'STCR, fine-tuned'}
-COLOURS = {'scratch': '#E69F00', 'stcr': '#0072B2'}
-"""Okabe and Ito's, which colour-blind people tell apart."""
-
 
 @dataclass(frozen=True)
 class Task:
     """A data set and how to learn from it.
 
     Attributes:
-        title (str): Says what it is and how small.
+        title (str): Says what it is.
+        scale (str): Says how small the networks and clips are.
         prepare (list[str]): Command that makes videos and annotation files.
         pretrain (Path): Config of the pretraining.
         recognize (Path): Config of fine-tuning, training from scratch and testing.
@@ -61,6 +59,7 @@ class Task:
     """
 
     title: str
+    scale: str
     prepare: list[str]
     pretrain: Path
     recognize: Path
@@ -77,6 +76,7 @@ def motion_task(args: argparse.Namespace) -> Task:
     size = ['--train-per-class', str(train), '--test-per-class', str(test)]
     return Task(
         title=f'motion: {8 * train} rendered videos of 8 classes, 40 labelled',
+        scale='VCOPR3D of 8 base channels, clips of 16 x 48 x 48',
         prepare=[sys.executable, str(tool), '--out', str(out), *size],
         pretrain=ROOT / 'configs/demo/stcr_r3d-vcop_16x2x1_motion-rgb.py',
         recognize=ROOT / 'configs/demo/r3d-vcop_16x2x1_motion-rgb.py',
@@ -92,6 +92,7 @@ def surv_fight_task(args: argparse.Namespace) -> Task:
     where = ['--data-root', str(args.data_root), '--out', str(out)]
     return Task(
         title=f'surv_fight: real footage, tested on fold {args.fold} of 0 to 4',
+        scale='VCOPR3D of 8 base channels, clips of 16 x 80 x 80',
         prepare=[sys.executable, str(tool), *where, '--fold', str(args.fold)],
         pretrain=ROOT / 'configs/demo/stcr_r3d-vcop_16x1x1_surv-fight-rgb.py',
         recognize=ROOT / 'configs/demo/r3d-vcop_16x1x1_surv-fight-rgb.py',
@@ -134,141 +135,6 @@ def _recognize(task: Task, run: Path, method: str, seed: int) -> list[Step]:
             f'test {verb}, seed {seed}', task.recognize, run / f'{method}_test', trained
         ),
     ]  # fmt: skip
-
-
-def summarize(top1: dict[str, dict[int, float]]) -> dict:
-    """Summarize accuracies; the difference is paired by seed.
-
-    Args:
-        top1 (dict): Method, then seed, to top-1 accuracy in percent.
-
-    Returns:
-        dict: For each method ``mean`` and ``std`` (sample standard deviation, None for
-        one seed); for the ``difference`` also ``interval``, half the width of the 95%
-        confidence interval (Student's t).
-    """
-    difference = {s: top1['stcr'][s] - top1['scratch'][s] for s in top1['stcr']}
-    summary = {}
-    for name, values in {**top1, 'difference': difference}.items():
-        many = len(values) > 1
-        std = float(np.std(list(values.values()), ddof=1)) if many else None
-        mean = float(np.mean(list(values.values())))
-        summary[name] = dict(per_seed=values, mean=mean, std=std)
-    std, n, interval = summary['difference']['std'], len(difference), None
-    if std is not None:
-        interval = float(stats.t.ppf(0.975, n - 1)) * std / n**0.5
-    summary['difference']['interval'] = interval
-    return summary
-
-
-def conclude(difference: dict) -> str:
-    """Say in words whether pretraining helped."""
-    text = f'STCR minus from scratch: {difference["mean"]:+.1f} points'
-    if difference['interval'] is None:
-        return f'{text}; one seed says nothing about its certainty.'
-    text += f', 95% interval ±{difference["interval"]:.1f}'
-    if abs(difference['mean']) <= difference['interval']:
-        return f'{text}: no difference that these seeds could tell.'
-    helps = 'helps' if difference['mean'] > 0 else 'does not help, it harms'
-    return f'{text}: pretraining {helps} at this scale.'
-
-
-def tell_collapse(monitored: Mapping[int, dict[str, list[float]]]) -> str:
-    """Say in words whether the features collapsed while pretraining."""
-    left = {
-        name: min(figures[name][1] / figures[name][0] for figures in monitored.values())
-        for name in ('spread_clean', 'rank_clean')
-        if all(name in figures for figures in monitored.values())
-    }
-    lost = [f'{name} to {100 * part:.0f}%' for name, part in left.items() if part < 0.25]
-    if not lost:
-        return 'No collapse of the features was seen while pretraining.'
-    return f'The features collapsed while pretraining: {", ".join(lost)} of its start.'
-
-
-def collapse_figures(scalars: list[dict[str, float]]) -> dict[str, list[float]]:
-    """Give first and last value of what the collapse monitor logged."""
-    names = sorted({k for line in scalars for k in line if k[:5] in ('sprea', 'rank_')})
-    series = {name: [line[name] for line in scalars if name in line] for name in names}
-    return {name: [values[0], values[-1]] for name, values in series.items()}
-
-
-def hardware() -> dict[str, object]:
-    """Describe what the job ran on."""
-    import torch
-
-    cuda = torch.cuda.is_available()
-    return dict(
-        device=torch.cuda.get_device_name(0) if cuda else 'cpu',
-        processor=platform.processor() or platform.machine(),
-        cpu_count=count_cpus(),
-        torch=torch.__version__,
-        python=platform.python_version(),
-    )
-
-
-def count_cpus() -> int:
-    """Count the processors that this process may use."""
-    if hasattr(os, 'sched_getaffinity'):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def print_table(task: Task, summary: dict, console: Console) -> None:
-    """Print methods, seeds and accuracies."""
-    table = Table(title=f'{task.title}\n(small scale: a demonstration)')
-    table.add_column('method')
-    for name in ('seeds', 'top-1 mean', '± std'):
-        table.add_column(name, justify='right')
-    for method, name in METHODS.items():
-        row = summary[method]
-        std = '-' if row['std'] is None else f'{row["std"]:.1f}'
-        table.add_row(name, str(len(row['per_seed'])), f'{row["mean"]:.1f}', std)
-    table.add_row('chance', '-', f'{100 / task.num_classes:.1f}', '-')
-    console.print(table)
-
-
-def draw_figure(
-    task: Task, summary: dict, scalars: Mapping[int, list[dict]], path: Path
-) -> None:
-    """Draw the accuracies beside what happened while pretraining."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4), layout='constrained')
-    figure.suptitle(task.title)
-    _draw_accuracies(left, summary, 100 / task.num_classes)
-    _draw_pretraining(right, scalars)
-    figure.legend(*right.get_legend_handles_labels(), loc='outside lower right', ncols=3)
-    figure.savefig(path, dpi=150)
-    plt.close(figure)
-
-
-def _draw_accuracies(axes: plt.Axes, summary: dict, chance: float) -> None:
-    for place, method in enumerate(METHODS):
-        row, colour = summary[method], COLOURS[method]
-        axes.bar(place, row['mean'], 0.6, yerr=row['std'], capsize=6, color=colour,
-                 alpha=0.6)  # fmt: skip
-        values = list(row['per_seed'].values())
-        spots = place + np.linspace(-0.15, 0.15, len(values))
-        axes.plot(spots, values, 'o', color=colour, markeredgecolor='black')
-    axes.axhline(chance, color='black', linestyle='--', label='chance')
-    axes.set(title='Test, 10 clips (bar: mean ± std, dot: one seed)', ylim=(0, 100))
-    axes.set_xticks(range(len(METHODS)), METHODS.values())
-    axes.set_ylabel('top-1 accuracy (%)')
-    axes.legend()
-
-
-def _draw_pretraining(axes: plt.Axes, scalars: Mapping[int, list[dict]]) -> None:
-    curves = {'loss': ('#D55E00', '-'), 'rank_clean': ('#009E73', '--'),
-              'spread_clean': ('#0072B2', ':')}  # fmt: skip
-    for number, lines in enumerate(scalars.values()):
-        for name, (colour, style) in curves.items():
-            points = [(line['step'], line[name]) for line in lines if name in line]
-            if points:
-                steps, values = np.array(points).T
-                label = name.replace('_clean', ' of the features')
-                label = label if number == 0 else None
-                axes.plot(steps, values / values[0], style, color=colour, label=label)
-    axes.set(title='STCR pretraining, one line a seed', yscale='log')
-    axes.set(xlabel='iteration', ylabel='value / first value')
 
 
 def check_same_settings(work_dir: Path, task: Task) -> None:
@@ -333,6 +199,7 @@ def report(
     conclusion = f'{conclude(summary["difference"])} {tell_collapse(monitored)}'
     results = dict(
         dataset=task.title,
+        scale=task.scale,
         configs=[str(p.relative_to(ROOT)) for p in (task.pretrain, task.recognize)],
         options=task.options,
         seeds=args.seeds,

@@ -16,6 +16,7 @@ TOOLS = Path(__file__).parents[2] / 'tools'
 sys.path.insert(0, str(TOOLS))
 
 import demo  # noqa: E402
+import demo_report  # noqa: E402
 import steps  # noqa: E402
 
 
@@ -113,8 +114,8 @@ def test_metrics_are_those_of_the_last_test(tmp_path):
 
 
 def task(**changes: object) -> demo.Task:
-    given = dict(title='toy', prepare=[], pretrain=Path('p.py'), recognize=Path('r.py'),
-                 num_classes=8, env={})  # fmt: skip
+    given = dict(title='toy', scale='tiny', prepare=[], num_classes=8, env={})
+    given.update(pretrain=Path('p.py'), recognize=Path('r.py'))
     return demo.Task(**{**given, **changes})
 
 
@@ -164,7 +165,7 @@ def test_environment_chooses_data_and_fold(monkeypatch):
 
 def test_summary_agrees_with_a_paired_t_test():
     stcr, scratch = [50.0, 61.0, 47.5, 58.0], [41.0, 55.5, 50.0, 44.0]
-    summary = demo.summarize(
+    summary = demo_report.summarize(
         dict(stcr=dict(enumerate(stcr)), scratch=dict(enumerate(scratch)))
     )
     for name, values in (('stcr', stcr), ('scratch', scratch)):
@@ -186,19 +187,21 @@ def test_summary_agrees_with_a_paired_t_test():
     ],
 )
 def test_conclusion_is_no_bolder_than_the_figures(mean, interval, words):
-    assert words in demo.conclude(dict(mean=mean, interval=interval))
+    assert words in demo_report.conclude(dict(mean=mean, interval=interval))
 
 
 def test_a_collapse_in_any_seed_is_told():
+    assert 'too short' in demo_report.tell_collapse({0: {}})
     fine, fallen = {'spread_clean': [0.5, 0.4]}, {'spread_clean': [0.5, 0.05]}
-    assert 'No collapse' in demo.tell_collapse({0: fine})
-    assert 'collapsed while pretraining: spread_clean to 10%' in demo.tell_collapse(
-        {0: fine, 1: fallen}
+    assert 'No collapse' in demo_report.tell_collapse({0: fine})
+    assert (
+        'collapsed while pretraining: spread_clean to 10%'
+        in demo_report.tell_collapse({0: fine, 1: fallen})
     )
 
 
 def test_one_seed_has_no_spread():
-    summary = demo.summarize(dict(stcr={0: 50.0}, scratch={0: 40.0}))
+    summary = demo_report.summarize(dict(stcr={0: 50.0}, scratch={0: 40.0}))
     assert summary['stcr']['std'] is None
     assert summary['difference']['interval'] is None
 
