@@ -76,7 +76,7 @@ def motion_task(args: argparse.Namespace) -> Task:
     size = ['--train-per-class', str(train), '--test-per-class', str(test)]
     return Task(
         title=f'motion: {8 * train} rendered videos of 8 classes, 40 labelled',
-        scale='VCOPR3D of 8 base channels, clips of 16 x 48 x 48',
+        scale='VCOPR3D of 8 base channels, clips of 16x48x48',
         prepare=[sys.executable, str(tool), '--out', str(out), *size],
         pretrain=ROOT / 'configs/demo/stcr_r3d-vcop_16x2x1_motion-rgb.py',
         recognize=ROOT / 'configs/demo/r3d-vcop_16x2x1_motion-rgb.py',
@@ -92,7 +92,7 @@ def surv_fight_task(args: argparse.Namespace) -> Task:
     where = ['--data-root', str(args.data_root), '--out', str(out)]
     return Task(
         title=f'surv_fight: real footage, tested on fold {args.fold} of 0 to 4',
-        scale='VCOPR3D of 8 base channels, clips of 16 x 80 x 80',
+        scale='VCOPR3D of 8 base channels, clips of 16x80x80',
         prepare=[sys.executable, str(tool), *where, '--fold', str(args.fold)],
         pretrain=ROOT / 'configs/demo/stcr_r3d-vcop_16x1x1_surv-fight-rgb.py',
         recognize=ROOT / 'configs/demo/r3d-vcop_16x1x1_surv-fight-rgb.py',
@@ -177,7 +177,7 @@ def run_demo(args: argparse.Namespace) -> None:
     run_chains(chains, args.jobs, {**task.env, 'OMP_NUM_THREADS': threads})
     seconds = {'prepare data': round(prepared, 1)}
     seconds |= {step.name: step.seconds for chain in chains for step in chain}
-    seconds['this command'] = round(time.perf_counter() - started, 1)
+    seconds['last command'] = round(time.perf_counter() - started, 1)
     report(task, args, seconds, console)
 
 
@@ -215,7 +215,7 @@ def report(
     draw_figure(task, summary, scalars, args.work_dir / 'results.png')
     print_table(task, summary, console)
     console.print(conclusion, highlight=False)
-    console.print(f'{seconds["this command"]:.0f} s; results in {args.work_dir}')
+    console.print(f'{seconds["last command"]:.0f} s; results in {args.work_dir}')
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

@@ -105,7 +105,7 @@ class VideoCutMix(NoisePathBlending):
         centre = torch.rand(count, length, 2) * size
         half = self.draw_weights(count).sqrt().view(-1, 1, 1) * size / 2
         corners = torch.cat([centre - half, centre + half], dim=-1)
-        return corners.round().long().clamp(min=torch.zeros(4), max=size.repeat(2)).long()
+        return corners.round().long().clamp(min=0).minimum(size.repeat(2))
 
 
 def draw_partners(count: int) -> Tensor:

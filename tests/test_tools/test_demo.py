@@ -224,7 +224,7 @@ def test_report_writes_table_figures_and_picture(tmp_path, capsys):
     configs = demo.ROOT / 'configs' / 'demo'
     toy = task(pretrain=configs / 'p.py', recognize=configs / 'r.py')
     args = Namespace(work_dir=tmp_path, seeds=[0, 4], jobs=1)
-    demo.report(toy, args, {'this command': 1.5}, demo.Console(width=100))
+    demo.report(toy, args, {'last command': 1.5}, demo.Console(width=100))
     printed = capsys.readouterr().out
     assert '62.5' in printed and '37.5' in printed and 'chance' in printed
     results = json.loads((tmp_path / 'results.json').read_text())

@@ -126,9 +126,9 @@ class CollapseMonitorHook(Hook):
         print_log(
             f'The features are collapsing: by iteration {iteration} {listed}. The two '
             'paths agree because all videos get nearly the same feature; a falling '
-            'consistency loss is no progress then. Lower the weights of the consistency '
-            'terms, or add a head that needs different features: '
-            "pretext_head=dict(type='TransformCodeHead', ...) or a cls_head.",
+            'consistency loss is no progress then. Add a head that needs different '
+            'features for different videos: a cls_head, or '
+            "pretext_head=dict(type='TransformCodeHead', ...).",
             logger='current',
             level=logging.WARNING,
         )
