@@ -75,7 +75,8 @@ def tell_collapse(monitored: Mapping[int, dict[str, list[float]]]) -> str:
     lost = [f'{name} to {100 * part:.0f}%' for name, part in left.items() if part < 0.25]
     if not lost:
         return 'No collapse of the features was seen while pretraining.'
-    return f'The features collapsed while pretraining: {", ".join(lost)} of its start.'
+    what = ', '.join(lost)
+    return f'The features collapsed while pretraining: {what} of the start, at worst.'
 
 
 def collapse_figures(scalars: list[dict[str, float]]) -> dict[str, list[float]]:
