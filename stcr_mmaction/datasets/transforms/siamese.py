@@ -85,4 +85,5 @@ def _join(clean: Sequence[np.ndarray], noise: Sequence[np.ndarray]) -> np.ndarra
             f'{len(clean)} x {clean[0].shape} from the clean and '
             f'{len(noise)} x {noise[0].shape} from the noise path'
         )
-    return np.concatenate([clean, noise])
+    # Frames one by one: of a list of arrays, NumPy makes an array far more slowly.
+    return np.stack([*clean, *noise])
