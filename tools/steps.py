@@ -167,7 +167,7 @@ def run_step(
         code = _run(command, {**os.environ, **(env or {})}, log, report)
     if code:
         raise StepError(_failure(step, code))
-    seconds = round(time.perf_counter() - started, 1)
+    seconds = round(time.perf_counter() - started, 3)
     step.marker.write_text(json.dumps(dict(seconds=seconds, command=command)))
     return True
 
