@@ -125,8 +125,8 @@ class CollapseMonitorHook(Hook):
         listed = ', '.join(f'{n} from {first[n]:.4g} to {now[n]:.4g}' for n in fallen)
         print_log(
             f'The features are collapsing: by iteration {iteration} {listed}. The two '
-            'paths agree because all videos get nearly the same feature; a falling '
-            'consistency loss is no progress then. Train with a loss beside it that needs '
+            'paths agree since all videos get nearly the same feature; a falling '
+            'consistency loss is no progress then. Add a loss that needs '
             'different features for different videos (a cls_head or a pretext_head), and '
             'lower the loss_weight of the consistency terms until the spread stays up.',
             logger='current',
