@@ -13,7 +13,6 @@ import argparse
 import hashlib
 import json
 import signal
-import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
@@ -21,26 +20,25 @@ from pathlib import Path
 
 from demo_report import (
     METHODS,
-    collapse_figures,
     conclude,
-    count_cpus,
     draw_figure,
-    hardware,
     print_table,
     summarize,
     tell_collapse,
 )
+from machine import count_cpus, hardware, job_environments
 from rich.console import Console
 from steps import (
     ROOT,
     Step,
     StepError,
+    prepare_data,
     read_metrics,
-    read_scalars,
-    run_chains,
+    run_steps,
     test_step,
     train_step,
 )
+from training_logs import collapse_figures, read_scalars
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class Task:
     Attributes:
         title (str): Says what it is.
         scale (str): Says how small the networks and clips are.
-        prepare (list[str]): Command that makes videos and annotation files.
+        prepare (list[str]): Tool and arguments that make videos and annotation files.
         pretrain (Path): Config of the pretraining.
         recognize (Path): Config of fine-tuning, training from scratch and testing.
         num_classes (int): Number of classes, for the chance level.
@@ -70,17 +68,18 @@ class Task:
 
 def motion_task(args: argparse.Namespace) -> Task:
     """Learn from the rendered motion data set, 5 labelled clips a class."""
-    train, test = (6, 2) if args.quick else (60, 25)
+    train, test = (6, 2) if args.quick else (40, 17)
     out = args.data_root or _data_folder(args, 'motion')
     tool = ROOT / 'tools' / 'data' / 'motion' / 'render.py'
     size = ['--train-per-class', str(train), '--test-per-class', str(test)]
+    size += ['--val-per-class', '1']
     return Task(
-        title=f'motion: {8 * train} rendered videos of 8 classes, 40 labelled',
+        title=f'motion: {12 * train} rendered videos of 12 classes, 60 labelled',
         scale='VCOPR3D of 8 base channels, clips of 16x48x48',
-        prepare=[sys.executable, str(tool), '--out', str(out), *size],
+        prepare=[str(tool), '--out', str(out), *size],
         pretrain=ROOT / 'configs/demo/stcr_r3d-vcop_16x2x1_motion-rgb.py',
         recognize=ROOT / 'configs/demo/r3d-vcop_16x2x1_motion-rgb.py',
-        num_classes=8,
+        num_classes=12,
         env=dict(MOTION_ROOT=str(out)),
     )
 
@@ -93,7 +92,7 @@ def surv_fight_task(args: argparse.Namespace) -> Task:
     return Task(
         title=f'surv_fight: real footage, tested on fold {args.fold} of 0 to 4',
         scale='VCOPR3D of 8 base channels, clips of 16x80x80',
-        prepare=[sys.executable, str(tool), *where, '--fold', str(args.fold)],
+        prepare=[str(tool), *where, '--fold', str(args.fold)],
         pretrain=ROOT / 'configs/demo/stcr_r3d-vcop_16x1x1_surv-fight-rgb.py',
         recognize=ROOT / 'configs/demo/r3d-vcop_16x1x1_surv-fight-rgb.py',
         num_classes=2,
@@ -108,8 +107,8 @@ def _data_folder(args: argparse.Namespace, name: str) -> Path:
 TASKS = dict(motion=motion_task, surv_fight=surv_fight_task)
 
 
-def make_chains(task: Task, work_dir: Path, seeds: list[int]) -> list[list[Step]]:
-    """List the steps: of each seed one chain with pretraining and one without."""
+def make_steps(task: Task, work_dir: Path, seeds: list[int]) -> list[Step]:
+    """List the steps of each seed, those with pretraining first."""
     with_pretraining, without = [], []
     for seed in seeds:
         run = work_dir / f'seed_{seed}'
@@ -117,24 +116,21 @@ def make_chains(task: Task, work_dir: Path, seeds: list[int]) -> list[list[Step]
             f'pretrain, seed {seed}', task.pretrain, run / 'pretrain', seed,
             options=task.options,
         )  # fmt: skip
-        with_pretraining.append([pretrain, *_recognize(task, run, 'stcr', seed)])
-        without.append(_recognize(task, run, 'scratch', seed))
+        with_pretraining += [pretrain, *_recognize(task, run, seed, pretrain)]
+        without += _recognize(task, run, seed)
     return with_pretraining + without
 
 
-def _recognize(task: Task, run: Path, method: str, seed: int) -> list[Step]:
-    trained = run / method
-    start_from = run / 'pretrain' if method == 'stcr' else None
-    verb = 'fine-tune' if start_from else 'from scratch'
-    return [
-        train_step(
-            f'{verb}, seed {seed}', task.recognize, trained, seed, start_from,
-            task.options,
-        ),
-        test_step(
-            f'test {verb}, seed {seed}', task.recognize, run / f'{method}_test', trained
-        ),
-    ]  # fmt: skip
+def _recognize(
+    task: Task, run: Path, seed: int, pretrain: Step | None = None
+) -> list[Step]:
+    method, verb = ('stcr', 'fine-tune') if pretrain else ('scratch', 'from scratch')
+    train = train_step(
+        f'{verb}, seed {seed}', task.recognize, run / method, seed, pretrain,
+        task.options,
+    )  # fmt: skip
+    name = f'test {verb}, seed {seed}'
+    return [train, test_step(name, task.recognize, run / f'{method}_test', train)]
 
 
 def check_same_settings(work_dir: Path, task: Task) -> None:
@@ -168,15 +164,14 @@ def run_demo(args: argparse.Namespace) -> None:
     if args.quick:
         task.options.append('train_cfg.max_epochs=1')
     check_same_settings(args.work_dir, task)
-    if subprocess.run(task.prepare, cwd=ROOT).returncode:
-        raise StepError(f'preparing the data failed: {" ".join(task.prepare)}')
+    prepare_data([task.prepare])
     prepared = time.perf_counter() - started
     console.print(f'{"prepare data":28} {prepared:6.1f} s', highlight=False)
-    chains = make_chains(task, args.work_dir, args.seeds)
-    threads = str(max(1, count_cpus() // args.jobs))
-    run_chains(chains, args.jobs, {**task.env, 'OMP_NUM_THREADS': threads})
+    steps = make_steps(task, args.work_dir, args.seeds)
+    environments = [{**task.env, **env} for env in job_environments(args.jobs)]
+    run_steps(steps, environments)
     seconds = {'prepare data': round(prepared, 1)}
-    seconds |= {step.name: step.seconds for chain in chains for step in chain}
+    seconds |= {step.name: step.seconds for step in steps}
     seconds['last command'] = round(time.perf_counter() - started, 1)
     report(task, args, seconds, console)
 
@@ -231,7 +226,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add('--work-dir', type=Path, help='default: work_dirs/demo[_surv_fight_fold_K]')
     add('--seeds', type=int, nargs='+', default=[0, 1, 2])
     add('--jobs', type=int, default=min(2, count_cpus()),
-        help='trainings at a time (default: %(default)s)')  # fmt: skip
+        help='trainings at a time, on each GPU (default: %(default)s)')  # fmt: skip
     add('--quick', action='store_true',
         help='one epoch on a few videos: only shows that everything works')  # fmt: skip
     args = parser.parse_args(argv)

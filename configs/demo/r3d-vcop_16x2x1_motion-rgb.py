@@ -11,7 +11,7 @@ root = '{{$MOTION_ROOT:data/motion}}'
 
 model = dict(
     backbone=dict(base_channels=8),
-    cls_head=dict(num_classes=8, in_channels=64),
+    cls_head=dict(num_classes=12, in_channels=64),
 )
 
 clip = dict(clip_len=16, frame_interval=2)
@@ -41,7 +41,7 @@ test_pipeline = [
 videos = dict(
     type='CheckedVideoDataset',
     data_prefix=dict(video=f'{root}/videos'),
-    num_classes=8,
+    num_classes=12,
 )
 few_videos = dict(
     ann_file=f'{root}/motion_train_5_per_class_videos.txt',
@@ -54,7 +54,7 @@ train_dataloader = dict(
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
     # Less time is lost between epochs if there are few long ones.
-    dataset=dict(type='RepeatDataset', times=10, dataset=few_videos),
+    dataset=dict(type='RepeatDataset', times=7, dataset=few_videos),
 )
 test_dataloader = dict(
     batch_size=1,

@@ -18,9 +18,11 @@ import scene  # noqa: E402
 from motions import MOTIONS, Motion  # noqa: E402
 
 LABELS = range(len(render.CLASSES))
-SHIFTING = [name for name in MOTIONS if name not in ('approach', 'recede')]
+SHIFTING = [name for name in MOTIONS if name not in ('approach', 'recede', 'pulse')]
 WINDOW = slice(4, 35)
 """What a clip of 16 frames, every second one, sees."""
+SMALL = '--train-per-class 2 --val-per-class 1 --test-per-class 1 --labels-per-class 1 2'
+SMALL = SMALL.split()
 
 
 def decode(path: Path) -> np.ndarray:
@@ -36,8 +38,7 @@ def run_tool(*args: object) -> subprocess.CompletedProcess:
 @pytest.fixture(scope='module')
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp('motion')
-    args = ('--train-per-class', 2, '--test-per-class', 1, '--labels-per-class', 1, 2)
-    done = run_tool('--out', out, *args)
+    done = run_tool('--out', out, *SMALL)
     assert done.returncode == 0, done.stderr
     return out
 
@@ -47,14 +48,14 @@ def lines(path: Path) -> list[str]:
 
 
 def test_annotation_files_name_the_videos_once_and_with_their_label(small):
-    train = lines(small / 'motion_train_videos.txt')
-    test = lines(small / 'motion_test_videos.txt')
-    named = [line.split()[0] for line in train + test]
+    parts = [f'motion_{split}_videos.txt' for split in ('train', 'val', 'test')]
+    listed = [line for part in parts for line in lines(small / part)]
+    named = [line.split()[0] for line in listed]
     files = [str(p.relative_to(small / 'videos')) for p in small.rglob('*.mp4')]
     assert sorted(named) == sorted(files)
     classes = lines(small / 'label_map.txt')
     assert classes == list(MOTIONS)
-    for line in train + test:
+    for line in listed:
         name, label = line.split()
         assert name.split('/')[0] == classes[int(label)]
 
@@ -99,8 +100,7 @@ def test_rendering_goes_on_where_it_stopped(small):
     kept, lost = (small / 'videos' / render.video_name('test', c, 0) for c in (0, 1))
     before, content = kept.stat().st_mtime_ns, lost.read_bytes()
     lost.unlink()
-    args = ('--train-per-class', 2, '--test-per-class', 1, '--labels-per-class', 1, 2)
-    done = run_tool('--out', small, *args)
+    done = run_tool('--out', small, *SMALL)
     assert '1 videos rendered' in done.stdout, done.stderr
     assert kept.stat().st_mtime_ns == before
     assert lost.read_bytes() == content
@@ -111,6 +111,8 @@ def test_rendering_goes_on_where_it_stopped(small):
     [
         (['--height', 63], '--height must be even and at least 16, got 63'),
         (['--frames', 0], '--frames must be at least 1, got 0'),
+        (['--val-per-class', 0], '--val-per-class must be at least 1, got 0'),
+        (['--bias', 1.5], '--bias must be between 0 and 1, got 1.5'),
         (['--seed', -1], '--seed must not be negative, got -1'),
         (['--labels-per-class', 99], '--labels-per-class 99 must be between 1 and'),
         (['--out', TOOL], 'is a file, not a folder'),
@@ -152,13 +154,29 @@ def test_places_and_sizes_at_any_time_are_uniform_in_every_class(label, time):
         assert kstest((values - low) / (high - low), 'uniform').pvalue > 1e-3
 
 
-def middle_thumbnail(split: str, label: int, index: int) -> np.ndarray:
+def middle_thumbnail(split: str, label: int, index: int, bias: float) -> np.ndarray:
     motion_rng, rng = render.video_generators(0, split, label, index)
     motion = render.draw_motion(label, 40, motion_rng)
-    background = scene.draw_background(rng, 64, 86)
+    style = render.draw_style(split, label, bias, rng)
+    background = scene.draw_background(rng, 64, 86, style)
     at_middle = Motion(motion.shift[20:21], motion.growth[20:21])
-    frame = scene.draw_frames(background, scene.draw_objects(rng), at_middle, rng)[0]
+    objects = scene.draw_objects(rng, style)
+    frame = scene.draw_frames(background, objects, at_middle, rng)[0]
     return frame[::4, ::4].reshape(-1) / 255
+
+
+def thumbnails(count: int, split: str, bias: float, first: int = 0) -> np.ndarray:
+    """(classes * count, D), class by class."""
+    numbers = range(first, first + count)
+    return np.stack(
+        [middle_thumbnail(split, c, i, bias) for c in LABELS for i in numbers]
+    )
+
+
+def accuracy_bound(count: int) -> float:
+    """What guessing stays below, by three standard deviations."""
+    chance = 1 / len(MOTIONS)
+    return chance + 3 * np.sqrt(chance * (1 - chance) / count)
 
 
 def nearest_neighbour(x: np.ndarray, y: np.ndarray, queries: np.ndarray) -> np.ndarray:
@@ -176,17 +194,26 @@ def ridge(x: np.ndarray, y: np.ndarray, queries: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize('classify', [nearest_neighbour, ridge])
 def test_a_single_frame_does_not_tell_the_class(classify):
-    counts = dict(train=60, test=50)
-    data = {
-        split: np.stack(
-            [middle_thumbnail(split, c, i) for c in LABELS for i in range(count)]
-        )
-        for split, count in counts.items()
-    }
-    train_labels, labels = (np.repeat(LABELS, count) for count in counts.values())
-    accuracy = (classify(data['train'], train_labels, data['test']) == labels).mean()
-    chance = 1 / len(MOTIONS)
-    assert accuracy < chance + 3 * np.sqrt(chance * (1 - chance) / len(labels))
+    train, test = thumbnails(60, 'train', 0.0), thumbnails(50, 'test', 0.0)
+    guesses = classify(train, np.repeat(LABELS, 60), test)
+    accuracy = (guesses == np.repeat(LABELS, 50)).mean()
+    assert accuracy < accuracy_bound(len(test))
+
+
+def test_with_a_bias_looks_tell_the_class_in_training_and_mislead_in_the_test():
+    def colours(split: str, first: int) -> np.ndarray:
+        pixels = thumbnails(40, split, 0.9, first).reshape(-1, 16 * 22, 3)
+        return np.median(pixels, axis=1)
+
+    means = colours('train', 0).reshape(len(LABELS), -1, 3).mean(axis=1)
+    for split, first, tells in (
+        ('train', 40, True),
+        ('val', 0, False),
+        ('test', 0, False),
+    ):
+        guesses = nearest_neighbour(means, np.array(LABELS), colours(split, first))
+        accuracy = (guesses == np.repeat(LABELS, 40)).mean()
+        assert (accuracy > accuracy_bound(len(guesses))) == tells, (split, accuracy)
 
 
 def motion_features(motion: Motion) -> np.ndarray:

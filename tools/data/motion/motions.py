@@ -84,8 +84,36 @@ def shake(t: np.ndarray, rng: Generator) -> Motion:
     return _move(wave[:, 0], wave[:, 1], t)
 
 
+def pulse(t: np.ndarray, rng: Generator) -> Motion:
+    """Grow and shrink in turn."""
+    wave = np.sin(TAU * (rng.uniform(0.8, 1.4) * t + rng.uniform()))
+    return _grow(rng.uniform(0.1, 0.2) * wave)
+
+
+def slide(t: np.ndarray, rng: Generator) -> Motion:
+    """Move sideways at a steady speed, either way."""
+    return _move(rng.choice([-1, 1]) * rng.uniform(0.3, 0.6) * t, 0.0, t)
+
+
+def zigzag(t: np.ndarray, rng: Generator) -> Motion:
+    """Move sideways, either way, and up and down with sharp turns."""
+    cycle = (rng.uniform(1.0, 1.6) * t + rng.uniform()) % 1.0
+    height = rng.uniform(0.2, 0.35) * np.abs(2 * cycle - 1)
+    return _move(rng.choice([-1, 1]) * rng.uniform(0.25, 0.45) * t, height, t)
+
+
+def jerk(t: np.ndarray, rng: Generator) -> Motion:
+    """Move sideways, either way, and stop again and again."""
+    cycle = rng.uniform(1.4, 2.2) * t + rng.uniform()
+    steps = np.floor(cycle) + np.minimum(3 * (cycle % 1.0), 1.0)
+    return _move(rng.choice([-1, 1]) * rng.uniform(0.15, 0.25) * steps, 0.0, t)
+
+
 MOTIONS: dict[str, Callable[[np.ndarray, Generator], Motion]] = {
     motion.__name__: motion
-    for motion in (rise, fall, approach, recede, swing, bounce, circle, shake)
-}
+    for motion in (
+        rise, fall, approach, recede, swing, bounce, circle, shake,
+        pulse, slide, zigzag, jerk,
+    )
+}  # fmt: skip
 """Class name to motion; the order gives the labels. Times are in seconds."""

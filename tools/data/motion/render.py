@@ -1,12 +1,16 @@
 """Render the motion data set: real video files whose classes are motions.
 
 Appearance, background and objects are random in each video, so only the motion tells
-the class. Writes official-style annotation files beside the videos::
+the class. With ``--bias P`` they mislead as well: there are as many styles (tint of the
+scene, favourite shape and light of the objects) as classes, and a training video has
+the style of its class with probability P, otherwise any; in validation and test every
+style is as likely. Writes official-style annotation files beside the videos::
 
     OUT/videos/rise/rise_train_0000.mp4
     OUT/label_map.txt                         one class name a line
     OUT/motion_train_videos.txt               lines 'rise/rise_train_0000.mp4 0'
     OUT/motion_train_5_per_class_videos.txt   the few-label part of it
+    OUT/motion_val_videos.txt
     OUT/motion_test_videos.txt
 
 An interrupted rendering goes on where it stopped.
@@ -20,15 +24,15 @@ from pathlib import Path
 import numpy as np
 from motions import MOTIONS, Motion
 from numpy.random import Generator
-from scene import draw_background, draw_frames, draw_objects
+from scene import PLAIN, Style, draw_background, draw_frames, draw_objects, make_style
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from video_files import keep_settings, make_missing, write_video  # noqa: E402
 
-SPLITS = ('train', 'test')
+SPLITS = ('train', 'test', 'val')
 CLASSES = tuple(MOTIONS)
 FPS = 25.0
-RENDERER_VERSION = 1
+RENDERER_VERSION = 2
 """To be raised whenever the same seed gives other frames."""
 
 
@@ -45,6 +49,24 @@ def video_generators(
     return motion, appearance
 
 
+def draw_style(split: str, label: int, bias: float, rng: Generator) -> Style:
+    """Draw the style of a video; in training it tells the class with some probability.
+
+    Args:
+        split (str): One of ``SPLITS``.
+        label (int): Of the video.
+        bias (float): Probability of the class's own style in training; 0 is no style.
+        rng (Generator): Source of the choice.
+
+    Returns:
+        Style: The style.
+    """
+    if not bias:
+        return PLAIN
+    is_own = split == 'train' and rng.uniform() < bias
+    return make_style(label if is_own else int(rng.integers(len(CLASSES))))
+
+
 def draw_motion(label: int, num_frames: int, rng: Generator) -> Motion:
     """Draw a motion of a class at the times of the frames."""
     return MOTIONS[CLASSES[label]](np.arange(num_frames) / FPS, rng)
@@ -58,6 +80,7 @@ def render_video(
     num_frames: int = 40,
     height: int = 64,
     width: int = 86,
+    bias: float = 0.0,
 ) -> np.ndarray:
     """Render one video.
 
@@ -69,14 +92,16 @@ def render_video(
         num_frames (int): Length T. Defaults to 40.
         height (int): H in pixels. Defaults to 64.
         width (int): W in pixels. Defaults to 86.
+        bias (float): See :func:`draw_style`. Defaults to 0.
 
     Returns:
         np.ndarray: (T, H, W, 3), uint8, RGB.
     """
     motion_rng, rng = video_generators(seed, split, label, index)
     motion = draw_motion(label, num_frames, motion_rng)
-    background = draw_background(rng, height, width)
-    return draw_frames(background, draw_objects(rng), motion, rng)
+    style = draw_style(split, label, bias, rng)
+    background = draw_background(rng, height, width, style)
+    return draw_frames(background, draw_objects(rng, style), motion, rng)
 
 
 def video_name(split: str, label: int, index: int) -> str:
@@ -85,19 +110,23 @@ def video_name(split: str, label: int, index: int) -> str:
     return f'{name}/{name}_{split}_{index:04d}.mp4'
 
 
-def _render_file(path: Path, seed: int, **shape: int) -> None:
+def _render_file(path: Path, seed: int, **options: float) -> None:
     name, split, index = path.stem.split('_')
-    frames = render_video(seed, split, CLASSES.index(name), int(index), **shape)
+    frames = render_video(seed, split, CLASSES.index(name), int(index), **options)
     write_video(path, frames, FPS)
 
 
 def annotation_files(
-    train_per_class: int, test_per_class: int, labels_per_class: list[int]
+    train_per_class: int,
+    val_per_class: int,
+    test_per_class: int,
+    labels_per_class: list[int],
 ) -> dict[str, list[str]]:
     """List each annotation file's lines; few-label lists are prefixes of the training.
 
     Args:
         train_per_class (int): Training videos a class.
+        val_per_class (int): Validation videos a class.
         test_per_class (int): Test videos a class.
         labels_per_class (list[int]): A few-label list is made for each number.
 
@@ -107,6 +136,7 @@ def annotation_files(
     parts = {
         'train': ('train', train_per_class),
         **{f'train_{k}_per_class': ('train', k) for k in labels_per_class},
+        'val': ('val', val_per_class),
         'test': ('test', test_per_class),
     }
     files = {
@@ -126,11 +156,16 @@ def render_dataset(args: argparse.Namespace) -> int:
     Returns:
         int: How many videos were rendered now.
     """
-    shape = dict(num_frames=args.frames, height=args.height, width=args.width)
-    settings = dict(version=RENDERER_VERSION, seed=args.seed, **shape)
+    options = dict(
+        num_frames=args.frames, height=args.height, width=args.width, bias=args.bias
+    )
+    settings = dict(version=RENDERER_VERSION, seed=args.seed, **options)
     keep_settings(args.out, settings)
     files = annotation_files(
-        args.train_per_class, args.test_per_class, args.labels_per_class
+        args.train_per_class,
+        args.val_per_class,
+        args.test_per_class,
+        args.labels_per_class,
     )
     for name, lines in files.items():
         (args.out / name).write_text('\n'.join(lines) + '\n')
@@ -139,7 +174,7 @@ def render_dataset(args: argparse.Namespace) -> int:
         for part in SPLITS
         for line in files[f'motion_{part}_videos.txt']
     ]
-    make = partial(_render_file, seed=args.seed, **shape)
+    make = partial(_render_file, seed=args.seed, **options)
     return make_missing(make, videos, 'render videos', args.workers)
 
 
@@ -153,9 +188,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add('--out', type=Path, default=Path('data/motion'), help='folder to write to')
     add('--seed', type=int, default=0, help='another seed gives other videos')
     add('--train-per-class', type=int, default=60, help='training videos a class')
+    add('--val-per-class', type=int, default=10, help='validation videos a class')
     add('--test-per-class', type=int, default=25, help='test videos a class')
     add('--labels-per-class', type=int, nargs='+', default=[5], metavar='K',
         help='write a few-label list for each K')  # fmt: skip
+    add('--bias', type=float, default=0.0, metavar='P',
+        help='probability that the looks of a training video tell its class')  # fmt: skip
     add('--frames', type=int, default=40, help='frames a video')
     add('--height', type=int, default=64, help='pixels, even')
     add('--width', type=int, default=86, help='pixels, even')
@@ -166,12 +204,20 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 
 def _check_args(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
-    for name in ('train_per_class', 'test_per_class', 'frames', 'workers'):
+    for name in (
+        'train_per_class',
+        'val_per_class',
+        'test_per_class',
+        'frames',
+        'workers',
+    ):
         if getattr(args, name) < 1:
             option = '--' + name.replace('_', '-')
             parser.error(f'{option} must be at least 1, got {getattr(args, name)}')
     if args.seed < 0:
         parser.error(f'--seed must not be negative, got {args.seed}')
+    if not 0 <= args.bias <= 1:
+        parser.error(f'--bias must be between 0 and 1, got {args.bias}')
     for name in ('height', 'width'):
         if getattr(args, name) < 16 or getattr(args, name) % 2:
             parser.error(

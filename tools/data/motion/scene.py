@@ -1,4 +1,4 @@
-"""What a rendered video looks like, drawn at random and without regard to its class.
+"""What a rendered video looks like, drawn at random and without regard to its motion.
 
 A scene has a natural *up*: a sky above a ground, things that stand on the horizon,
 upright strokes, and objects lit from above. Objects float freely in front of it.
@@ -42,6 +42,35 @@ SHAPES = {
 
 
 @dataclass(frozen=True)
+class Style:
+    """What the videos of one place have in common.
+
+    Attributes:
+        tint (np.ndarray): (3,), added to the colours of the background.
+        outline (str): Every second object has this shape, on average; one of ``SHAPES``.
+        light (np.ndarray): (3,), added to the colours of the objects.
+    """
+
+    tint: np.ndarray
+    outline: str
+    light: np.ndarray
+
+
+def make_style(number: int) -> Style:
+    """Make one of any number of styles; the same number gives the same style."""
+    rng = np.random.default_rng([number, 2008])
+    return Style(
+        tint=rng.uniform(-25, 25, 3),
+        outline=list(SHAPES)[number % len(SHAPES)],
+        light=rng.uniform(-30, 0, 3),
+    )
+
+
+PLAIN = Style(tint=np.zeros(3), outline='', light=np.zeros(3))
+"""No style: neither tint nor favourite shape."""
+
+
+@dataclass(frozen=True)
 class Objects:
     """N objects of one video.
 
@@ -58,15 +87,15 @@ class Objects:
     colours: np.ndarray
 
 
-def draw_objects(rng: Generator) -> Objects:
+def draw_objects(rng: Generator, style: Style = PLAIN) -> Objects:
     """Draw number, places, sizes, shapes and colours."""
     count = rng.integers(6, 11)
-    return Objects(
-        start=rng.uniform(size=(count, 2)),
-        depth=rng.uniform(size=count),
-        outlines=[SHAPES[name] for name in rng.choice(list(SHAPES), count)],
-        colours=rng.uniform(*OBJECT_COLOURS, (count, 3)),
-    )
+    start, depth = rng.uniform(size=(count, 2)), rng.uniform(size=count)
+    names = rng.choice(list(SHAPES), count)
+    colours = rng.uniform(*OBJECT_COLOURS, (count, 3)) + style.light
+    if style.outline:
+        names = np.where(rng.uniform(size=count) < 0.5, style.outline, names)
+    return Objects(start, depth, [SHAPES[name] for name in names], colours)
 
 
 def place(
@@ -93,13 +122,16 @@ def place(
     return centres % torus - margin, depths
 
 
-def draw_background(rng: Generator, height: int, width: int) -> np.ndarray:
+def draw_background(
+    rng: Generator, height: int, width: int, style: Style = PLAIN
+) -> np.ndarray:
     """Paint a still scene: sky, sun, skyline, ground, grass.
 
     Args:
         rng (Generator): Source of all choices.
         height (int): In pixels.
         width (int): In pixels.
+        style (Style): Gives the tint. Defaults to none.
 
     Returns:
         np.ndarray: (H, W, 3), uint8, RGB.
@@ -110,6 +142,7 @@ def draw_background(rng: Generator, height: int, width: int) -> np.ndarray:
     image[horizon:] = _gradient(rng, height - horizon, brighter='bottom')
     blotches = rng.normal(0, rng.uniform(2, 8), (6, 8, 3))
     image += cv2.resize(blotches, (width, height), interpolation=cv2.INTER_CUBIC)
+    image += style.tint
     image = np.clip(image, 0, 255).astype(np.uint8)
     _paint_sun(image, rng, horizon)
     _paint_skyline(image, rng, horizon)
