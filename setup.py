@@ -50,6 +50,7 @@ setup(
         'mmaction2==1.2.0',
         'decord>=0.6.0',
         'importlib_metadata>=4',
+        'scikit-learn>=1.3',
         'setuptools<81',
     ],
     extras_require={

@@ -1,4 +1,7 @@
-"""Imports flow one way: package -> engine, models, datasets -> functional -> torch."""
+"""Imports flow one way: package -> layers -> functional -> torch.
+
+The layers are engine, models, datasets and evaluation; they do not know each other.
+"""
 
 import ast
 from pathlib import Path
@@ -11,6 +14,7 @@ MAY_IMPORT = dict(
     datasets={'datasets', 'functional'},
     models={'models', 'functional'},
     engine={'engine', 'functional'},
+    evaluation={'evaluation', 'functional'},
 )
 FUNCTIONAL_LIBRARIES = {'__future__', 'collections', 'math', 'numpy', 'torch', 'typing'}
 

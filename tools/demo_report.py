@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import platform
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import numpy as np
-import torch
+from paired_statistics import mean_and_std, paired_difference
 from rich.console import Console
 from rich.table import Table
-from scipy import stats
 
 mpl.use('Agg')
 from matplotlib import pyplot as plt  # noqa: E402
@@ -37,17 +34,19 @@ def summarize(top1: dict[str, dict[int, float]]) -> dict:
         one seed); for the ``difference`` also ``interval``, half the width of the 95%
         confidence interval (Student's t).
     """
-    difference = {s: top1['stcr'][s] - top1['scratch'][s] for s in top1['stcr']}
     summary = {}
-    for name, values in {**top1, 'difference': difference}.items():
-        many = len(values) > 1
-        std = float(np.std(list(values.values()), ddof=1)) if many else None
-        mean = float(np.mean(list(values.values())))
+    for name, values in top1.items():
+        mean, std = mean_and_std(list(values.values()))
         summary[name] = dict(per_seed=values, mean=mean, std=std)
-    std, n, interval = summary['difference']['std'], len(difference), None
-    if std is not None:
-        interval = float(stats.t.ppf(0.975, n - 1)) * std / n**0.5
-    summary['difference']['interval'] = interval
+    difference = {s: top1['stcr'][s] - top1['scratch'][s] for s in top1['stcr']}
+    values = list(difference.values())
+    paired = paired_difference(values, [0.0] * len(values))
+    summary['difference'] = dict(
+        per_seed=difference,
+        mean=paired.mean,
+        std=mean_and_std(values)[1],
+        interval=paired.half_width,
+    )
     return summary
 
 
@@ -63,10 +62,13 @@ def conclude(difference: dict) -> str:
     return f'{text}: pretraining {helps} at this scale.'
 
 
-def tell_collapse(monitored: Mapping[int, dict[str, list[float]]]) -> str:
+def tell_collapse(monitored: Mapping[int, dict[str, dict]]) -> str:
     """Say in words whether the features collapsed while pretraining."""
     left = {
-        name: min(figures[name][1] / figures[name][0] for figures in monitored.values())
+        name: min(
+            figures[name]['last'] / figures[name]['first']
+            for figures in monitored.values()
+        )
         for name in ('spread_clean', 'rank_clean')
         if all(name in figures for figures in monitored.values())
     }
@@ -77,36 +79,6 @@ def tell_collapse(monitored: Mapping[int, dict[str, list[float]]]) -> str:
         return 'No collapse of the features was seen while pretraining.'
     what = ', '.join(lost)
     return f'The features collapsed while pretraining: {what} of the start, at worst.'
-
-
-def collapse_figures(scalars: list[dict[str, float]]) -> dict[str, list[float]]:
-    """Give first and last value of what the collapse monitor logged."""
-    names = sorted({key for line in scalars for key in line})
-    series = {
-        name: [line[name] for line in scalars if name in line]
-        for name in names
-        if name.startswith(('spread_', 'rank_'))
-    }
-    return {name: [values[0], values[-1]] for name, values in series.items()}
-
-
-def hardware() -> dict[str, object]:
-    """Describe what the job ran on."""
-    cuda = torch.cuda.is_available()
-    return dict(
-        device=torch.cuda.get_device_name(0) if cuda else 'cpu',
-        processor=platform.processor() or platform.machine(),
-        cpu_count=count_cpus(),
-        torch=torch.__version__,
-        python=platform.python_version(),
-    )
-
-
-def count_cpus() -> int:
-    """Count the processors that this process may use."""
-    if hasattr(os, 'sched_getaffinity'):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def print_table(task: Task, summary: dict, console: Console) -> None:

@@ -1,10 +1,13 @@
 """Run training and testing step by step, so that an interrupted job can go on.
 
 A step is one process of the ordinary tools with a folder of its own, which holds its
-log and, once the step is through, a marker. Steps of a chain need each other and run
-one after the other; chains run side by side.
+log and, once the step is through, a marker. A step may come after another one, which it
+needs; those that are ready run side by side.
 """
 
+from __future__ import annotations
+
+import fcntl
 import json
 import os
 import re
@@ -12,8 +15,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,11 +39,13 @@ class Step:
         name (str): Shown to the user.
         folder (Path): For the log, the marker and whatever the process writes.
         command (Callable): Gives the command line at the time the step starts.
+        after (Step, optional): Has to be through before. Defaults to None.
     """
 
     name: str
     folder: Path
     command: Callable[[], list[str]]
+    after: Step | None = None
 
     @property
     def log(self) -> Path:
@@ -48,13 +54,24 @@ class Step:
 
     @property
     def marker(self) -> Path:
-        """There when the step is through; holds the wall time of its last run."""
+        """There when the step is through."""
         return self.folder / 'done.json'
 
     @property
+    def is_done(self) -> bool:
+        """Whether the step is through."""
+        return self.marker.exists()
+
+    @property
     def seconds(self) -> float:
-        """Wall time of a step that is through."""
-        return json.loads(self.marker.read_text())['seconds']
+        """Wall time so far, over all runs of the step."""
+        spent = self.folder / 'seconds.json'
+        return json.loads(spent.read_text()) if spent.exists() else 0.0
+
+    def add_seconds(self, more: float) -> None:
+        """Note that the step ran."""
+        total = round(self.seconds + more, 3)
+        (self.folder / 'seconds.json').write_text(json.dumps(total))
 
 
 def train_step(
@@ -62,7 +79,7 @@ def train_step(
     config: Path,
     folder: Path,
     seed: int,
-    start_from: Path | None = None,
+    start_from: Step | None = None,
     options: Sequence[str] = (),
 ) -> Step:
     """Make a step of ``tools/train.py`` that goes on from its own last checkpoint.
@@ -72,8 +89,8 @@ def train_step(
         config (Path): Config file.
         folder (Path): Work directory.
         seed (int): Of the run.
-        start_from (Path, optional): Work directory of the training whose last
-            checkpoint gives the first weights. Defaults to None.
+        start_from (Step, optional): Training whose last checkpoint gives the first
+            weights. Defaults to None.
         options (Sequence[str]): ``key=value`` for ``--cfg-options``. Defaults to ().
 
     Returns:
@@ -88,14 +105,14 @@ def train_step(
         if (folder / 'last_checkpoint').exists():
             line += ['--resume', str(last_checkpoint(folder))]
         elif start_from:
-            settings.append(f'load_from={last_checkpoint(start_from)}')
+            settings.append(f'load_from={last_checkpoint(start_from.folder)}')
         return [*line, *(['--cfg-options', *settings] if settings else [])]
 
-    return Step(name, folder, command)
+    return Step(name, folder, command, start_from)
 
 
 def test_step(
-    name: str, config: Path, folder: Path, trained: Path, options: Sequence[str] = ()
+    name: str, config: Path, folder: Path, trained: Step, options: Sequence[str] = ()
 ) -> Step:
     """Make a step of ``tools/test.py``.
 
@@ -103,7 +120,7 @@ def test_step(
         name (str): Name of the step.
         config (Path): Config file.
         folder (Path): For the metrics; see :func:`read_metrics`.
-        trained (Path): Work directory of the training to be tested.
+        trained (Step): The training to be tested.
         options (Sequence[str]): ``key=value`` for ``--cfg-options``. Defaults to ().
 
     Returns:
@@ -112,10 +129,10 @@ def test_step(
 
     def command() -> list[str]:
         tool = [sys.executable, str(ROOT / 'tools' / 'test.py'), str(config)]
-        line = [*tool, str(last_checkpoint(trained)), '--work-dir', str(folder)]
+        line = [*tool, str(last_checkpoint(trained.folder)), '--work-dir', str(folder)]
         return [*line, *(['--cfg-options', *options] if options else [])]
 
-    return Step(name, folder, command)
+    return Step(name, folder, command, trained)
 
 
 test_step.__test__ = False
@@ -134,10 +151,18 @@ def read_metrics(folder: Path) -> dict[str, float]:
     return json.loads(written[-1].read_text())
 
 
-def read_scalars(folder: Path) -> list[dict[str, float]]:
-    """Read what a training logged, over all its resumptions, in order."""
-    written = sorted(folder.glob('*/vis_data/scalars.json'))
-    return [json.loads(line) for path in written for line in path.open()]
+def prepare_data(commands: Sequence[Sequence[str]]) -> None:
+    """Run the tools that make data, which leave alone what is there already.
+
+    Args:
+        commands (Sequence): Each the words after ``python``.
+
+    Raises:
+        StepError: If one fails.
+    """
+    for command in commands:
+        if subprocess.run([sys.executable, *command], cwd=ROOT).returncode:
+            raise StepError(f'preparing the data failed: {" ".join(command)}')
 
 
 def run_step(
@@ -159,17 +184,30 @@ def run_step(
     Raises:
         StepError: If the process fails.
     """
-    if step.marker.exists():
+    if step.is_done:
         return False
     step.folder.mkdir(parents=True, exist_ok=True)
-    started, command = time.perf_counter(), step.command()
-    with step.log.open('w') as log:
-        code = _run(command, {**os.environ, **(env or {})}, log, report)
-    if code:
-        raise StepError(_failure(step, code))
-    seconds = round(time.perf_counter() - started, 3)
-    step.marker.write_text(json.dumps(dict(seconds=seconds, command=command)))
+    with _alone_in(step.folder):
+        started, command = time.perf_counter(), step.command()
+        try:
+            with step.log.open('w') as log:
+                code = _run(command, {**os.environ, **(env or {})}, log, report)
+        finally:
+            step.add_seconds(time.perf_counter() - started)
+        if code:
+            raise StepError(_failure(step, code))
+        step.marker.write_text(json.dumps(dict(command=command)))
     return True
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    with (folder / 'lock').open('w') as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StepError(f'another process works in {folder}; try again') from None
+        yield
 
 
 def _run(
@@ -199,51 +237,89 @@ def _failure(step: Step, code: int) -> str:
     return '\n'.join([what, *tail, f'log: {step.log}'])
 
 
-def run_chains(
-    chains: Sequence[Sequence[Step]], jobs: int, env: Mapping[str, str] | None = None
-) -> None:
-    """Run chains of steps, some at a time, showing how far each is.
+def run_steps(
+    steps: Sequence[Step],
+    environments: Sequence[Mapping[str, str]],
+    keep_going: bool = False,
+    on_done: Callable[[Step], None] = lambda step: None,
+) -> list[StepError]:
+    """Run steps, some at a time, showing how far each is.
 
     Args:
-        chains (Sequence): Steps of a chain run in order.
-        jobs (int): How many chains run at a time.
-        env (Mapping, optional): Additions to the environment. Defaults to None.
+        steps (Sequence): What is ready first in this order is started first.
+        environments (Sequence): Additions to the environment, one for each process
+            that may run at a time.
+        keep_going (bool): Whether a failure leaves the other steps alone, but for those
+            that come after it; otherwise it stops them. Defaults to False.
+        on_done (Callable): Is told each step that is through.
+
+    Returns:
+        list[StepError]: What failed.
 
     Raises:
-        StepError: If a step fails; all others are stopped and can be resumed.
+        StepError: If a step fails and ``keep_going`` is not set. What was stopped can be
+            resumed.
     """
-    stop = threading.Event()
+    waiting, free, running = list(steps), list(environments), {}
+    errors, stop = [], threading.Event()
     columns = SpinnerColumn(), TextColumn('{task.description}'), TimeElapsedColumn()
-    with Progress(*columns) as progress, ThreadPoolExecutor(jobs) as pool:
-        running = [
-            pool.submit(_run_chain, chain, env, progress, stop) for chain in chains
-        ]
+    with Progress(*columns) as progress, ThreadPoolExecutor(len(free)) as pool:
         try:
-            for chain in as_completed(running):
-                chain.result()
+            while True:
+                for step in [s for s in waiting if _is_ready(s)][: len(free)]:
+                    waiting.remove(step)
+                    env = free.pop(0)
+                    job = pool.submit(_run_shown, step, env, progress, stop)
+                    running[job] = step, env
+                if not running:
+                    return errors
+                for job in wait(running, return_when=FIRST_COMPLETED).done:
+                    step, env = running.pop(job)
+                    free.append(env)
+                    _settle(job, step, errors, keep_going, on_done)
         except BaseException:  # also when interrupted
             stop.set()
-            pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
-def _run_chain(
-    chain: Sequence[Step],
-    env: Mapping[str, str] | None,
-    progress: Progress,
-    stop: threading.Event,
+def _is_ready(step: Step) -> bool:
+    return step.after is None or step.after.is_done
+
+
+def _settle(
+    job: Future,
+    step: Step,
+    errors: list[StepError],
+    keep_going: bool,
+    on_done: Callable[[Step], None],
 ) -> None:
-    for step in chain:
-        task = progress.add_task(step.name)
+    try:
+        job.result()
+    except StepError as error:
+        if not keep_going:
+            raise
+        errors.append(error)
+    else:
+        on_done(step)
 
-        def report(text: str, step: Step = step, task: int = task) -> None:
-            if stop.is_set():
-                raise StepError(f'step {step.name!r} was stopped')
-            progress.update(task, description=f'{step.name}  {text}')
 
-        try:
-            ran = run_step(step, env, report)
-        finally:
-            progress.remove_task(task)
-        note = '' if ran else '  (done before)'
-        progress.print(f'{step.name:28} {step.seconds:6.1f} s{note}', highlight=False)
+def _run_shown(
+    step: Step, env: Mapping[str, str], progress: Progress, stop: threading.Event
+) -> None:
+    task = progress.add_task(step.name)
+
+    def report(text: str) -> None:
+        if stop.is_set():
+            raise StepError(f'step {step.name!r} was stopped')
+        progress.update(task, description=f'{step.name}  {text}')
+
+    try:
+        ran = run_step(step, env, report)
+    except StepError:
+        if not stop.is_set():
+            progress.print(f'{step.name:28} failed, log: {step.log}', soft_wrap=True)
+        raise
+    finally:
+        progress.remove_task(task)
+    note = '' if ran else '  (done before)'
+    progress.print(f'{step.name:28} {step.seconds:6.1f} s{note}', highlight=False)

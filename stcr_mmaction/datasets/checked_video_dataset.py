@@ -25,6 +25,9 @@ class CheckedVideoDataset(VideoDataset):
         *args (Any): Arguments of :class:`VideoDataset`.
         check_files (bool): Whether to look that each video file is there; turn it off
             for remote storage. Defaults to True.
+        gallery (bool): Whether its samples are marked by ``gallery=True`` in their
+            metainfo, as those in which :class:`FrozenFeatureMetric` looks up the
+            unmarked ones of a ``ConcatDataset``. Defaults to False.
         **kwargs (Any): Arguments of :class:`VideoDataset`. With ``num_classes``, labels
             must be 0 to ``num_classes - 1``.
 
@@ -36,8 +39,15 @@ class CheckedVideoDataset(VideoDataset):
             message names the video.
     """
 
-    def __init__(self, *args: Any, check_files: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        check_files: bool = True,
+        gallery: bool = False,
+        **kwargs: Any,
+    ) -> None:
         self.check_files = check_files
+        self.gallery = gallery
         super().__init__(*args, **kwargs)
 
     def load_data_list(self) -> list[dict]:
@@ -62,7 +72,10 @@ class CheckedVideoDataset(VideoDataset):
     def prepare_data(self, idx: int) -> Any:
         """Run the pipeline, and name the video if that fails."""
         try:
-            return super().prepare_data(idx)
+            sample = super().prepare_data(idx)
+            if self.gallery:
+                sample['data_samples'].set_metainfo(dict(gallery=True))
+            return sample
         except Exception as error:  # decoders raise RuntimeError, DECORDError, IndexError
             filename = self.get_data_info(idx)['filename']
             reason = f'{type(error).__name__}: {error}'

@@ -107,6 +107,14 @@ def test_a_damaged_real_video_is_named(build, tmp_path, real_data):
         build('damaged.mp4 0\n')[0]
 
 
+def test_a_gallery_is_marked_in_a_concatenation(build):
+    parts = [build('video.mp4 0\n', gallery=True), build('video.mp4 1\nvideo.mp4 2\n')]
+    dataset = DATASETS.build(dict(type='ConcatDataset', datasets=parts))
+    samples = [dataset[index]['data_samples'] for index in range(len(dataset))]
+    marks = {s.gt_label.item(): s.metainfo.get('gallery', False) for s in samples}
+    assert marks == {0: True, 1: False, 2: False}
+
+
 SHORT = [
     dict(
         type='SampleFrames',

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from argparse import Namespace
 from pathlib import Path
 
@@ -17,70 +16,6 @@ sys.path.insert(0, str(TOOLS))
 
 import demo  # noqa: E402
 import demo_report  # noqa: E402
-import steps  # noqa: E402
-
-
-def python_step(folder: Path, code: str, name: str = 'a step') -> steps.Step:
-    return steps.Step(name, folder, lambda: [sys.executable, '-c', code])
-
-
-def appending(path: Path, text: str) -> str:
-    return f'open({str(path)!r}, "a").write({text!r})'
-
-
-def test_a_step_runs_once(tmp_path):
-    step = python_step(tmp_path / 'step', appending(tmp_path / 'runs', 'x'))
-    assert [steps.run_step(step), steps.run_step(step)] == [True, False]
-    assert (tmp_path / 'runs').read_text() == 'x'
-    assert step.seconds > 0
-
-
-def test_a_step_sees_the_environment_and_writes_its_log(tmp_path):
-    step = python_step(tmp_path, 'import os; print("it is", os.environ["COLOUR"])')
-    steps.run_step(step, env=dict(COLOUR='green'))
-    assert step.log.read_text() == 'it is green\n'
-
-
-def test_a_failure_shows_the_end_of_the_log_and_can_be_repeated(tmp_path):
-    code = 'for i in range(99): print("line", i)\nraise SystemExit(3)'
-    step = python_step(tmp_path, code, name='fine-tune')
-    with pytest.raises(steps.StepError) as error:
-        steps.run_step(step)
-    for part in ("'fine-tune' failed with exit status 3", 'line 98', str(step.log)):
-        assert part in str(error.value)
-    assert 'line 0\n' not in str(error.value)
-    assert not step.marker.exists()
-
-
-def test_progress_is_read_off_the_log(tmp_path):
-    log = tmp_path / 'log.txt'
-    log.write_text('x\n... Epoch(train)  [1][20/50]  lr: 1\n Epoch(train) [3][40/50] l')
-    assert steps._progress_of(log) == 'Epoch(train) [3][40/50]'
-
-
-def test_chains_keep_their_order_and_a_failure_ends_its_chain(tmp_path):
-    def step(name: str, fail: bool = False) -> steps.Step:
-        code = appending(tmp_path / name[0], name) + f'\nraise SystemExit({int(fail)})'
-        return python_step(tmp_path / f'{name}_dir', code, name)
-
-    good = [step('a1'), step('a2'), step('a3')]
-    bad = [step('b1'), step('b2', fail=True), step('b3')]
-    steps.run_chains([good], jobs=2)
-    assert (tmp_path / 'a').read_text() == 'a1a2a3'
-    with pytest.raises(steps.StepError, match="'b2' failed"):
-        steps.run_chains([bad], jobs=2)
-    assert (tmp_path / 'b').read_text() == 'b1b2'
-
-
-def test_a_failure_stops_what_runs_beside_it_and_starts_nothing_new(tmp_path):
-    long = python_step(tmp_path / 'long', 'import time; time.sleep(60)')
-    bad = python_step(tmp_path / 'bad', 'raise SystemExit(1)', 'bad')
-    late = python_step(tmp_path / 'late', 'import time; time.sleep(60)')
-    started = time.perf_counter()
-    with pytest.raises(steps.StepError, match="'bad' failed"):
-        steps.run_chains([[long], [bad], [late]], jobs=2)
-    assert time.perf_counter() - started < 30
-    assert not long.marker.exists()
 
 
 def make_work_dir(folder: Path, checkpoint: str) -> Path:
@@ -90,29 +25,6 @@ def make_work_dir(folder: Path, checkpoint: str) -> Path:
     return folder
 
 
-def test_training_starts_from_the_pretraining_but_resumes_from_itself(tmp_path):
-    pretrained = make_work_dir(tmp_path / 'pretrain', 'epoch_8.pth')
-    config, folder = Path('some.py'), tmp_path / 'run'
-    step = steps.train_step('fine-tune', config, folder, 5, pretrained, ['a.b=1'])
-    first = step.command()
-    assert first[-3:] == ['--cfg-options', 'a.b=1', f'load_from={pretrained}/epoch_8.pth']
-    assert first[first.index('--seed') + 1] == '5'
-    make_work_dir(folder, 'epoch_2.pth')
-    resumed = step.command()
-    assert resumed[resumed.index('--resume') + 1] == f'{folder}/epoch_2.pth'
-    assert not any('load_from' in word for word in resumed)
-    assert resumed[-2:] == ['--cfg-options', 'a.b=1']
-
-
-def test_metrics_are_those_of_the_last_test(tmp_path):
-    for stamp, top1 in (('20260101_000000', 0.25), ('20260102_000000', 0.5)):
-        (tmp_path / stamp / 'vis_data').mkdir(parents=True)
-        (tmp_path / stamp / f'{stamp}.json').write_text(json.dumps({'acc/top1': top1}))
-    assert steps.read_metrics(tmp_path) == {'acc/top1': 0.5}
-    with pytest.raises(steps.StepError, match='no metrics in'):
-        steps.read_metrics(tmp_path / 'nothing')
-
-
 def task(**changes: object) -> demo.Task:
     given = dict(title='toy', scale='tiny', prepare=[], num_classes=8, env={})
     given.update(pretrain=Path('p.py'), recognize=Path('r.py'))
@@ -120,19 +32,18 @@ def task(**changes: object) -> demo.Task:
 
 
 def test_both_methods_train_alike_but_for_the_first_weights(tmp_path):
-    tuned, scratch = demo.make_chains(task(), tmp_path, [7])
+    _, tuned, _, scratch, _ = demo.make_steps(task(), tmp_path, [7])
     run = tmp_path / 'seed_7'
     run.mkdir()
     make_work_dir(run / 'pretrain', 'epoch_1.pth')
-    command, other = tuned[1].command(), scratch[0].command()
+    command, other = tuned.command(), scratch.command()
     assert command[-2:] == ['--cfg-options', f'load_from={run}/pretrain/epoch_1.pth']
     assert [word.replace('/stcr', '/scratch') for word in command[:-2]] == other
 
 
 def test_every_run_has_a_folder_of_its_own(tmp_path):
-    chains = demo.make_chains(task(), tmp_path, [0, 1, 2])
-    folders = [step.folder for chain in chains for step in chain]
-    assert len(set(folders)) == len(folders) == 15
+    steps = demo.make_steps(task(), tmp_path, [0, 1, 2])
+    assert len({step.folder for step in steps}) == len(steps) == 15
 
 
 def resolved(name: str) -> Config:
@@ -192,7 +103,7 @@ def test_conclusion_is_no_bolder_than_the_figures(mean, interval, words):
 
 def test_a_collapse_in_any_seed_is_told():
     assert 'too short' in demo_report.tell_collapse({0: {}})
-    fine, fallen = {'spread_clean': [0.5, 0.4]}, {'spread_clean': [0.5, 0.05]}
+    fine, fallen = ({'spread_clean': dict(first=0.5, last=last)} for last in (0.4, 0.05))
     assert 'No collapse' in demo_report.tell_collapse({0: fine})
     assert (
         'collapsed while pretraining: spread_clean to 10%'
@@ -229,7 +140,9 @@ def test_report_writes_table_figures_and_picture(tmp_path, capsys):
     assert '62.5' in printed and '37.5' in printed and 'chance' in printed
     results = json.loads((tmp_path / 'results.json').read_text())
     assert results['top1_percent']['difference']['per_seed'] == {'0': 25.0, '4': 25.0}
-    assert results['collapse_monitor']['0'] == {'rank_clean': [8.0, 6.0]}
+    assert results['collapse_monitor']['0'] == {
+        'rank_clean': dict(first=8.0, last=6.0, min=6.0)
+    }
     assert 'No collapse' in results['conclusion']
     assert results['hardware']['cpu_count'] >= 1
     assert (tmp_path / 'results.png').read_bytes().startswith(b'\x89PNG')

@@ -1,0 +1,224 @@
+"""What frozen features are worth, while they are still being learned."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import torch
+from mmaction.registry import METRICS
+from mmengine.evaluator import BaseMetric
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from torch import Tensor
+
+from ...functional import nearest_neighbours, neighbour_vote, retrieval_accuracy
+
+
+class LabelledFeatures(NamedTuple):
+    """Features (N, C), float64, and their classes (N,), int64."""
+
+    features: Tensor
+    labels: Tensor
+
+
+@METRICS.register_module()
+class FrozenFeatureMetric(BaseMetric):
+    """Retrieval, nearest neighbours and a linear probe of features without a classifier.
+
+    As ``val_evaluator`` of a pretraining it looks at a small labelled set, of which the
+    training learns nothing; ``save_best='frozen/retrieval_top1'`` keeps the best weights.
+    The model is an :class:`STCR` without a ``cls_head``.
+
+    With one data set, every video is looked up among all others (leave-one-out), and the
+    probe is cross-validated. With a ``ConcatDataset`` of which some parts are
+    ``CheckedVideoDataset(gallery=True)``, the other videos are the queries: they are
+    looked up in the gallery, and the probe is fitted on the gallery alone.
+
+    Figures, all 0 to 1, under the prefix ``frozen``:
+
+    - ``retrieval_top{k}``: R@k, whether one of the k nearest has the class; at k = 1 the
+      nearest-neighbour accuracy.
+    - ``knn_top1``: the class is the one that ``knn`` neighbours vote for.
+    - ``linear_top1``: the class is the one that a logistic regression on standardized
+      features gives.
+
+    Args:
+        topk (Sequence[int]): The k of R@k. Defaults to (1, 5).
+        knn (int, optional): Neighbours that vote. Defaults to 5; None leaves it out.
+        linear_probe (bool): Whether to fit the probe. Defaults to True.
+        folds (int): Of the probe's stratified cross-validation. Defaults to 5.
+        seed (int): Of the division into folds. Defaults to 0.
+        collect_device (str): ``'cpu'`` or ``'gpu'``, mmengine's. Defaults to 'cpu'.
+        prefix (str, optional): Mmengine's. Defaults to None: ``'frozen'``.
+
+    Raises:
+        ValueError: If an argument is out of range. From the first batch: if a sample has
+            no features, features that are not finite, or not one label. From the whole
+            set: if there are no queries, fewer than two classes, fewer videos than
+            neighbours, too few of a class, or a class that the gallery lacks.
+
+    Source: beyond the paper. VCOP's retrieval (Xu et al., CVPR 2019, §4.4) and the
+        k-nearest-neighbour vote of Wu et al. (CVPR 2018). The probe is fitted to the end
+        instead of trained by SGD with augmentation, so its figures are comparable with
+        each other and not with published ones.
+    """
+
+    default_prefix = 'frozen'
+
+    def __init__(
+        self,
+        topk: Sequence[int] = (1, 5),
+        knn: int | None = 5,
+        linear_probe: bool = True,
+        folds: int = 5,
+        seed: int = 0,
+        collect_device: str = 'cpu',
+        prefix: str | None = None,
+    ) -> None:
+        super().__init__(collect_device=collect_device, prefix=prefix)
+        if not topk or min(topk) < 1 or (knn is not None and knn < 1) or folds < 2:
+            raise ValueError(
+                'FrozenFeatureMetric needs topk >= 1, knn >= 1 or None, and folds >= 2, '
+                f'got {topk}, {knn} and {folds}'
+            )
+        self.topk = topk
+        self.knn = knn
+        self.linear_probe = linear_probe
+        self.folds = folds
+        self.seed = seed
+        self.neighbours = max(*topk, knn or 0)
+
+    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
+        """Keep features and labels of a batch.
+
+        Args:
+            data_batch (Any): Not used.
+            data_samples (Sequence[dict]): What :meth:`STCR.predict` returned, as dicts:
+                ``video_features`` (C,), ``gt_label`` (1,), and in a gallery
+                ``gallery=True``.
+        """
+        for sample in data_samples:
+            self.results.append(
+                dict(
+                    features=_read_features(sample),
+                    label=_read_label(sample),
+                    gallery=sample.get('gallery', False),
+                )
+            )
+
+    def compute_metrics(self, results: list[dict]) -> dict[str, float]:
+        """Compute the figures of the whole set, by name without the prefix."""
+        queries, gallery = _split(results)
+        self._check(queries, gallery)
+        figures = self._ask_neighbours(queries, gallery)
+        if self.linear_probe:
+            figures['linear_top1'] = self._probe(queries, gallery)
+        return figures
+
+    def _ask_neighbours(
+        self, queries: LabelledFeatures, gallery: LabelledFeatures
+    ) -> dict[str, float]:
+        similarities, indices = nearest_neighbours(
+            queries.features,
+            gallery.features,
+            self.neighbours,
+            exclude_self=gallery is queries,
+        )
+        found, labels = gallery.labels[indices], queries.labels
+        figures = {
+            f'retrieval_top{k}': retrieval_accuracy(found[:, :k], labels).item()
+            for k in self.topk
+        }
+        if self.knn:
+            voted = neighbour_vote(similarities[:, : self.knn], found[:, : self.knn])
+            figures['knn_top1'] = (voted == labels).double().mean().item()
+        return figures
+
+    def _probe(self, queries: LabelledFeatures, gallery: LabelledFeatures) -> float:
+        probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+        features, labels = (values.numpy() for values in queries)
+        if gallery is queries:
+            folds = StratifiedKFold(self.folds, shuffle=True, random_state=self.seed)
+            predicted = cross_val_predict(probe, features, labels, cv=folds)
+        else:
+            probe.fit(*(values.numpy() for values in gallery))
+            predicted = probe.predict(features)
+        return float((predicted == labels).mean())
+
+    def _check(self, queries: LabelledFeatures, gallery: LabelledFeatures) -> None:
+        counts = Counter(gallery.labels.tolist())
+        if len(counts) < 2:
+            raise ValueError(
+                'frozen features are judged by telling classes apart, but all videos '
+                f'that are looked up among have label {next(iter(counts))}'
+            )
+        unknown = set(queries.labels.tolist()) - set(counts)
+        if unknown:
+            raise ValueError(f'no video of the gallery has the labels {sorted(unknown)}')
+        alone = gallery is queries
+        if self.neighbours > len(gallery.labels) - alone:
+            raise ValueError(
+                f'{len(gallery.labels)} videos are too few for {self.neighbours} '
+                f'neighbours{" beside oneself" * alone}: lower topk and knn'
+            )
+        if alone:
+            self._check_counts(counts)
+
+    def _check_counts(self, counts: Counter) -> None:
+        needed = max(2, self.folds * self.linear_probe)
+        label, fewest = min(counts.items(), key=lambda item: (item[1], item[0]))
+        if fewest < needed:
+            advice = 'lower folds, set linear_probe=False, or ' * (fewest > 1)
+            raise ValueError(
+                f'label {label} has {fewest} of the {needed} videos that every class '
+                f'needs without a gallery: {advice}add videos, or a gallery by '
+                'CheckedVideoDataset(gallery=True)'
+            )
+
+
+def _read_features(sample: dict) -> Tensor:
+    features = sample.get('video_features')
+    if features is None:
+        raise ValueError(
+            'FrozenFeatureMetric needs samples with video_features, which a model of '
+            "type 'STCR' without a cls_head (cls_head=None) gives in val and test; for "
+            'a model that classifies use AccMetric'
+        )
+    if not features.isfinite().all():
+        raise ValueError(
+            'the features of a video are not finite: training has diverged (lower lr), '
+            'or the video has pixels that are not finite'
+        )
+    return features.detach().cpu()
+
+
+def _read_label(sample: dict) -> int:
+    label = sample.get('gt_label')
+    if label is None or label.numel() != 1 or label.item() < 0:
+        raise ValueError(
+            'FrozenFeatureMetric needs one label, 0 or above, for every video, got '
+            f'{None if label is None else label.tolist()}: give an annotation file with '
+            'lines "path label" to the val (or test) data set'
+        )
+    return label.item()
+
+
+def _split(results: list[dict]) -> tuple[LabelledFeatures, LabelledFeatures]:
+    """Return queries and gallery; without a marked gallery the very same object."""
+    # In float32, rounding would rank features that are close to a collapse.
+    features = torch.stack([result['features'] for result in results]).double()
+    labels = torch.tensor([result['label'] for result in results])
+    marked = torch.tensor([result['gallery'] for result in results])
+    if marked.all():
+        raise ValueError(
+            'all videos are the gallery, none is a query: leave gallery=True out of '
+            'the data set of the queries'
+        )
+    queries = LabelledFeatures(features[~marked], labels[~marked])
+    if not marked.any():
+        return queries, queries
+    return queries, LabelledFeatures(features[marked], labels[marked])

@@ -1,0 +1,106 @@
+"""What the plot puts where, from logs as mmengine writes them."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from matplotlib import pyplot as plt
+
+TOOLS = Path(__file__).parents[2] / 'tools'
+sys.path.insert(0, str(TOOLS / 'analysis_tools'))
+
+import plot_pretraining  # noqa: E402
+
+KEY = 'frozen/retrieval_top1'
+
+
+def write_log(work_dir, lines, stamp='20260101_000000'):
+    path = work_dir / stamp / 'vis_data' / 'scalars.json'
+    path.parent.mkdir(parents=True)
+    path.write_text(''.join(f'{json.dumps(line)}\n' for line in lines))
+
+
+def trained(step, epoch=None, **figures):
+    line = dict(lr=0.1, time=0.2, **figures, iter=step, step=step)
+    return line if epoch is None else dict(line, epoch=epoch)
+
+
+def validated(step, value):
+    return {KEY: value, 'time': 0.1, 'data_time': 0.1, 'step': step}
+
+
+def test_a_validation_by_epoch_is_put_at_the_end_of_its_epoch(tmp_path):
+    lines = []
+    for epoch in (1, 2, 3):  # 25 iterations each, every tenth is logged
+        steps = [25 * (epoch - 1) + n for n in (10, 20)]
+        lines += [trained(step, epoch, loss=1 / step) for step in steps]
+        lines.append(validated(epoch, epoch / 10))
+    write_log(tmp_path, lines)
+    series = plot_pretraining.read_series(tmp_path)
+    assert series[KEY] == {25: 0.1, 50: 0.2, 75: 0.3}
+    assert list(series['loss']) == [10, 20, 35, 45, 60, 70]
+
+
+def test_a_single_epoch_puts_it_behind_what_was_logged(tmp_path):
+    write_log(tmp_path, [trained(10, 1, loss=1), trained(20, 1, loss=1), validated(1, 1)])
+    assert plot_pretraining.read_series(tmp_path)[KEY] == {20: 1}
+
+
+def test_a_validation_by_iteration_is_put_where_it_says(tmp_path):
+    lines = [trained(10, loss=1), validated(15, 0.5), trained(20, loss=1)]
+    write_log(tmp_path, lines)
+    assert plot_pretraining.read_series(tmp_path)[KEY] == {15: 0.5}
+
+
+def test_a_resumed_training_is_one_curve_and_its_last_word_counts(tmp_path):
+    first = [trained(5, 1, loss=5.0), trained(15, 2, loss=4.0), validated(2, 0.1)]
+    again = [trained(15, 2, loss=3.0), validated(2, 0.4), trained(25, 3, loss=2.0)]
+    write_log(tmp_path, first, '20260101_000000')
+    write_log(tmp_path, again, '20260101_000001')
+    series = plot_pretraining.read_series(tmp_path)
+    assert list(series['loss'].items()) == [(5, 5.0), (15, 3.0), (25, 2.0)]
+    assert series[KEY] == {20: 0.4}
+
+
+def test_only_figures_are_drawn_losses_first(tmp_path):
+    figures = dict(rank_clean=3, loss=1, spread_clean=2, loss_temporal=1)
+    write_log(tmp_path, [trained(1, 1, **figures, memory=9), validated(1, 0.5)])
+    names = plot_pretraining.read_series(tmp_path)
+    ordered = sorted(names, key=plot_pretraining.panel_order)
+    assert ordered == ['loss', 'loss_temporal', 'rank_clean', 'spread_clean', KEY]
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """Keep the figures that would be closed."""
+    monkeypatch.setattr(plt, 'close', lambda figure: None)
+    yield lambda: plt.figure(plt.get_fignums()[-1])
+    monkeypatch.undo()
+    plt.close('all')
+
+
+def test_several_runs_share_panels_and_a_legend(tmp_path, shown, capsys):
+    write_log(tmp_path / 'a', [trained(1, 1, loss=1), trained(2, 1, loss=2)])
+    write_log(tmp_path / 'b', [trained(1, 1, loss=3), validated(1, 0.5)])
+    out = tmp_path / 'new' / 'curves.png'
+    folders = [str(tmp_path / name) for name in 'ab']
+    plot_pretraining.main([*folders, '--out', str(out)])
+    assert out.read_bytes().startswith(b'\x89PNG')
+    assert capsys.readouterr().out.strip() == str(out)
+    (legend,) = shown().legends
+    assert [text.get_text() for text in legend.get_texts()] == folders
+    panels = {panel.get_title(): panel for panel in shown().axes}
+    assert [list(line.get_ydata()) for line in panels['loss'].lines] == [[1, 2], [3]]
+    colours = [line.get_color() for line in panels['loss'].lines]
+    assert colours == [line.get_color() for line in legend.get_lines()]
+    assert list(panels[KEY].lines[1].get_ydata()) == [0.5]
+
+
+@pytest.mark.parametrize('is_empty', [True, False])
+def test_a_folder_without_a_log_is_named(tmp_path, is_empty):
+    if is_empty:
+        write_log(tmp_path, [])
+    with pytest.raises(SystemExit, match=f'error: {tmp_path} has no .*scalars.json'):
+        plot_pretraining.main([str(tmp_path), '--out', str(tmp_path / 'x.png')])
+    assert not (tmp_path / 'x.png').exists()

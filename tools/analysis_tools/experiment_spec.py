@@ -1,0 +1,286 @@
+"""What an experiment compares: read from a Python file, checked, and listed as runs."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+
+from mmengine.config import Config
+
+Value = str | int | float
+FILE_SAFE = re.compile(r'[\w.+-]+')
+SIGNS = ('<', '>')
+
+
+class SpecError(ValueError):
+    """An experiment's file is wrong; the message names file, key and what to do."""
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One of the ways to train that are compared.
+
+    Configs, options and values of ``env`` may name axes in braces, and the folder of
+    the prepared data as ``{data}``. What the experiment gives at its top level holds for
+    every arm: configs unless the arm gives its own, options and ``env`` besides its own.
+
+    Attributes:
+        title (str): Shown in tables.
+        pretrain (str, optional): Config of the pretraining. Defaults to None.
+        pretrain_options (Sequence[str]): ``key=value`` for it. Defaults to ().
+        pretrain_test (str, optional): Config for ``tools/test.py`` on the pretrained
+            checkpoint, for metrics of the frozen features. Defaults to None.
+        pretrain_test_options (Sequence[str]): ``key=value`` for it. Defaults to ().
+        recognize (str, optional): Config of what is trained on labels, from the
+            pretrained checkpoint if there is one, and tested. Defaults to None.
+        recognize_options (Sequence[str]): ``key=value`` for both. Defaults to ().
+        env (Mapping[str, str]): What the configs read from the environment. Defaults to
+            {}.
+    """
+
+    title: str
+    pretrain: str | None = None
+    pretrain_options: Sequence[str] = ()
+    pretrain_test: str | None = None
+    pretrain_test_options: Sequence[str] = ()
+    recognize: str | None = None
+    recognize_options: Sequence[str] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One arm at one value of each axis with one seed."""
+
+    arm: str
+    axes: Mapping[str, Value]
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """Name of the result file, without its suffix."""
+        values = [f'{axis}-{value}' for axis, value in self.axes.items()]
+        return '_'.join([self.arm, *values, f'seed-{self.seed}'])
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Arms that are compared at every combination of the axes, with several seeds.
+
+    Attributes:
+        name (str): The file's, without its suffix.
+        title (str): Heading of its report.
+        scale (str): Says how small the networks, clips and data are.
+        arms (Mapping[str, Arm]): What is compared.
+        baseline (str): The arm that the others are compared with.
+        seeds (Sequence[int]): Every arm is trained with each.
+        axes (Mapping): Axis to its values. One called ``fold`` is pooled in the report.
+            Defaults to {}.
+        prepare (Sequence[str]): Tool and arguments that make the data, run by this
+            Python before anything else; ``$NAME`` stands for an environment variable.
+            Defaults to ().
+        metric (str): What is compared, of ``tools/test.py``, a share between 0 and 1.
+            Defaults to ``'acc/top1'``.
+        frozen_metric (str, optional): What is compared of the frozen features, of
+            ``pretrain_test``. Defaults to None.
+        frozen_baseline (str, optional): The arm to compare it with. Defaults to None.
+        orderings (Sequence): ``(arm, '<' or '>', arm)`` that are to be looked at.
+            Defaults to ().
+        notes (Sequence[str]): Paragraphs below the tables. Defaults to ().
+    """
+
+    name: str
+    title: str
+    scale: str
+    arms: Mapping[str, Arm]
+    baseline: str
+    seeds: Sequence[int]
+    axes: Mapping[str, Sequence[Value]] = field(default_factory=dict)
+    prepare: Sequence[str] = ()
+    metric: str = 'acc/top1'
+    frozen_metric: str | None = None
+    frozen_baseline: str | None = None
+    orderings: Sequence[tuple[str, str, str]] = ()
+    notes: Sequence[str] = ()
+
+    @property
+    def combinations(self) -> list[dict[str, Value]]:
+        """Every combination of the axes' values."""
+        combined = itertools.product(*self.axes.values())
+        return [dict(zip(self.axes, values, strict=True)) for values in combined]
+
+    @property
+    def runs(self) -> list[Run]:
+        """All runs, seed by seed, so that early ones can be compared."""
+        return [
+            Run(arm, axes, seed)
+            for seed in self.seeds
+            for axes in self.combinations
+            for arm in self.arms
+        ]
+
+
+def load_experiment(path: Path) -> Experiment:
+    """Read an experiment's file, an mmengine config in Python.
+
+    Top-level names that begin with an underscore are the file's own.
+
+    Args:
+        path (Path): The file.
+
+    Returns:
+        Experiment: The experiment.
+
+    Raises:
+        SpecError: If it is missing or wrong.
+    """
+    if not path.is_file():
+        raise SpecError(f'there is no experiment file {path}')
+    given = Config.fromfile(path, import_custom_modules=False).to_dict()
+    given = {key: value for key, value in given.items() if not key.startswith('_')}
+    shared = {f.name: given.pop(f.name) for f in fields(Arm) if _is_shared(f.name, given)}
+    _check_keys(path.name, given, Experiment, besides={'name'})
+    arms = {
+        name: _make_arm(f'{path.name}: arm {name!r}', arm, shared)
+        for name, arm in given.pop('arms').items()
+    }
+    experiment = Experiment(name=path.stem, arms=arms, **given)
+    _check(path.name, experiment)
+    return experiment
+
+
+def _is_shared(name: str, given: Mapping) -> bool:
+    return name in given and name != 'title'
+
+
+def _check_keys(
+    where: str, given: Mapping, kind: type, besides: set[str] = frozenset()
+) -> None:
+    known = {f.name: f for f in fields(kind) if f.name not in besides}
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise SpecError(f'{where}: unknown key {unknown[0]!r}, known are {list(known)}')
+    needed = [
+        name
+        for name, f in known.items()
+        if f.default is MISSING and f.default_factory is MISSING
+    ]
+    missing = [name for name in needed if name not in given]
+    if missing:
+        raise SpecError(f'{where}: key {missing[0]!r} is missing')
+
+
+def _make_arm(where: str, given: Mapping, shared: Mapping) -> Arm:
+    _check_keys(where, given, Arm)
+    for key, value in {**shared, **given}.items():
+        if key.endswith('_options') and isinstance(value, str):
+            raise SpecError(f'{where}: {key} must be a list, got {value!r}')
+    merged = {**shared, **given}
+    for key in merged:
+        if key.endswith('_options'):
+            merged[key] = [*shared.get(key, ()), *given.get(key, ())]
+    if not merged.get('pretrain') and 'pretrain_test' not in given:
+        merged['pretrain_test'] = None  # shared by the arms that pretrain
+    merged['env'] = {**shared.get('env', {}), **given.get('env', {})}
+    arm = Arm(**merged)
+    if not arm.pretrain and not arm.recognize:
+        raise SpecError(f"{where}: needs a config, 'pretrain' or 'recognize'")
+    if arm.pretrain_test and not arm.pretrain:
+        raise SpecError(f"{where}: 'pretrain_test' needs 'pretrain'")
+    return arm
+
+
+def _check(where: str, experiment: Experiment) -> None:
+    for name, values in {'seeds': experiment.seeds, **experiment.axes}.items():
+        if not isinstance(values, Sequence) or isinstance(values, str) or not values:
+            raise SpecError(f'{where}: {name} must be a list of values, got {values!r}')
+        if len(set(map(str, values))) < len(values):
+            raise SpecError(f'{where}: {name} has a value twice: {values}')
+    taken = {'data', 'arm', 'seed'} & set(experiment.axes)
+    if taken:
+        raise SpecError(f'{where}: axis {taken.pop()!r} needs another name')
+    for run in experiment.runs:
+        if not FILE_SAFE.fullmatch(run.name):
+            raise SpecError(
+                f'{where}: names of arms, axes and values are made into a file name, '
+                f'so letters, digits, ".", "+" and "-" must do, got {run.name!r}'
+            )
+    if experiment.baseline not in experiment.arms:
+        raise SpecError(
+            f'{where}: baseline {experiment.baseline!r} is no arm, the arms are '
+            f'{list(experiment.arms)}'
+        )
+    frozen = experiment.frozen_baseline
+    if (frozen is None) != (experiment.frozen_metric is None) or (
+        frozen and not experiment.arms.get(frozen, Arm('')).pretrain_test
+    ):
+        raise SpecError(
+            f"{where}: 'frozen_metric' and 'frozen_baseline' go together, and the latter "
+            f"is an arm with a 'pretrain_test', got {frozen!r}"
+        )
+    for ordering in experiment.orderings:
+        if len(ordering) != 3 or ordering[1] not in SIGNS or not (
+            {ordering[0], ordering[2]} <= set(experiment.arms)
+        ):  # fmt: skip
+            raise SpecError(
+                f'{where}: an ordering is (arm, sign, arm) with an arm of '
+                f'{list(experiment.arms)} and a sign of {SIGNS}, got {ordering!r}'
+            )
+
+
+def fill(template: str, values: Mapping[str, object], where: str) -> str:
+    """Put values in for the names in braces.
+
+    Args:
+        template (str): As in ``'configs/{backbone}.py'``.
+        values (Mapping): Name to value.
+        where (str): Names the template in an error.
+
+    Returns:
+        str: The text.
+
+    Raises:
+        SpecError: If a name is unknown or a brace is left open.
+    """
+    try:
+        return template.format_map(values)
+    except KeyError as error:
+        raise SpecError(
+            f'{where}: unknown name {error} in braces in {template!r}; known are '
+            f'{list(values)}'
+        ) from None
+    except (ValueError, IndexError, AttributeError) as error:
+        raise SpecError(
+            f'{where}: {template!r}: {error}; a brace that is meant is doubled'
+        ) from None
+
+
+def filled_arm(experiment: Experiment, run: Run, data: str = '{data}') -> Arm:
+    """Return the arm of a run with the run's values in place.
+
+    Args:
+        experiment (Experiment): The experiment.
+        run (Run): The run.
+        data (str): Folder of the data. Defaults to ``'{data}'``, as written.
+
+    Returns:
+        Arm: Without braces left.
+
+    Raises:
+        SpecError: If a template is wrong.
+    """
+    values = {**run.axes, 'data': data}
+    where = f'{experiment.name}: arm {run.arm!r}'
+
+    def put(key: str, given: object) -> object:
+        if isinstance(given, str) and key != 'title':
+            return fill(given, values, f'{where}: {key}')
+        if isinstance(given, Mapping):
+            return {name: put(key, value) for name, value in given.items()}
+        return [put(key, one) for one in given] if isinstance(given, list) else given
+
+    arm = experiment.arms[run.arm]
+    return Arm(**{f.name: put(f.name, getattr(arm, f.name)) for f in fields(Arm)})

@@ -1,0 +1,186 @@
+"""Write the tables of the experiments, from their files and result files alone.
+
+    python tools/analysis_tools/report.py
+    python tools/analysis_tools/report.py --check
+
+The same files give the same report. ``--check`` writes nothing and fails if the report
+is not up to date.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+from experiment_results import POOLED, Results, load_results  # noqa: E402
+from experiment_spec import load_experiment  # noqa: E402
+from report_figure import draw_figure  # noqa: E402
+from report_tables import (  # noqa: E402
+    accuracy_table,
+    difference_table,
+    frozen_difference_table,
+    ordering_table,
+    pretraining_table,
+)
+from steps import ROOT  # noqa: E402
+
+INTRODUCTION = """\
+# Results
+
+Written by `python tools/analysis_tools/report.py` from the experiments in
+`configs/experiments` and the result files that `tools/analysis_tools/experiment.py`
+leaves; edit those, not this.
+
+Figures are percent: mean ± sample standard deviation over runs. A difference is the mean
+over pairs of runs that differ in the arm alone, in points, with its 95% confidence
+interval in brackets (Student's t over n pairs). *Better* and *worse* mean that the
+interval is clear of zero; the intervals are not corrected for the number of comparisons.
+"""
+POOLING = (
+    'Figures are pooled over folds and seeds. Pairs of one fold share their test videos, '
+    'so these intervals are somewhat narrower than those of independent pairs.'
+)
+
+
+def write_section(results: Results, figure: str) -> list[str]:
+    """Write an experiment's part of the report.
+
+    Args:
+        results (Results): What there is.
+        figure (str): Where its picture is, seen from the report.
+
+    Returns:
+        list[str]: Paragraphs and tables.
+    """
+    experiment = results.experiment
+    parts = [f'## {experiment.title}', experiment.scale, '\n'.join(_facts(results))]
+    if any(result.content['metrics'] for result in results.found):
+        parts += _tested_parts(results, figure)
+    if results.pretrained:
+        parts += _pretraining_parts(results)
+    return [*parts, *experiment.notes]
+
+
+def _tested_parts(results: Results, figure: str) -> list[str]:
+    experiment = results.experiment
+    baseline = experiment.arms[experiment.baseline].title
+    parts = [f'`{experiment.metric}` of the test set:']
+    parts += ['\n'.join(accuracy_table(results)), f'![{experiment.title}]({figure})']
+    differences = difference_table(results)
+    if differences:
+        parts += [f'Difference to *{baseline}*:', '\n'.join(differences)]
+    if POOLED in experiment.axes:
+        parts.append(POOLING)
+    if experiment.orderings:
+        parts += [
+            'Orderings, with the difference in the direction that is claimed:',
+            '\n'.join(ordering_table(results)),
+        ]
+    return parts
+
+
+def _pretraining_parts(results: Results) -> list[str]:
+    experiment, parts = results.experiment, []
+    if experiment.frozen_metric:
+        baseline = experiment.arms[experiment.frozen_baseline].title
+        differences = '\n'.join(frozen_difference_table(results))
+        title = f'`{experiment.frozen_metric}`, frozen: difference to *{baseline}*:'
+        parts += [title, differences] if differences else []
+    explained = (
+        'Pretraining. Rank and spread of the features: the share of the first value '
+        'that is left, in the worst run; the collapse monitor warns below 25%.'
+    )
+    return [*parts, explained, '\n'.join(pretraining_table(results))]
+
+
+def _facts(results: Results) -> list[str]:
+    experiment, found = results.experiment, results.found
+    facts = [
+        f'{len(found)} of {len(experiment.runs)} runs; seeds '
+        f'{", ".join(map(str, experiment.seeds))}; '
+        f'{results.seconds / 3600:.1f} hours of training and testing in all.'
+    ]
+    machines = {_machine(result.content['hardware']) for result in found}
+    code = {_code(result.content['versions']) for result in found}
+    facts += [f'Hardware: {"; ".join(sorted(machines))}.'] if machines else []
+    facts += [f'Code: {"; ".join(sorted(code))}.'] if code else []
+    for names, what in (
+        (results.missing, 'Not run yet'),
+        (results.outdated, 'Left out, as settings were changed since'),
+    ):
+        facts += [f'**{what}: {", ".join(names)}.**'] if names else []
+    return [f'- {fact}' for fact in facts]
+
+
+def _machine(hardware: dict) -> str:
+    return (
+        f'{hardware["device"]} ({hardware["processor"]}, {hardware["cpu_count"]} '
+        f'processors, {hardware["jobs"]} jobs at a time)'
+    )
+
+
+def _code(versions: dict) -> str:
+    commit = f' at {versions["commit"]}' if 'commit' in versions else ''
+    return f'stcr_mmaction {versions["stcr_mmaction"]}{commit}, torch {versions["torch"]}'
+
+
+def write_report(args: argparse.Namespace, draw: bool = True) -> str:
+    """Write the report, and the pictures beside the result files.
+
+    Returns:
+        str: Its text.
+
+    Raises:
+        ValueError: If an experiment or a result file is wrong.
+    """
+    parts = [INTRODUCTION.strip()]
+    for spec in args.specs:
+        results = load_results(args.results, load_experiment(spec))
+        figure = args.results / f'{results.experiment.name}.png'
+        if draw and any(result.content['metrics'] for result in results.found):
+            draw_figure(results, figure)
+        link = Path(os.path.relpath(figure, args.out.parent)).as_posix()
+        parts += write_section(results, link)
+    return '\n\n'.join(parts) + '\n'
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    """Parse and check the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add('specs', type=Path, nargs='*', metavar='SPEC',
+        help='files of experiments (default: all in configs/experiments)')  # fmt: skip
+    add('--results', type=Path, default=ROOT / 'docs' / 'results',
+        help='folder with a folder of result files for each experiment '
+        '(default: docs/results)')  # fmt: skip
+    add('--out', type=Path, default=ROOT / 'docs' / 'results.md',
+        help='the report (default: docs/results.md)')  # fmt: skip
+    add('--check', action='store_true', help='only see whether it is up to date')
+    args = parser.parse_args(argv)
+    args.specs = args.specs or sorted((ROOT / 'configs' / 'experiments').glob('*.py'))
+    args.results, args.out = args.results.resolve(), args.out.resolve()
+    return args
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the command line tool."""
+    args = parse_args(argv)
+    try:
+        text = write_report(args, draw=not args.check)
+    except ValueError as error:
+        sys.exit(f'report.py: error: {error}')
+    if not args.check:
+        args.out.parent.mkdir(parents=True, exist_ok=True)
+        args.out.write_text(text)
+    elif not args.out.exists() or args.out.read_text() != text:
+        sys.exit(f'report.py: {args.out} is not up to date; run it without --check')
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,203 @@
+"""The tables of the report, as lines of Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from experiment_results import Measure, Result, Results, compare, metric_of
+from experiment_spec import Value
+from paired_statistics import Difference, mean_and_std
+
+VERDICTS = {1: 'better', -1: 'worse', 0: 'no significant difference', None: 'one pair'}
+ORDERINGS = {1: 'holds', -1: 'does not hold', 0: 'not significant', None: 'one pair'}
+NOTHING = '–'
+
+Cell = Callable[[str, list[Result]], str]
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lay out a table; the first column is text, the others are figures."""
+    lines = [head, [':--', *['--:'] * (len(head) - 1)], *rows]
+    return [f'| {" | ".join(line)} |' for line in lines]
+
+
+def accuracy_table(results: Results) -> list[str]:
+    """Give mean and standard deviation of the metric: arms down, axes across."""
+    measure = metric_of(results.experiment.metric)
+    expected = len(results.experiment.runs) // (
+        len(results.experiment.arms) * len(_groups(results.experiment.runs, results.axes))
+    )
+
+    def cell(arm: str, group: list[Result]) -> str:
+        values = [measure(result) for result in group if result.run.arm == arm]
+        few = f' (n = {len(values)})' if 0 < len(values) < expected else ''
+        return mean_text(values) + few
+
+    return _by_axes(results, _recognized(results), results.axes, cell)
+
+
+def difference_table(results: Results) -> list[str]:
+    """Give the paired differences of the metric to the baseline, with a verdict."""
+    experiment = results.experiment
+    return _differences(
+        results, _recognized(results), results.axes, experiment.baseline,
+        metric_of(experiment.metric),
+    )  # fmt: skip
+
+
+def frozen_difference_table(results: Results) -> list[str]:
+    """Give the paired differences of the frozen features' metric to their baseline."""
+    experiment = results.experiment
+    tested = [result for result in results.pretrainings if result.content['frozen']]
+    return _differences(
+        results, tested, results.pretraining_axes, experiment.frozen_baseline,
+        metric_of(experiment.frozen_metric, 'frozen'),
+    )  # fmt: skip
+
+
+def ordering_table(results: Results) -> list[str]:
+    """Say of each ordering whether it holds; differences are positive as claimed."""
+    recognized = _recognized(results)
+    groups, measure = (
+        _groups(recognized, results.axes),
+        metric_of(results.experiment.metric),
+    )
+    rows = []
+    for left, sign, right in results.experiment.orderings:
+        low, high = (left, right) if sign == '<' else (right, left)
+        cells = [
+            difference_text(compare(group, high, low, measure), ORDERINGS)
+            for group in groups.values()
+        ]
+        title = {arm: results.experiment.arms[arm].title for arm in (left, right)}
+        rows.append([f'{title[left]} {sign} {title[right]}', *cells])
+    return table(['', *_heads(results.axes, groups)], rows)
+
+
+def pretraining_table(results: Results) -> list[str]:
+    """Give what was seen of the features while and after pretraining."""
+    own = results.pretrainings
+    frozen = sorted({name for result in own for name in result.content['frozen']})
+    val = sorted({n for r in own for n in r.content['pretraining']['val']})
+    head = ['', 'runs', *(f'`{name}`' for name in frozen)]
+    head += [f'`{name}` in training: first → last (best)' for name in val]
+    head += ['rank kept: last, lowest', 'spread kept: last, lowest', 'minutes']
+    rows = []
+    for values, group in _groups(own, results.pretraining_axes).items():
+        for arm, title in _arms_of(results, group).items():
+            runs = [result for result in group if result.run.arm == arm]
+            where = _head(results.pretraining_axes, values)
+            row = [f'{title}, {where}' if values else title, str(len(runs))]
+            row += [_frozen_text(runs, name) for name in frozen]
+            row += [_validation_text(runs, name) for name in val]
+            row += [_kept_text(runs, f'{name}_clean') for name in ('rank', 'spread')]
+            seconds = [r.content['wall_seconds']['pretrain'] for r in runs]
+            rows.append([*row, f'{mean_and_std(seconds)[0] / 60:.1f}'])
+    return table(head, rows)
+
+
+def mean_text(values: Sequence[float]) -> str:
+    """Write mean ± sample standard deviation."""
+    if not values:
+        return NOTHING
+    mean, std = mean_and_std(values)
+    return f'{mean:.1f}' if std is None else f'{mean:.1f} ± {std:.1f}'
+
+
+def difference_text(
+    difference: Difference | None, verdicts: Mapping[int | None, str]
+) -> str:
+    """Write a difference, its interval, the number of pairs and the verdict."""
+    if difference is None:
+        return NOTHING
+    text = f'{difference.mean:+.1f}'
+    if difference.half_width is not None:
+        low, high = (difference.mean + s * difference.half_width for s in (-1, 1))
+        text += f' [{low:+.1f}, {high:+.1f}], n = {difference.n}'
+    return f'{text}: {verdicts[difference.sign]}'
+
+
+def _differences(
+    results: Results,
+    chosen: Sequence[Result],
+    axes: Sequence[str],
+    baseline: str,
+    measure: Measure,
+) -> list[str]:
+    def cell(arm: str, group: list[Result]) -> str:
+        return difference_text(compare(group, arm, baseline, measure), VERDICTS)
+
+    others = [result for result in chosen if result.run.arm != baseline]
+    arms = _arms_of(results, others)
+    return _by_axes(results, chosen, axes, cell, arms)
+
+
+def _by_axes(
+    results: Results,
+    chosen: Sequence[Result],
+    axes: Sequence[str],
+    cell: Cell,
+    arms: Mapping[str, str] | None = None,
+) -> list[str]:
+    groups = _groups(chosen, axes)
+    arms = _arms_of(results, chosen) if arms is None else arms
+    rows = [
+        [title, *(cell(arm, group) for group in groups.values())]
+        for arm, title in arms.items()
+    ]
+    return table(['', *_heads(axes, groups)], rows) if rows else []
+
+
+def _recognized(results: Results) -> list[Result]:
+    return [result for result in results.found if result.content['metrics']]
+
+
+def _groups(chosen: Sequence, axes: Sequence[str]) -> dict[tuple[Value, ...], list]:
+    groups: dict[tuple, list] = {}
+    for one in chosen:
+        run = getattr(one, 'run', one)
+        groups.setdefault(tuple(run.axes[axis] for axis in axes), []).append(one)
+    return groups
+
+
+def _arms_of(results: Results, chosen: Sequence[Result]) -> dict[str, str]:
+    there = {result.run.arm for result in chosen}
+    arms = results.experiment.arms.items()
+    return {name: arm.title for name, arm in arms if name in there}
+
+
+def _heads(axes: Sequence[str], groups: Mapping) -> list[str]:
+    return [_head(axes, values) for values in groups]
+
+
+def _head(axes: Sequence[str], values: Sequence[Value]) -> str:
+    named = zip(axes, values, strict=True)
+    return ', '.join(f'{axis} {value}' for axis, value in named) or 'all'
+
+
+def _frozen_text(runs: Sequence[Result], name: str) -> str:
+    values = [
+        100 * r.content['frozen'][name] for r in runs if name in r.content['frozen']
+    ]
+    return mean_text(values)
+
+
+def _validation_text(runs: Sequence[Result], name: str) -> str:
+    val = [run.content['pretraining']['val'] for run in runs]
+    means = [
+        mean_text([100 * v[name][which] for v in val if name in v]).split(' ±')[0]
+        for which in ('first', 'last', 'best')
+    ]
+    return NOTHING if NOTHING in means else f'{means[0]} → {means[1]} ({means[2]})'
+
+
+def _kept_text(runs: Sequence[Result], name: str) -> str:
+    """Write which share of the first value is left, at worst over the runs."""
+    seen = [r.content['pretraining']['collapse'].get(name) for r in runs]
+    if None in seen or not seen:
+        return NOTHING
+    last, lowest = (
+        min(figures[which] / figures['first'] for figures in seen)
+        for which in ('last', 'min')
+    )
+    return f'{last:.0%}, {lowest:.0%}'
