@@ -6,6 +6,8 @@ from .consistency import (
     spatial_pooling,
     temporal_wise_distance,
 )
+from .contrast import info_nce
+from .decorrelation import covariance_penalty, variance_hinge
 from .mixup import (
     inter_video_mixup,
     intra_video_mixup,
@@ -13,6 +15,7 @@ from .mixup import (
     video_cutmix,
     video_mixup,
 )
+from .retrieval import nearest_neighbours, neighbour_vote, retrieval_accuracy
 from .spatio_temporal import (
     NUM_CODES,
     invert_clips,
@@ -26,17 +29,23 @@ __all__ = [
     'NUM_CODES',
     'channel_spread',
     'channel_wise_divergence',
+    'covariance_penalty',
     'effective_rank',
+    'info_nce',
     'inter_video_mixup',
     'intra_video_mixup',
     'invert_clips',
+    'nearest_neighbours',
+    'neighbour_vote',
     'parse_code',
+    'retrieval_accuracy',
     'spatial_noise',
     'spatial_pooling',
     'temporal_wise_distance',
     'transform_clips',
     'transform_frames',
     'unflip_time',
+    'variance_hinge',
     'video_cutmix',
     'video_mixup',
 ]

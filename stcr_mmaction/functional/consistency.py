@@ -53,7 +53,7 @@ def temporal_wise_distance(
         introduction calls the term a mean-square error, hence the default.
     """
     check_choice('reduction', reduction, REDUCTIONS)
-    _check_same_shape(clean, noise)
+    check_same_shape(clean, noise)
     distance = F.mse_loss(noise, clean, reduction=reduction)
     return distance / len(clean) if reduction == 'sum' else distance
 
@@ -86,7 +86,7 @@ def channel_wise_divergence(
     """
     check_choice('direction', direction, DIRECTIONS)
     check_positive('temperature', temperature)
-    _check_same_shape(clean, noise)
+    check_same_shape(clean, noise)
     clean = F.log_softmax(clean / temperature, dim=1)
     noise = F.log_softmax(noise / temperature, dim=1)
     if direction == 'symmetric':
@@ -113,7 +113,8 @@ def check_positive(name: str, value: float) -> None:
         raise ValueError(f'{name} must be above 0, got {value!r}')
 
 
-def _check_same_shape(clean: Tensor, noise: Tensor) -> None:
+def check_same_shape(clean: Tensor, noise: Tensor) -> None:
+    """Raise a ValueError unless the features of both paths have one shape."""
     if clean.shape != noise.shape:
         raise ValueError(
             'the clean and the noise path must have features of one shape, got '

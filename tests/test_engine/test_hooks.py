@@ -1,5 +1,6 @@
 """The hooks in a real training loop of mmengine."""
 
+import copy
 import json
 
 import pytest
@@ -125,7 +126,72 @@ def test_a_collapse_is_reported_once(tmp_path):
     (message,) = warnings_in(tmp_path)
     assert 'WARNING' in message
     assert 'spread_clean from' in message
-    assert 'pretext_head' in message
+    for option in ('pretext_head', 'InfoNCELoss', 'predictor', 'target_momentum'):
+        assert option in message
+
+
+class Flattening(ToyBackbone):
+    """Gives features of full size, batch by batch in more nearly one direction."""
+
+    def forward(self, x):
+        """Compute the maps."""
+        self.share = getattr(self, 'share', 1.0) * 0.7
+        maps = super().forward(x)
+        return self.share * maps + (1 - self.share) * 8 * maps[:, :1]
+
+
+@pytest.mark.parametrize(
+    ('backbone', 'figure', 'other'),
+    [(Shrinking, 'spread', 'rank'), (Flattening, 'rank', 'spread')],
+)
+def test_either_figure_is_enough(tmp_path, backbone, figure, other):
+    hook = CollapseMonitorHook(interval=1, window=8, tolerance=0.5)
+    runner = make_runner(tmp_path, [hook])
+    runner.model.backbone = backbone().requires_grad_(False)  # falls as it says
+    runner.train()
+    (message,) = warnings_in(tmp_path)
+    assert f'{figure}_clean from' in message
+    assert other not in message.split('. ')[0]
+    last = logged(tmp_path)[-1]
+    first = runner.message_hub.get_info('collapse_baseline')
+    assert last[f'{figure}_clean'] < 0.5 * first[f'{figure}_clean']
+    assert last[f'{other}_clean'] > 0.5 * first[f'{other}_clean']
+
+
+def test_a_run_can_be_stopped_instead(tmp_path):
+    hook = CollapseMonitorHook(interval=1, window=8, action='stop')
+    runner = make_runner(tmp_path, [hook])
+    runner.model.backbone = Shrinking()
+    with pytest.raises(RuntimeError, match=r'collapsing: .*spread_clean.*InfoNCELoss'):
+        runner.train()
+    assert runner.iter < 11
+    names = {'spread_clean', 'rank_clean'}
+    assert names <= runner.message_hub.get_info('collapse_baseline').keys()
+
+
+def test_a_moving_target_and_more_losses_train_log_and_resume(tmp_path):
+    head = dict(
+        type='STCRHead',
+        in_channels=8,
+        temporal_size=2,
+        center_time=True,
+        predictor=dict(type='ProjectionMLP', hidden_channels=4),
+        auxiliary_losses=dict(contrast=dict(type='InfoNCELoss')),
+    )
+    model = dict(
+        type='STCR',
+        backbone=dict(type='ToyBackbone'),
+        consistency_head=head,
+        target_momentum=0.9,
+        data_preprocessor=dict(type='ActionDataPreprocessor', format_shape='NCTHW'),
+    )
+    hook = dict(type='CollapseMonitorHook', interval=1, window=12)
+    make_runner(tmp_path, [hook], epochs=1, model=copy.deepcopy(model)).train()
+    assert {'loss_temporal', 'loss_contrast', 'rank_noise'} <= logged(tmp_path)[-1].keys()
+    resumed = make_runner(tmp_path / 'more', [hook], epochs=2, model=model)
+    resumed.resume(str(tmp_path / 'epoch_1.pth'))
+    resumed.train()
+    assert resumed.model.target_backbone.n_averaged == 12
 
 
 def test_healthy_features_are_not_reported(tmp_path):
@@ -161,3 +227,8 @@ def test_a_model_without_the_head_is_refused_before_training(tmp_path):
 def test_bad_options_are_refused_when_built(options):
     with pytest.raises(ValueError, match='CollapseMonitorHook needs'):
         CollapseMonitorHook(**options)
+
+
+def test_unknown_action_is_refused_when_built():
+    with pytest.raises(ValueError, match="action must be one of .*got 'halt'"):
+        CollapseMonitorHook(action='halt')

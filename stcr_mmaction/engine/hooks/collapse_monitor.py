@@ -16,10 +16,22 @@ from mmengine.runner import Runner
 from torch import Tensor, nn
 
 from ...functional import channel_spread, effective_rank
+from ...functional.consistency import check_choice
 
+ACTIONS = ('warn', 'stop')
+FIGURES = dict(spread=channel_spread, rank=effective_rank)
 PATHS = ('clean', 'noise')
 BASELINE = 'collapse_baseline'
 """Key in the message hub, so that the first look survives a resume."""
+
+ADVICE = (
+    'The two paths agree since all videos get nearly the same feature; a falling '
+    'consistency loss is no progress then. Add what needs different features for '
+    'different videos: in the consistency_head auxiliary_losses=dict(contrast=dict('
+    "type='InfoNCELoss')) or VarianceCovarianceLoss, or a pretext_head or cls_head "
+    'beside it. Or let the paths meet less directly: a predictor in the '
+    'consistency_head, with target_momentum=0.99 of the model.'
+)
 
 
 @HOOKS.register_module()
@@ -30,8 +42,11 @@ class CollapseMonitorHook(Hook):
     loss that goes to 0 does not tell. This hook listens to the ``consistency_head`` and
     keeps the ψ features of the last ``window`` clips, averaged over time and space. Once
     these are so many, every ``interval`` iterations it logs ``spread_clean``,
-    ``spread_noise``, ``rank_clean`` and ``rank_noise`` beside the losses. It warns once,
-    when one falls below ``tolerance`` of its value at the first look. In distributed
+    ``spread_noise``, ``rank_clean`` and ``rank_noise`` beside the losses. It warns, once
+    of the spread and once of the rank, when one falls below ``tolerance`` of its value
+    at the first look. Neither serves alone: features that shrink to one point can keep
+    their rank, which has no scale. (Where nothing holds the scale, as with
+    :class:`InfoNCELoss` alone, the spread can also fall without harm.) In distributed
     training each process looks at its own clips, and the first one logs.
 
     Args:
@@ -40,27 +55,36 @@ class CollapseMonitorHook(Hook):
             1. Defaults to 128.
         tolerance (float): Share of the first value, between 0 and 1, below which the
             features count as collapsed. Defaults to 0.25.
+        action (str): What to do then: ``'warn'``, or ``'stop'`` the run by an error.
+            Defaults to 'warn'.
 
     Raises:
         ValueError: If an argument is out of range. Before training: if the model has no
             ``consistency_head`` to listen to.
+        RuntimeError: In training, with action 'stop': if the features collapse.
 
     Source: beyond the paper; the figures are those of
         :mod:`stcr_mmaction.functional.collapse`.
     """
 
     def __init__(
-        self, interval: int = 10, window: int = 128, tolerance: float = 0.25
+        self,
+        interval: int = 10,
+        window: int = 128,
+        tolerance: float = 0.25,
+        action: str = 'warn',
     ) -> None:
         if interval < 1 or window < 2 or not 0 < tolerance < 1:
             raise ValueError(
                 'CollapseMonitorHook needs interval >= 1, window >= 2 and tolerance '
                 f'between 0 and 1, got {interval}, {window} and {tolerance}'
             )
+        check_choice('action', action, ACTIONS)
         self.interval = interval
         self.window = window
         self.tolerance = tolerance
-        self.warned = False
+        self.action = action
+        self.warned: set[str] = set()
         self._heard: deque[tuple[Tensor, Tensor]] = deque()
 
     def before_train(self, runner: Runner) -> None:
@@ -87,7 +111,7 @@ class CollapseMonitorHook(Hook):
         data_batch: DATA_BATCH = None,
         outputs: dict | None = None,
     ) -> None:
-        """Look at the features, log, and warn."""
+        """Look at the features, log, and warn or stop."""
         is_due = self.every_n_train_iters(runner, self.interval)
         if not is_due or self._count() < self.window:
             return
@@ -96,15 +120,17 @@ class CollapseMonitorHook(Hook):
             runner.message_hub.update_scalar(f'train/{name}', value)
         if BASELINE not in runner.message_hub.runtime_info:
             runner.message_hub.update_info(BASELINE, figures)
-        self._warn(figures, runner.message_hub.get_info(BASELINE), runner.iter + 1)
+        first = runner.message_hub.get_info(BASELINE)
+        for figure in FIGURES:
+            self._judge(figure, figures, first, runner.iter + 1)
 
     def measure(self) -> dict[str, float]:
         """Compute the four figures of the clips heard last."""
         figures = {}
         for path, heard in zip(PATHS, zip(*self._heard, strict=True), strict=True):
             features = torch.cat(heard)[-self.window :].float().cpu()
-            figures[f'spread_{path}'] = channel_spread(features).item()
-            figures[f'rank_{path}'] = effective_rank(features).item()
+            for name, figure in FIGURES.items():
+                figures[f'{name}_{path}'] = figure(features).item()
         return figures
 
     def _listen(
@@ -117,18 +143,15 @@ class CollapseMonitorHook(Hook):
     def _count(self) -> int:
         return sum(len(clean) for clean, _ in self._heard)
 
-    def _warn(self, now: dict, first: dict, iteration: int) -> None:
-        fallen = [name for name in now if now[name] < self.tolerance * first[name]]
-        if not fallen or self.warned:
+    def _judge(self, figure: str, now: dict, first: dict, iteration: int) -> None:
+        """Warn or stop if the figure has fallen on one of the paths."""
+        names = [f'{figure}_{path}' for path in PATHS]
+        fallen = [name for name in names if now[name] < self.tolerance * first[name]]
+        if not fallen or figure in self.warned:
             return
-        self.warned = True
+        self.warned.add(figure)
         listed = ', '.join(f'{n} from {first[n]:.4g} to {now[n]:.4g}' for n in fallen)
-        print_log(
-            f'The features are collapsing: by iteration {iteration} {listed}. The two '
-            'paths agree since all videos get nearly the same feature; a falling '
-            'consistency loss is no progress then. Add a loss that needs '
-            'different features for different videos (a cls_head or a pretext_head), and '
-            'lower the loss_weight of the consistency terms until the spread stays up.',
-            logger='current',
-            level=logging.WARNING,
-        )
+        message = f'The features are collapsing: by iteration {iteration} {listed}. '
+        if self.action == 'stop':
+            raise RuntimeError(message + ADVICE)
+        print_log(message + ADVICE, logger='current', level=logging.WARNING)

@@ -11,6 +11,9 @@ from torch import Tensor, nn
 from ...functional import invert_clips, spatial_pooling, unflip_time
 from ...functional.consistency import POOLINGS, check_choice
 
+TAKEN = ('temporal', 'channel', 'cls', 'transform_code')
+"""Names whose ``loss_<name>`` this head and others log already."""
+
 
 @MODELS.register_module()
 class STCRHead(BaseModule):
@@ -21,8 +24,12 @@ class STCRHead(BaseModule):
                                                       └── H (ReLU, FC) ── L_cw
         features (N, C', T')              descriptors (N, C')
 
-    Calling the head gives the aligned features of both paths, which is what
-    :class:`CollapseMonitorHook` listens to.
+    Calling the head gives the aligned features of both paths, never centred, which is
+    what :class:`CollapseMonitorHook` listens to.
+
+    The paper's objective is the default; it is met best by features that are the same for
+    every video. Means against that are ``center_time``, ``predictor`` and
+    ``auxiliary_losses``, all off.
 
     Args:
         in_channels (int): C', channels of the feature maps.
@@ -32,20 +39,39 @@ class STCRHead(BaseModule):
             space for L_tw and takes the maximum for L_cw. Defaults to 'max', the
             paper's.
         stop_gradient (str, optional): The path, ``'clean'`` or ``'noise'``, that no
-            gradient flows through. Defaults to None: the paper mentions none.
+            gradient flows through, in any loss. Defaults to None: the paper mentions
+            none.
         loss_temporal (dict, optional): Config of L_tw. Defaults to
             ``dict(type='TemporalWiseLoss')``; None leaves it out.
         loss_channel (dict, optional): Config of L_cw; its ``loss_weight`` is γ.
             Defaults to ``dict(type='ChannelWiseLoss', loss_weight=0.1)``. None or
             a weight of 0 leave it out, and no H is built.
+        center_time (bool): Whether all losses see ψ minus its mean over time, in which a
+            still background cancels. Needs T' of 2 or more. Defaults to False.
+        predictor (dict, optional): Config of a :class:`ProjectionMLP`, whose input and
+            output are the C' channels of one place in ψ. In L_tw each path, through the
+            predictor, then has the other as its target, which no gradient flows through;
+            L_tw is the mean of the two ways. With ``stop_gradient`` the path without
+            gradient is a target alone (with an EMA target that is the clean one), and
+            L_tw is one way. L_cw and the auxiliary losses see ψ without it. Defaults to
+            None.
+        auxiliary_losses (dict[str, dict], optional): Configs of losses that are called
+            with ψ of both paths, (N, C', T') each, such as :class:`InfoNCELoss` and
+            :class:`VarianceCovarianceLoss`; logged as ``loss_<name>``, or
+            ``loss_<name>_<term>`` if a loss has several terms. Defaults to None.
         init_cfg (dict, optional): mmengine's. Defaults to None: torch's initialization.
 
     Raises:
-        ValueError: If an option is unknown, if both terms are left out, or if L_cw is on
-            and ``temporal_size`` is not given. When called: if the maps have no time
-            axis, or their C' or T' are not the head's.
+        ValueError: If an option is unknown, if no loss is left, if L_cw is on and
+            ``temporal_size`` is not given, if ``center_time`` meets one time step, if
+            there is a ``predictor`` of other channels or without L_tw, or if the name of
+            an auxiliary loss is taken. When called: if the maps have no time axis, or
+            their C' or T' are not the head's.
 
-    Source: paper §3.3, eqs. 5 to 7. The two weight sets of H are the two mappings.
+    Source: paper §3.3, eqs. 5 to 7. The two weight sets of H are the two mappings. Beyond
+        the paper: the predictor is SimSiam's (Chen and He, CVPR 2021) and, with an EMA
+        target, BYOL's (Grill et al., NeurIPS 2020), at each place of ψ and with L_tw in
+        place of the cosine; the centring is this project's.
     """
 
     def __init__(
@@ -56,6 +82,9 @@ class STCRHead(BaseModule):
         stop_gradient: str | None = None,
         loss_temporal: dict | None = dict(type='TemporalWiseLoss'),  # noqa: B006
         loss_channel: dict | None = dict(type='ChannelWiseLoss', loss_weight=0.1),  # noqa: B006
+        center_time: bool = False,
+        predictor: dict | None = None,
+        auxiliary_losses: dict[str, dict] | None = None,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg=init_cfg)
@@ -65,16 +94,22 @@ class STCRHead(BaseModule):
         self.temporal_size = temporal_size
         self.pooling = pooling
         self.stop_gradient = stop_gradient
+        self.center_time = center_time
         self.loss_temporal = _build_loss(loss_temporal)
         self.loss_channel = _build_loss(loss_channel)
-        if self.loss_temporal is None and self.loss_channel is None:
+        self.auxiliary_losses = _build_auxiliary(auxiliary_losses or {})
+        if not (self.loss_temporal or self.loss_channel or self.auxiliary_losses):
             raise ValueError(
                 'STCRHead has no term left: give loss_temporal or loss_channel a '
-                'loss_weight above 0, or drop the head (consistency_head=None)'
+                'loss_weight above 0, or auxiliary_losses, or drop the head '
+                '(consistency_head=None)'
             )
+        if center_time and temporal_size is not None:
+            _check_can_center(temporal_size)
         if self.loss_channel is not None:
             self.clean_mapping = self._build_mapping()
             self.noise_mapping = self._build_mapping()
+        self.predictor = None if predictor is None else self._build_predictor(predictor)
 
     def forward(
         self, clean: Tensor, noise: Tensor, codes: Sequence[int]
@@ -102,23 +137,61 @@ class STCRHead(BaseModule):
         """Compute the terms; arguments as :meth:`forward`.
 
         Returns:
-            dict[str, Tensor]: ``loss_temporal`` and ``loss_channel``, weighted scalars,
-            as far as they are switched on.
+            dict[str, Tensor]: ``loss_temporal``, ``loss_channel`` and the auxiliary
+            losses, weighted scalars, as far as they are switched on.
         """
-        clean, noise = self(clean, noise, codes)
+        clean, noise = self._prepare(*self(clean, noise, codes))
+        losses = {}
+        if self.loss_temporal is not None:
+            losses['loss_temporal'] = self._compare_in_time(clean, noise)
+        clean, noise = _without_space(clean), _without_space(noise)
+        if self.loss_channel is not None:
+            losses['loss_channel'] = self.loss_channel(
+                self.clean_mapping(clean), self.noise_mapping(noise)
+            )
+        for name, loss in self.auxiliary_losses.items():
+            losses.update(_name_terms(f'loss_{name}', loss(clean, noise)))
+        return losses
+
+    def _prepare(self, clean: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """Center and stop the gradient, as far as they are switched on."""
+        if self.center_time:
+            clean, noise = (p - p.mean(dim=2, keepdim=True) for p in (clean, noise))
         if self.stop_gradient == 'clean':
             clean = clean.detach()
         elif self.stop_gradient == 'noise':
             noise = noise.detach()
-        losses = {}
-        if self.loss_temporal is not None:
-            losses['loss_temporal'] = self.loss_temporal(clean, noise)
-        if self.loss_channel is not None:
-            losses['loss_channel'] = self.loss_channel(
-                self.clean_mapping(_without_space(clean)),
-                self.noise_mapping(_without_space(noise)),
+        return clean, noise
+
+    def _compare_in_time(self, clean: Tensor, noise: Tensor) -> Tensor:
+        """L_tw, through the predictor if there is one."""
+        if self.predictor is None:
+            return self.loss_temporal(clean, noise)
+        ways = []
+        if self.stop_gradient != 'noise':
+            ways.append(self.loss_temporal(clean.detach(), self._predict(noise)))
+        if self.stop_gradient != 'clean':
+            ways.append(self.loss_temporal(self._predict(clean), noise.detach()))
+        return sum(ways) / len(ways)
+
+    def _predict(self, features: Tensor) -> Tensor:
+        return self.predictor(features.movedim(1, -1)).movedim(-1, 1)
+
+    def _build_predictor(self, config: dict) -> nn.Module:
+        """MLP: (..., C') -> (..., C')."""
+        channels = dict(in_channels=self.in_channels, out_channels=self.in_channels)
+        config = {**channels, **config}
+        if any(config[name] != self.in_channels for name in channels):
+            raise ValueError(
+                "the predictor of STCRHead keeps the C' channels of the maps: leave out "
+                f'its in_channels and out_channels, or set both to {self.in_channels}'
             )
-        return losses
+        if self.loss_temporal is None:
+            raise ValueError(
+                'the predictor of STCRHead serves L_tw alone, but there is no '
+                'loss_temporal: give one, or set predictor=None'
+            )
+        return MODELS.build(config)
 
     def _build_mapping(self) -> nn.Sequential:
         """H: (N, C', T') -> (N, C')."""
@@ -147,12 +220,41 @@ class STCRHead(BaseModule):
                     f'STCRHead was built with {name}={expected}, but the feature maps '
                     f"(N, C', T', H', W') are {tuple(maps.shape)}: set {name}={size}"
                 )
+        if self.center_time:
+            _check_can_center(maps.shape[2])
 
 
 def _build_loss(config: dict | None) -> nn.Module | None:
     """Build a term, unless its weight makes it nothing."""
     loss = None if config is None else MODELS.build(config)
-    return loss if loss is not None and loss.loss_weight != 0 else None
+    return None if getattr(loss, 'loss_weight', 1) == 0 else loss
+
+
+def _build_auxiliary(configs: dict[str, dict]) -> nn.ModuleDict:
+    if taken := sorted(set(TAKEN) & set(configs)):
+        raise ValueError(
+            f'auxiliary_losses of STCRHead may not be named {", ".join(taken)}: '
+            f'loss_{taken[0]} is logged by another loss; choose another name'
+        )
+    losses = {name: _build_loss(config) for name, config in configs.items()}
+    return nn.ModuleDict(
+        {name: loss for name, loss in losses.items() if loss is not None}
+    )
+
+
+def _name_terms(name: str, loss: Tensor | dict[str, Tensor]) -> dict[str, Tensor]:
+    if isinstance(loss, Tensor):
+        return {name: loss}
+    return {f'{name}_{term}': value for term, value in loss.items()}
+
+
+def _check_can_center(temporal_size: int) -> None:
+    if temporal_size < 2:
+        raise ValueError(
+            "center_time needs feature maps with T' of 2 or more time steps, got "
+            f'{temporal_size}: give more frames (clip_len), or set tap to an earlier '
+            'layer of the backbone'
+        )
 
 
 def _without_space(features: Tensor) -> Tensor:

@@ -8,14 +8,19 @@ from typing import Any
 from mmaction.models import Recognizer3D
 from mmaction.registry import MODELS
 from mmaction.utils import ForwardResults, SampleList
-from torch import Tensor, nn, zeros
+from torch import Tensor, nn, no_grad, zeros
+
+from ...functional import spatial_pooling
+from ...functional.consistency import check_choice
+from .target import build_target
 
 
 class ConsistencyMixin:
     """Adds consistency regularization to a recognizer class.
 
     Put it before the class: ``class MySTCR(ConsistencyMixin, MyRecognizer): ...``.
-    It changes training alone; :meth:`predict` and feature extraction are the class's own.
+    It changes training alone; feature extraction and, with a ``cls_head``,
+    :meth:`predict` are the class's own.
 
         inputs (N, 2 * num_clips, C, T, H, W): clean clips, then noise clips
         |- extract_feat (one pass, shared weights), tap
@@ -31,14 +36,28 @@ class ConsistencyMixin:
         pretext_head (dict, optional): Config of a pretext head. Defaults to None.
         tap (str, optional): Name of the backbone's submodule whose output is
             regularized. Defaults to None: the output of the backbone.
+        feature_pooling (str): What :meth:`predict` makes of the maps without a
+            ``cls_head``: ``'mean'`` over time and space, or ``'temporal'``, the mean
+            over space alone, which keeps what differs in time. Defaults to 'mean'.
+        target_momentum (float, optional): If given, 0 to below 1 (0.99), the heads get
+            the clean path's maps from ``target_backbone``, a moving average of the
+            backbone that no gradient flows through (see :func:`build_target`); the
+            ``consistency_head`` gets ``stop_gradient='clean'``. It is updated at the
+            start of each :meth:`loss`. The backbone then sees the noise path alone, its
+            batch statistics too, unless a ``cls_head`` needs its clean output. Without a
+            ``predictor`` in the head this only slows a collapse. Defaults to None: one
+            backbone for both paths.
         **kwargs (Any): Arguments of the recognizer class; ``cls_head`` may be left out.
 
     Raises:
-        ValueError: If ``tap`` is not a submodule of the backbone (lists those it has), or
-            if there is no head at all. In training: if the inputs or data samples are
-            not those of two paths.
+        ValueError: If ``tap`` is not a submodule of the backbone (lists those it has),
+            if ``feature_pooling`` is unknown, if there is no head at all, or if
+            ``target_momentum`` is out of range, has no ``consistency_head`` or meets
+            its ``stop_gradient='noise'``. In training: if the inputs or data samples
+            are not those of two paths.
 
-    Source: paper §3.1, figure 2.
+    Source: paper §3.1, figure 2. The moving target, beyond the paper, is that of BYOL
+        (Grill et al., NeurIPS 2020), for one path.
     """
 
     def __init__(
@@ -47,9 +66,13 @@ class ConsistencyMixin:
         consistency_head: dict | None = None,
         pretext_head: dict | None = None,
         tap: str | None = None,
+        feature_pooling: str = 'mean',
+        target_momentum: float | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        check_choice('feature_pooling', feature_pooling, ('mean', 'temporal'))
+        self.feature_pooling = feature_pooling
         heads = dict(consistency_head=consistency_head, pretext_head=pretext_head)
         self.path_heads = [name for name, config in heads.items() if config is not None]
         for name in self.path_heads:
@@ -64,6 +87,10 @@ class ConsistencyMixin:
             _check_tap(self.backbone, tap)
             if not self.with_cls_head:
                 _freeze_beyond(self.backbone, tap)
+        self.target_backbone = None
+        if target_momentum is not None:
+            self.target_backbone = build_target(self.backbone, target_momentum)
+            _learn_from_noise(getattr(self, 'consistency_head', None))
 
     def loss(self, inputs: Tensor, data_samples: SampleList, **kwargs: Any) -> dict:
         """Compute the losses of all heads.
@@ -78,8 +105,7 @@ class ConsistencyMixin:
             dict: Losses, and figures to log, by name.
         """
         num_clips = _count_clips(inputs)
-        feats, maps = self._extract_feat_and_maps(inputs)
-        clean, noise = _split_paths(maps, num_clips)
+        feats, clean, noise = self._extract_paths(inputs, num_clips)
         codes = _read_codes(data_samples, num_clips)
         losses = {}
         for name in self.path_heads:
@@ -96,13 +122,37 @@ class ConsistencyMixin:
         data_samples: SampleList,
         **kwargs: Any,
     ) -> SampleList:
-        """Predict as the recognizer class does, from any number of views."""
-        if not self.with_cls_head:
-            raise RuntimeError(
-                f'this {type(self).__name__} has no cls_head and cannot classify: test a '
-                'fine-tuned recognizer, or train without validation (val_cfg=None)'
+        """Predict as the recognizer class does, or give features without a cls_head.
+
+        Args:
+            inputs (Tensor): (N, V, C, T, H, W), floating, V views of each video.
+            data_samples (SampleList): N samples.
+            **kwargs (Any): Passed to the recognizer class.
+
+        Returns:
+            SampleList: The samples. Without a ``cls_head`` each has got
+            ``video_features``, (C',) or, with feature_pooling 'temporal', (C' * T',):
+            the maps that are regularized, pooled, mean over the views. (The sample's
+            own ``features`` are of another type, that of localization.)
+        """
+        if self.with_cls_head:
+            return super().predict(inputs, data_samples, **kwargs)
+        _, maps = self._extract_feat_and_maps(inputs)
+        views = self._pool_maps(maps).unflatten(0, inputs.shape[:2])
+        for sample, features in zip(data_samples, views.mean(dim=1), strict=True):
+            sample.set_field(features, 'video_features')
+        return data_samples
+
+    def _pool_maps(self, maps: Tensor) -> Tensor:
+        """(N, C', T', H', W') -> (N, C') or (N, C' * T')."""
+        if maps.ndim != 5:
+            raise ValueError(
+                "features are pooled from maps (N, C', T', H', W'), got "
+                f'{tuple(maps.shape)}: set tap to a layer of the backbone that gives maps'
             )
-        return super().predict(inputs, data_samples, **kwargs)
+        features = spatial_pooling(maps, 'mean')
+        keeps_time = self.feature_pooling == 'temporal'
+        return features.flatten(1) if keeps_time else features.mean(dim=2)
 
     def _classification_loss(
         self,
@@ -115,6 +165,31 @@ class ConsistencyMixin:
         if self.with_neck:
             feats, loss_aux = self.neck(feats, data_samples=data_samples)
         return {**self.cls_head.loss(feats, data_samples, **kwargs), **loss_aux}
+
+    def _extract_paths(
+        self, inputs: Tensor, num_clips: int
+    ) -> tuple[ForwardResults | None, Tensor, Tensor]:
+        """Return the backbone's output, if it is needed, and the maps of each path."""
+        if self.target_backbone is None:
+            feats, maps = self._extract_feat_and_maps(inputs)
+            return feats, *_split_paths(maps, num_clips)
+        clean = self._extract_target_maps(inputs[:, :num_clips].contiguous())
+        if self.with_cls_head:
+            feats, maps = self._extract_feat_and_maps(inputs)
+            return feats, clean, _split_paths(maps, num_clips)[1]
+        _, noise = self._extract_feat_and_maps(inputs[:, num_clips:].contiguous())
+        return None, clean, noise
+
+    @no_grad()
+    def _extract_target_maps(self, inputs: Tensor) -> Tensor:
+        """Update the target and run it in the backbone's place."""
+        online = self.backbone
+        self.target_backbone.update_parameters(online)
+        self.backbone = self.target_backbone.module
+        try:
+            return self._extract_feat_and_maps(inputs)[1]
+        finally:
+            self.backbone = online
 
     def _extract_feat_and_maps(self, inputs: Tensor) -> tuple[ForwardResults, Tensor]:
         """Run the backbone once, and listen at the tap."""
@@ -180,6 +255,17 @@ def _freeze_beyond(backbone: nn.Module, tap: str) -> None:
     for name, parameter in backbone.named_parameters():
         if name not in reached:
             parameter.requires_grad = False
+
+
+def _learn_from_noise(head: nn.Module | None) -> None:
+    """Tell the head that no gradient flows through the clean path."""
+    if head is None or getattr(head, 'stop_gradient', None) == 'noise':
+        raise ValueError(
+            'target_momentum takes the gradient from the clean path of the '
+            'consistency_head, so it needs that head, and one without '
+            "stop_gradient='noise'"
+        )
+    head.stop_gradient = 'clean'
 
 
 def _count_clips(inputs: Tensor) -> int:

@@ -4,7 +4,15 @@ import pytest
 import torch
 from mmaction.registry import MODELS
 
-from stcr_mmaction.functional import channel_wise_divergence, temporal_wise_distance
+from stcr_mmaction.functional import (
+    channel_wise_divergence,
+    covariance_penalty,
+    info_nce,
+    temporal_wise_distance,
+    variance_hinge,
+)
+
+PROJECTOR = dict(type='ProjectionMLP', in_channels=16, hidden_channels=12, out_channels=6)
 
 
 @pytest.mark.parametrize('reduction', ['mean', 'sum'])
@@ -26,14 +34,77 @@ def test_channel_wise_loss(direction):
     torch.testing.assert_close(loss(*paths), expected)
 
 
+@pytest.mark.parametrize('projector', [None, PROJECTOR])
+@pytest.mark.parametrize('symmetric', [True, False])
+def test_info_nce_loss(projector, symmetric):
+    config = dict(type='InfoNCELoss', loss_weight=3.0, temperature=0.2)
+    loss = MODELS.build(dict(config, symmetric=symmetric, projector=projector))
+    clean, noise = paths = torch.randn(2, 4, 8, 2)
+    clean, noise = (loss.projector(path.view(4, 16)) for path in paths)
+    expected = 3 * info_nce(noise, clean, 0.2, symmetric=symmetric)
+    torch.testing.assert_close(loss(*paths), expected)
+
+
+@pytest.mark.parametrize('projector', [None, PROJECTOR])
+def test_variance_covariance_loss(projector):
+    config = dict(type='VarianceCovarianceLoss', variance_weight=3.0)
+    loss = MODELS.build(dict(config, target_std=2.0, projector=projector))
+    paths = torch.randn(2, 4, 8, 2)
+    clean, noise = (loss.projector(path.view(4, 16)) for path in paths)
+    terms = loss(*paths)
+    assert set(terms) == {'variance', 'covariance'}
+    hinges = variance_hinge(clean, 2.0) + variance_hinge(noise, 2.0)
+    torch.testing.assert_close(terms['variance'], 3 * hinges)
+    penalties = covariance_penalty(clean) + covariance_penalty(noise)
+    torch.testing.assert_close(terms['covariance'], 0.04 * penalties)
+
+
+@pytest.mark.parametrize('term', ['variance', 'covariance'])
+def test_a_weight_of_0_leaves_a_term_out(term):
+    loss = MODELS.build({'type': 'VarianceCovarianceLoss', f'{term}_weight': 0})
+    assert set(loss(*torch.rand(2, 4, 8, 2))) == {'variance', 'covariance'} - {term}
+
+
+@pytest.mark.parametrize('name', ['InfoNCELoss', 'VarianceCovarianceLoss'])
+def test_projector_of_other_channels_says_which(name):
+    loss = MODELS.build(dict(type=name, projector=dict(PROJECTOR, in_channels=8)))
+    with pytest.raises(ValueError, match='in_channels=8, .* set in_channels=16'):
+        loss(*torch.rand(2, 4, 8, 2))
+
+
+@pytest.mark.parametrize('name', ['InfoNCELoss', 'VarianceCovarianceLoss'])
+def test_half_precision_is_left_to_the_network(name):
+    """Sums over clips and dimensions would overflow or round."""
+    loss = MODELS.build(dict(type=name))
+    paths = torch.rand(2, 4, 8, 2).bfloat16()
+    with torch.autocast('cpu', dtype=torch.bfloat16):
+        mixed = loss(*paths)
+    exact = loss(*paths.float())
+    for a, b in zip(_values(mixed), _values(exact), strict=True):
+        assert a.dtype == torch.float32
+        assert torch.equal(a, b)
+
+
+def _values(loss):
+    return [loss] if isinstance(loss, torch.Tensor) else list(loss.values())
+
+
 @pytest.mark.parametrize(
     'config',
     [
         dict(type='TemporalWiseLoss', reduction='max'),
         dict(type='ChannelWiseLoss', direction='left'),
         dict(type='ChannelWiseLoss', temperature=0),
+        dict(type='InfoNCELoss', temperature=0),
+        dict(type='VarianceCovarianceLoss', target_std=0),
     ],
 )
 def test_bad_options_are_refused_when_built(config):
     with pytest.raises(ValueError, match='must be'):
         MODELS.build(config)
+
+
+def test_without_any_term_there_is_no_loss_to_build():
+    config = dict(variance_weight=0, covariance_weight=0)
+    with pytest.raises(ValueError, match='no term left'):
+        MODELS.build(dict(type='VarianceCovarianceLoss', **config))

@@ -255,9 +255,39 @@ def test_a_model_without_any_head_is_refused():
         build(consistency_head=None)
 
 
-def test_predicting_without_a_classifier():
-    with pytest.raises(RuntimeError, match='no cls_head and cannot classify'):
-        build()(*batch(), mode='predict')
+@pytest.mark.parametrize('pooling', ['mean', 'temporal'])
+@pytest.mark.parametrize('views', [1, 3, 10])
+def test_without_a_classifier_it_predicts_features(pooling, views):
+    model = build(feature_pooling=pooling).eval()
+    inputs, samples = batch(views=views)
+    predicted = model(inputs, samples, mode='predict')
+    for video, sample, given in zip(inputs, predicted, samples, strict=True):
+        maps = torch.stack([model.backbone(view[None])[0] for view in video])
+        expected = maps.mean(dim=(0, 3, 4))  # (8, 2): views and space
+        expected = expected.mean(dim=1) if pooling == 'mean' else expected.flatten()
+        torch.testing.assert_close(sample.video_features, expected)
+        assert sample is given
+
+
+def test_features_are_those_of_the_tap():
+    model = build(tap='stem', consistency_head=dict(HEAD, in_channels=4)).eval()
+    inputs, samples = batch(views=2)
+    predicted = model(inputs, samples, mode='predict')
+    maps = model.backbone.stem(inputs.flatten(0, 1))
+    expected = maps.mean(dim=(2, 3, 4)).view(3, 2, 4).mean(dim=1)
+    features = torch.stack([sample.video_features for sample in predicted])
+    torch.testing.assert_close(features, expected)
+
+
+def test_features_of_a_backbone_that_gives_no_maps():
+    model = build(backbone=dict(type='ToyBackbone', vector=True))
+    with pytest.raises(ValueError, match=r'maps .*got \(3, 8\): set tap'):
+        model(*batch(views=1), mode='predict')
+
+
+def test_unknown_feature_pooling():
+    with pytest.raises(ValueError, match="feature_pooling must be one of .*'max'"):
+        build(feature_pooling='max')
 
 
 def test_the_toy_is_what_these_tests_take_it_for():

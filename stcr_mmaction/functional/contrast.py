@@ -1,0 +1,86 @@
+"""Contrast: a clip's two paths are more alike than those of two videos."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .consistency import check_positive, check_same_shape
+
+SHORTEST = 1e-4
+"""Share of the batch's mean length below which a feature is rounding, no direction."""
+
+
+def info_nce(
+    query: Tensor,
+    key: Tensor,
+    temperature: float = 0.1,
+    negatives: Tensor | None = None,
+    symmetric: bool = False,
+) -> Tensor:
+    """Cross entropy of finding each query's key among those of all clips.
+
+    Features are compared by their cosine, so their scale does not matter. One that is
+    next to nothing among the others, below 1e-4 of their mean length (a still clip, with
+    its mean over time taken off), has no direction: its cosines are 0, and so is its
+    gradient, which would be without bound otherwise.
+
+    Args:
+        query (Tensor): (N, D), floating, features of one path.
+        key (Tensor): (N, D), of the other; key n is the positive of query n, the others
+            are its negatives.
+        temperature (float): Divides the cosines, above 0. Defaults to 0.1.
+        negatives (Tensor, optional): (N, M, D), more negatives, M for each query alone,
+            such as the same clip in another order. Defaults to None.
+        symmetric (bool): Whether to take the mean with the roles of query and key
+            exchanged, the clip's own negatives staying. Defaults to False.
+
+    Returns:
+        Tensor: Scalar, in nats, mean over queries; log(N + M) if all features are the
+        same.
+
+    Raises:
+        ValueError: If the shapes do not fit or the temperature is not positive.
+
+    Source: InfoNCE, van den Oord et al., arXiv 1807.03748, eq. 4; by cosines and
+        symmetric it is NT-Xent (Chen et al., ICML 2020, eq. 1) without the negatives
+        of the same path. Intra-video negatives: Tao et al. (IIC), ACM MM 2020.
+    """
+    check_positive('temperature', temperature)
+    check_same_shape(query, key)
+    query, key = _direction(query), _direction(key)
+    if negatives is not None:
+        _check_negatives(query, negatives)
+        negatives = _direction(negatives)
+    loss = _find_keys(query, key, temperature, negatives)
+    if symmetric:
+        loss = (loss + _find_keys(key, query, temperature, negatives)) / 2
+    return loss
+
+
+def _find_keys(
+    query: Tensor, key: Tensor, temperature: float, negatives: Tensor | None
+) -> Tensor:
+    cosines = query @ key.T
+    if negatives is not None:
+        extra = torch.einsum('nd,nmd->nm', query, negatives)
+        cosines = torch.cat((cosines, extra), dim=1)
+    positives = torch.arange(len(query), device=query.device)
+    return F.cross_entropy(cosines / temperature, positives)
+
+
+def _direction(features: Tensor) -> Tensor:
+    lengths = features.detach().norm(dim=-1, keepdim=True)
+    has_direction = lengths > SHORTEST * lengths.mean()
+    return F.normalize(features, dim=-1) * has_direction
+
+
+def _check_negatives(query: Tensor, negatives: Tensor) -> None:
+    count, dimensions = query.shape
+    fits = negatives.ndim == 3 and negatives.shape[::2] == (count, dimensions)
+    if not fits:
+        raise ValueError(
+            f'negatives must be (N, M, D) = ({count}, M, {dimensions}), as the queries '
+            f'are {tuple(query.shape)}, got {tuple(negatives.shape)}'
+        )

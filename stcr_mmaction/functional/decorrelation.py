@@ -1,0 +1,64 @@
+"""Variance and covariance terms: each dimension varies, and each for itself."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from .consistency import check_positive
+
+
+def variance_hinge(
+    features: Tensor, target_std: float = 1.0, eps: float = 1e-4
+) -> Tensor:
+    """How far the dimensions' standard deviation over clips is below a target.
+
+    Args:
+        features (Tensor): (N, D), floating, N >= 2.
+        target_std (float): Deviation from which on nothing is asked, above 0. Defaults
+            to 1.0.
+        eps (float): Added to the variance, so that the gradient stays finite. Defaults
+            to 1e-4.
+
+    Returns:
+        Tensor: Scalar, mean over dimensions, 0 to ``target_std``.
+
+    Raises:
+        ValueError: If the shape is another, or ``target_std`` not positive.
+
+    Source: VICReg, Bardes et al., ICLR 2022, eqs. 1 and 2.
+    """
+    check_positive('target_std', target_std)
+    _check_batch(features)
+    deviation = (features.var(dim=0) + eps).sqrt()
+    return (target_std - deviation).relu().mean()
+
+
+def covariance_penalty(features: Tensor) -> Tensor:
+    """Squared covariances between different dimensions over clips.
+
+    Args:
+        features (Tensor): (N, D), floating, N >= 2.
+
+    Returns:
+        Tensor: Scalar, >= 0: the sum over pairs of different dimensions, by D.
+
+    Raises:
+        ValueError: If the shape is another.
+
+    Source: VICReg, Bardes et al., ICLR 2022, eqs. 3 and 4.
+    """
+    _check_batch(features)
+    count, dimensions = features.shape
+    centred = features - features.mean(dim=0)
+    covariance = centred.T @ centred / (count - 1)
+    off_diagonal = covariance - covariance.diagonal().diag()
+    return off_diagonal.square().sum() / dimensions
+
+
+def _check_batch(features: Tensor) -> None:
+    if features.ndim != 2 or len(features) < 2:
+        raise ValueError(
+            'variance and covariance need features (N, D) of two or more clips, got '
+            f'{tuple(features.shape)}: raise batch_size, or set drop_last=True in the '
+            'train_dataloader if it is the last batch'
+        )

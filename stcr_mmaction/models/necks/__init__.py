@@ -1,0 +1,5 @@
+"""What comes between features and losses."""
+
+from .projection_mlp import ProjectionMLP
+
+__all__ = ['ProjectionMLP']
