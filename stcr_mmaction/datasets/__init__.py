@@ -4,16 +4,20 @@ from .checked_video_dataset import CheckedVideoDataset
 from .transforms import (
     CheckVideoLength,
     IntraVideoMixup,
+    RandomColourMatrix,
     SiamesePaths,
     SpatialGaussianNoise,
     SpatioTemporalTransform,
+    TemporalGradient,
 )
 
 __all__ = [
     'CheckVideoLength',
     'CheckedVideoDataset',
     'IntraVideoMixup',
+    'RandomColourMatrix',
     'SiamesePaths',
     'SpatialGaussianNoise',
     'SpatioTemporalTransform',
+    'TemporalGradient',
 ]

@@ -1,5 +1,6 @@
 """Pure functions on tensors: the arithmetic of STCR, without state or configuration."""
 
+from .appearance import choose_clips, mix_colours, temporal_gradient
 from .collapse import channel_spread, effective_rank
 from .consistency import (
     channel_wise_divergence,
@@ -29,18 +30,21 @@ __all__ = [
     'NUM_CODES',
     'channel_spread',
     'channel_wise_divergence',
+    'choose_clips',
     'covariance_penalty',
     'effective_rank',
     'info_nce',
     'inter_video_mixup',
     'intra_video_mixup',
     'invert_clips',
+    'mix_colours',
     'nearest_neighbours',
     'neighbour_vote',
     'parse_code',
     'retrieval_accuracy',
     'spatial_noise',
     'spatial_pooling',
+    'temporal_gradient',
     'temporal_wise_distance',
     'transform_clips',
     'transform_frames',

@@ -6,10 +6,10 @@ and return new clips. Integer clips are mixed in float32 and rounded to the near
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
+
+from .pixels import check_one_per_clip, in_float
 
 
 def intra_video_mixup(clips: Tensor, frame_index: Tensor, weight: Tensor) -> Tensor:
@@ -51,7 +51,7 @@ def inter_video_mixup(
 
     Source: paper §4.2, Table 1 (d).
     """
-    _check_one_per_clip(clips, frame_index=frame_index, weight=weight)
+    check_one_per_clip(clips, frame_index=frame_index, weight=weight)
     frame_index = frame_index.to(others.device, non_blocking=True).long()
     batch = torch.arange(len(others), device=others.device)
     still = others[batch, :, frame_index].unsqueeze(2)  # (N, C, 1, H, W)
@@ -74,7 +74,7 @@ def video_mixup(clips: Tensor, others: Tensor, weight: Tensor) -> Tensor:
 
     Source: paper §4.2, Table 1 (b).
     """
-    _check_one_per_clip(clips, weight=weight)
+    check_one_per_clip(clips, weight=weight)
     return _mix(clips, others, weight)
 
 
@@ -128,7 +128,7 @@ def spatial_noise(clips: Tensor, noise: Tensor) -> Tensor:
     def add(pixels: Tensor) -> Tensor:
         return pixels + noise.to(pixels)
 
-    return _in_float(add, clips)
+    return in_float(add, clips)
 
 
 def _mix(clips: Tensor, others: Tensor, weight: Tensor) -> Tensor:
@@ -139,23 +139,4 @@ def _mix(clips: Tensor, others: Tensor, weight: Tensor) -> Tensor:
         share = weight.to(pixels.device, pixels.dtype, non_blocking=True)
         return torch.lerp(pixels, others.to(pixels.dtype), share)
 
-    return _in_float(interpolate, clips)
-
-
-def _in_float(function: Callable[[Tensor], Tensor], clips: Tensor) -> Tensor:
-    """Apply to floats; integers go there and come back rounded, within their range."""
-    if clips.is_floating_point():
-        return function(clips)
-    limits = torch.iinfo(clips.dtype)
-    mixed = function(clips.float()).round_().clamp_(limits.min, limits.max)
-    # By way of int32, torch converts to uint8 more than twice as fast.
-    return (mixed.int() if limits.bits < 32 else mixed).to(clips.dtype)
-
-
-def _check_one_per_clip(clips: Tensor, **drawn: Tensor) -> None:
-    for name, values in drawn.items():
-        if values.shape != clips.shape[:1]:
-            raise ValueError(
-                f'{name} must hold one value for each of the {len(clips)} clips, got '
-                f'shape {tuple(values.shape)}'
-            )
+    return in_float(interpolate, clips)

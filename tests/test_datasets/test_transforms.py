@@ -9,9 +9,11 @@ from mmengine.dataset import Compose
 from stcr_mmaction.datasets import (
     CheckVideoLength,
     IntraVideoMixup,
+    RandomColourMatrix,
     SiamesePaths,
     SpatialGaussianNoise,
     SpatioTemporalTransform,
+    TemporalGradient,
 )
 from stcr_mmaction.functional import intra_video_mixup, transform_clips
 
@@ -83,9 +85,37 @@ def test_gaussian_noise_is_one_image_a_clip():
     assert clips.std() == pytest.approx(10, rel=0.1)
 
 
+def test_one_colour_matrix_serves_all_frames_of_a_clip():
+    still = np.random.randint(0, 256, (2, 1, 5, 5, 3), dtype=np.uint8)
+    results = dict(imgs=still.repeat(4, axis=1).reshape(8, 5, 5, 3), num_clips=2)
+    mixed = RandomColourMatrix(prob=1.0)(results)['imgs'].reshape(2, 4, 5, 5, 3)
+    assert (mixed == mixed[:, :1]).all()
+    assert not (mixed == still).all()
+
+
+@pytest.mark.parametrize('make', [RandomColourMatrix, TemporalGradient])
+@pytest.mark.parametrize('prob', [0.0, 0.3, 1.0])
+def test_clips_are_changed_with_the_probability_asked_for(make, prob):
+    results, _ = results_of(num_clips=200, height=2, width=2, as_list=False)
+    changed = make(prob=prob)(results)['imgs'] != results['imgs']
+    share = changed.reshape(200, -1).any(axis=1).mean()
+    assert share == pytest.approx(prob, abs=0.12 if 0 < prob < 1 else 0)
+
+
+def test_a_still_clip_has_no_temporal_gradient():
+    results = dict(imgs=np.full((8, 4, 4, 3), 77, np.uint8), num_clips=2)
+    assert (TemporalGradient()(results)['imgs'] == 128).all()
+
+
 @pytest.mark.parametrize(
     'transform',
-    [SpatioTemporalTransform(), IntraVideoMixup(), SpatialGaussianNoise()],
+    [
+        SpatioTemporalTransform(),
+        IntraVideoMixup(),
+        SpatialGaussianNoise(),
+        RandomColourMatrix(),
+        TemporalGradient(prob=0.5),
+    ],
     ids=repr,
 )
 @pytest.mark.parametrize('as_list', [True, False])
@@ -220,6 +250,9 @@ def test_paths_of_different_shapes():
     [
         (lambda: IntraVideoMixup(alpha=0), 'alpha must be above 0, got 0'),
         (lambda: IntraVideoMixup(alpha=-1.0), 'alpha must be above 0, got -1.0'),
+        (lambda: RandomColourMatrix(prob=1.1), 'prob must be between 0 and 1'),
+        (lambda: RandomColourMatrix(std=0), 'std must be above 0'),
+        (lambda: TemporalGradient(gain=0), 'gain must be above 0'),
         (lambda: SpatialGaussianNoise(std=0), 'std must be above 0'),
         (lambda: SpatioTemporalTransform(codes=[]), 'at least one'),
         (lambda: SpatioTemporalTransform(codes=[3, 16]), 'unknown .* code 16'),

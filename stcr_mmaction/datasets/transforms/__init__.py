@@ -1,5 +1,6 @@
 """Pipeline transforms: each draws its parameters here and applies pure functions."""
 
+from .appearance import RandomColourMatrix, TemporalGradient
 from .check_video_length import CheckVideoLength
 from .mixup import IntraVideoMixup, SpatialGaussianNoise
 from .siamese import SiamesePaths
@@ -8,7 +9,9 @@ from .spatio_temporal import SpatioTemporalTransform
 __all__ = [
     'CheckVideoLength',
     'IntraVideoMixup',
+    'RandomColourMatrix',
     'SiamesePaths',
     'SpatialGaussianNoise',
     'SpatioTemporalTransform',
+    'TemporalGradient',
 ]
