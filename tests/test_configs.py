@@ -91,6 +91,9 @@ def test_training_parts_build(name):
             METRICS.build(cfg[f'{phase}_evaluator'])
 
 
+PAPER_LOSSES = 'loss_temporal', 'loss_channel'
+
+
 @pytest.mark.parametrize('name', PATHS)
 def test_train_samples_fit_the_model(name, video):
     cfg = load(name)
@@ -99,8 +102,11 @@ def test_train_samples_fit_the_model(name, video):
     model = build_model(cfg)
     if cfg.model.type == 'STCR':
         model.cls_head = None  # measures accuracy, which meta tensors do not have
-        losses = model.loss(inputs[None], [sample])
-        assert set(losses) == {'loss_temporal', 'loss_channel'}
+        losses = model.loss(torch.stack([inputs, inputs]), [sample, sample])
+        head = cfg.model.consistency_head
+        paper = {name for name in PAPER_LOSSES if head.get(name, {}) is not None}
+        extra = {f'loss_{name}' for name in head.get('auxiliary_losses', {})}
+        assert set(losses) == paper | extra
         assert all(loss.shape == () for loss in losses.values())
     else:
         scores, _ = model.extract_feat(inputs[None], stage='head')
