@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 import torch
 from mmaction.registry import MODELS
 from mmengine.dist import get_world_size
@@ -42,12 +44,19 @@ class WholeBatchLoss(nn.Module):
         """
         projected = [self.projector(path.flatten(1)) for path in (clean, noise)]
         clean, noise = _gather(torch.stack(projected))
-        with torch.autocast(clean.device.type, enabled=False):
+        with _single_precision(clean.device.type):
             return self.compute(clean, noise)
 
     def compute(self, clean: Tensor, noise: Tensor) -> Tensor | dict[str, Tensor]:
         """Compute the loss of two times (N, D)."""
         raise NotImplementedError
+
+
+def _single_precision(device_type: str) -> AbstractContextManager:
+    """Switch autocast off; a device without it, such as meta, refuses even that."""
+    if torch.amp.is_autocast_available(device_type):
+        return torch.autocast(device_type, enabled=False)
+    return nullcontext()
 
 
 def _gather(paths: Tensor) -> Tensor:
