@@ -67,7 +67,7 @@ val_dataloader = dict(
 )
 val_evaluator = dict(type='FrozenFeatureMetric', topk=(1, 5))
 
-train_cfg = dict(max_epochs=12, val_interval=3)
+train_cfg = dict(max_epochs=16, val_interval=4)
 val_cfg = dict(type='ValLoop')
 optim_wrapper = dict(
     optimizer=dict(_delete_=True, type='AdamW', lr=2e-3, weight_decay=0.01)
