@@ -12,8 +12,6 @@ the runs. What is done is not done again: run the same command to go on.
 import argparse
 import hashlib
 import json
-import signal
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +29,7 @@ from rich.console import Console
 from steps import (
     ROOT,
     Step,
-    StepError,
+    command_line,
     prepare_data,
     read_metrics,
     run_steps,
@@ -252,13 +250,8 @@ def _check_args(parser: argparse.ArgumentParser, args: argparse.Namespace) -> No
 def main(argv: list[str] | None = None) -> None:
     """Run the command line tool."""
     args = parse_args(argv)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
+    with command_line('demo.py'):
         run_demo(args)
-    except KeyboardInterrupt:
-        sys.exit('demo.py: interrupted; run the same command to go on')
-    except (StepError, ValueError) as error:
-        sys.exit(f'demo.py: error: {error}')
 
 
 if __name__ == '__main__':

@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -323,3 +324,15 @@ def _run_shown(
         progress.remove_task(task)
     note = '' if ran else '  (done before)'
     progress.print(f'{step.name:28} {step.seconds:6.1f} s{note}', highlight=False)
+
+
+@contextmanager
+def command_line(name: str) -> Iterator[None]:
+    """End the program with one line, not a traceback, at an error or an interruption."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.exit(f'{name}: interrupted; run the same command to go on')
+    except (StepError, ValueError) as error:
+        sys.exit(f'{name}: error: {error}')

@@ -113,6 +113,12 @@ def check_positive(name: str, value: float) -> None:
         raise ValueError(f'{name} must be above 0, got {value!r}')
 
 
+def check_probability(name: str, value: float) -> None:
+    """Raise a ValueError unless ``value`` is between 0 and 1."""
+    if not 0 <= value <= 1:
+        raise ValueError(f'{name} must be between 0 and 1, got {value!r}')
+
+
 def check_same_shape(clean: Tensor, noise: Tensor) -> None:
     """Raise a ValueError unless the features of both paths have one shape."""
     if clean.shape != noise.shape:

@@ -12,7 +12,6 @@ one result file; what is done is not done again: run the same command to go on.
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,7 +28,7 @@ from experiment_result import (  # noqa: E402
 from experiment_spec import Experiment, Run, SpecError, load_experiment  # noqa: E402
 from machine import hardware, job_environments, versions  # noqa: E402
 from mmengine.logging import MMLogger  # noqa: E402
-from steps import ROOT, Step, StepError, prepare_data, run_steps  # noqa: E402
+from steps import ROOT, Step, StepError, command_line, prepare_data, run_steps  # noqa: E402
 
 
 def choose_runs(
@@ -171,13 +170,8 @@ def main(argv: list[str] | None = None) -> None:
     """Run the command line tool."""
     args = parse_args(argv)
     MMLogger.get_current_instance().setLevel('WARNING')  # it tells of each env
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
+    with command_line('experiment.py'):
         sys.exit(run_experiment(args))
-    except KeyboardInterrupt:
-        sys.exit('experiment.py: interrupted; run the same command to go on')
-    except (StepError, ValueError) as error:
-        sys.exit(f'experiment.py: error: {error}')
 
 
 if __name__ == '__main__':

@@ -2,25 +2,56 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 import numpy as np
 import torch
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
+from torch import Tensor
 
 from ...functional import choose_clips, mix_colours, temporal_gradient
-from ...functional.consistency import check_positive
+from ...functional.consistency import check_positive, check_probability
 from .clips import as_frames, read_clips
 from .mixup import TO_CHANNELS_FIRST, TO_CHANNELS_LAST
 
 GREY = 127.5
 
 
-@TRANSFORMS.register_module()
-class RandomColourMatrix(BaseTransform):
-    """Mix the colour channels of a clip by a random matrix, one for all its frames.
+class AppearanceTransform(BaseTransform):
+    """Change each clip with a probability, by whatever the subclass does.
 
     Required keys: ``imgs``, ``num_clips``. Modified key: ``imgs``, an array (num_clips *
     T, H, W, C) of the same dtype; integers are rounded and clamped to their range.
+
+    Args:
+        prob (float): Probability that a clip is changed, 0 to 1.
+
+    Raises:
+        ValueError: If ``prob`` is out of range.
+    """
+
+    def __init__(self, prob: float) -> None:
+        check_probability('prob', prob)
+        self.prob = prob
+
+    @abstractmethod
+    def change(self, clips: Tensor) -> Tensor:
+        """Change clips, a float tensor (num_clips, C, T, H, W)."""
+
+    def transform(self, results: dict) -> dict:
+        """Draw the clips to be changed, and change them."""
+        clips = read_clips(results).permute(TO_CHANNELS_FIRST)
+        chosen = torch.from_numpy(np.random.random(len(clips)) < self.prob)
+        changed = choose_clips(chosen, self.change(clips), clips)
+        return {**results, 'imgs': as_frames(changed.permute(TO_CHANNELS_LAST))}
+
+
+@TRANSFORMS.register_module()
+class RandomColourMatrix(AppearanceTransform):
+    """Mix the colour channels of a clip by a random matrix, one for all its frames.
+
+    Keys as in :class:`AppearanceTransform`.
 
     Args:
         prob (float): Probability that a clip is changed, 0 to 1. Defaults to 0.5.
@@ -34,38 +65,29 @@ class RandomColourMatrix(BaseTransform):
     """
 
     def __init__(self, prob: float = 0.5, std: float = 0.6) -> None:
-        check_probability(prob)
+        super().__init__(prob)
         check_positive('std', std)
-        self.prob = prob
         self.std = std
 
-    def draw(self, num_clips: int, channels: int) -> tuple[np.ndarray, np.ndarray]:
-        """Draw for each clip whether it is changed, and (num_clips, C, C) matrices."""
-        chosen = np.random.random(num_clips) < self.prob
-        return chosen, np.random.normal(
-            scale=self.std, size=(num_clips, channels, channels)
-        )
-
-    def transform(self, results: dict) -> dict:
-        """Draw and apply."""
-        clips = read_clips(results).permute(TO_CHANNELS_FIRST)
-        chosen, matrices = map(torch.from_numpy, self.draw(*clips.shape[:2]))
-        mixed = choose_clips(chosen, mix_colours(clips, matrices, GREY), clips)
-        return {**results, 'imgs': as_frames(mixed.permute(TO_CHANNELS_LAST))}
+    def change(self, clips: Tensor) -> Tensor:
+        """Draw a matrix for each clip, and mix."""
+        num_clips, channels = clips.shape[:2]
+        size = num_clips, channels, channels
+        matrices = torch.from_numpy(np.random.normal(scale=self.std, size=size))
+        return mix_colours(clips, matrices, GREY)
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(prob={self.prob}, std={self.std})'
 
 
 @TRANSFORMS.register_module()
-class TemporalGradient(BaseTransform):
+class TemporalGradient(AppearanceTransform):
     """Replace the frames of a clip by their changes in time, around middle grey.
 
     On one path alone, neither a still background nor its colours are anything that the
     two paths could agree on. Put it last in the path.
 
-    Required keys: ``imgs``, ``num_clips``. Modified key: ``imgs``, an array (num_clips *
-    T, H, W, C) of the same dtype; integers are rounded and clamped to their range.
+    Keys as in :class:`AppearanceTransform`.
 
     Args:
         prob (float): Probability that a clip is changed, 0 to 1. Defaults to 1.0.
@@ -79,28 +101,13 @@ class TemporalGradient(BaseTransform):
     """
 
     def __init__(self, prob: float = 1.0, gain: float = 1.5) -> None:
-        check_probability(prob)
+        super().__init__(prob)
         check_positive('gain', gain)
-        self.prob = prob
         self.gain = gain
 
-    def draw(self, num_clips: int) -> np.ndarray:
-        """Draw for each clip whether it is changed."""
-        return np.random.random(num_clips) < self.prob
-
-    def transform(self, results: dict) -> dict:
-        """Draw and apply."""
-        clips = read_clips(results).permute(TO_CHANNELS_FIRST)
-        chosen = torch.from_numpy(self.draw(len(clips)))
-        gradient = temporal_gradient(clips, self.gain, GREY)
-        changed = choose_clips(chosen, gradient, clips)
-        return {**results, 'imgs': as_frames(changed.permute(TO_CHANNELS_LAST))}
+    def change(self, clips: Tensor) -> Tensor:
+        """Take the changes in time."""
+        return temporal_gradient(clips, self.gain, GREY)
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(prob={self.prob}, gain={self.gain})'
-
-
-def check_probability(prob: float) -> None:
-    """Raise a ValueError unless ``prob`` is between 0 and 1."""
-    if not 0 <= prob <= 1:
-        raise ValueError(f'prob must be between 0 and 1, got {prob}')

@@ -27,6 +27,15 @@ C3D = dict(
 )
 
 
+class Halved(Recognizer3D):
+    def extract_feat(self, inputs, *args, **kwargs):
+        return super().extract_feat(inputs / 2, *args, **kwargs)
+
+
+class HalvedSTCR(ConsistencyMixin, Halved):
+    pass
+
+
 def build(**options):
     config = dict(type='STCR', backbone=dict(type='ToyBackbone'), consistency_head=HEAD)
     return MODELS.build({**config, **options})
@@ -199,13 +208,6 @@ def test_each_trained_parameter_gets_a_gradient(options):
 
 
 def test_any_recognizer_class_gains_it_by_two_lines():
-    class Halved(Recognizer3D):
-        def extract_feat(self, inputs, *args, **kwargs):
-            return super().extract_feat(inputs / 2, *args, **kwargs)
-
-    class HalvedSTCR(ConsistencyMixin, Halved):
-        pass
-
     model = HalvedSTCR(backbone=dict(type='ToyBackbone'), consistency_head=HEAD)
     inputs, samples = batch()
     stcr = build()

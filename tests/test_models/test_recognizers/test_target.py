@@ -8,10 +8,9 @@ from mmaction.models import Recognizer3D
 from mmengine.config import Config
 from mmengine.runner import load_checkpoint
 
-from stcr_mmaction.models import ConsistencyMixin
 from stcr_mmaction.models.recognizers.target import build_target
 
-from .test_stcr import CLS_HEAD, HEAD, PRETEXT, batch, build
+from .test_stcr import CLS_HEAD, HEAD, PRETEXT, HalvedSTCR, batch, build
 
 OPTIONS = """
 target_momentum = 0.9
@@ -152,13 +151,6 @@ def test_the_classifier_uses_the_backbones_clean_output():
 
 
 def test_the_target_runs_where_the_class_runs_its_backbone():
-    class Halved(Recognizer3D):
-        def extract_feat(self, inputs, *args, **kwargs):
-            return super().extract_feat(inputs / 2, *args, **kwargs)
-
-    class HalvedSTCR(ConsistencyMixin, Halved):
-        pass
-
     backbone = dict(type='ToyBackbone')
     model = HalvedSTCR(backbone=backbone, consistency_head=HEAD, target_momentum=0.9)
     stcr = build(target_momentum=0.9)
