@@ -15,14 +15,14 @@ model = dict(
 )
 
 clip = dict(clip_len=16, frame_interval=2)
-size = dict(scale=(74, 56), keep_ratio=False)
+size = dict(scale=(50, 38), keep_ratio=False)
 train_pipeline = [
     dict(type='DecordInit'),
     dict(type='SampleFrames', num_clips=1, **clip),
     dict(type='CheckVideoLength'),
     dict(type='DecordDecode'),
     dict(type='Resize', **size),
-    dict(type='RandomCrop', size=48),
+    dict(type='RandomCrop', size=32),
     dict(type='Flip', flip_ratio=0.5),
     dict(type='FormatShape', input_format='NCTHW'),
     dict(type='PackActionInputs'),
@@ -33,7 +33,7 @@ test_pipeline = [
     dict(type='CheckVideoLength'),
     dict(type='DecordDecode'),
     dict(type='Resize', **size),
-    dict(type='CenterCrop', crop_size=48),
+    dict(type='CenterCrop', crop_size=32),
     dict(type='FormatShape', input_format='NCTHW'),
     dict(type='PackActionInputs'),
 ]

@@ -36,8 +36,8 @@ train_pipeline = [
     *_base_.train_pipeline[:5],
     dict(
         type='SiamesePaths',
-        clean=[dict(type='RandomCrop', size=48), colours],
-        noise=[dict(type='RandomCrop', size=48), colours, dict(type='TemporalGradient')],
+        clean=[dict(type='RandomCrop', size=32), colours],
+        noise=[dict(type='RandomCrop', size=32), colours, dict(type='TemporalGradient')],
     ),
     *_base_.train_pipeline[-2:],
 ]
@@ -46,8 +46,8 @@ val_pipeline = [
     dict(type='SampleFrames', clip_len=16, frame_interval=2, num_clips=2, test_mode=True),
     dict(type='CheckVideoLength'),
     dict(type='DecordDecode'),
-    dict(type='Resize', scale=(74, 56), keep_ratio=False),
-    dict(type='CenterCrop', crop_size=48),
+    dict(type='Resize', scale=(50, 38), keep_ratio=False),
+    dict(type='CenterCrop', crop_size=32),
     dict(type='FormatShape', input_format='NCTHW'),
     dict(type='PackActionInputs'),
 ]
@@ -67,7 +67,7 @@ val_dataloader = dict(
 )
 val_evaluator = dict(type='FrozenFeatureMetric', topk=(1, 5))
 
-train_cfg = dict(max_epochs=16, val_interval=4)
+train_cfg = dict(max_epochs=32, val_interval=8)
 val_cfg = dict(type='ValLoop')
 optim_wrapper = dict(
     optimizer=dict(_delete_=True, type='AdamW', lr=2e-3, weight_decay=0.01)

@@ -23,12 +23,12 @@ train_pipeline = [
     dict(type='SampleFrames', clip_len=16, frame_interval=2, num_clips=1),
     dict(type='CheckVideoLength'),
     dict(type='DecordDecode'),
-    dict(type='Resize', scale=(74, 56), keep_ratio=False),
+    dict(type='Resize', scale=(50, 38), keep_ratio=False),
     dict(
         type='SiamesePaths',
-        clean=[dict(type='RandomCrop', size=48)],
+        clean=[dict(type='RandomCrop', size=32)],
         noise=[
-            dict(type='RandomCrop', size=48),
+            dict(type='RandomCrop', size=32),
             dict(type='SpatioTemporalTransform'),
             dict(type='IntraVideoMixup'),
         ],

@@ -1,5 +1,5 @@
 """Hooks of the training loop."""
 
-from .hooks import CollapseMonitorHook, FiniteLossHook
+from .hooks import ChannelsLastHook, CollapseMonitorHook, FiniteLossHook
 
-__all__ = ['CollapseMonitorHook', 'FiniteLossHook']
+__all__ = ['ChannelsLastHook', 'CollapseMonitorHook', 'FiniteLossHook']

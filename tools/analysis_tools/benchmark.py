@@ -29,6 +29,11 @@ from rich.table import Table
 import stcr_mmaction  # noqa: F401  registers what is measured
 from stcr_mmaction.functional import intra_video_mixup, transform_clips
 
+STCR = dict(
+    type='STCR',
+    backbone=dict(type='VCOPR3D'),
+    consistency_head=dict(type='STCRHead', in_channels=512, temporal_size=2),
+)
 VIDEO_SUFFIXES = ('.mp4', '.avi', '.mkv', '.webm')
 
 
@@ -42,6 +47,7 @@ def main() -> None:
             *compare_batch_operations(args.device),
             compare_samples(videos),
             compare_steps(args.device, args.batch_size, args.size),
+            compare_memory_formats(args.device, args.batch_size, args.size),
         ]
     report(rows, args)
 
@@ -99,18 +105,11 @@ def compare_samples(videos: list[Path]) -> dict:
 
 def compare_steps(device: str, batch_size: int, size: int) -> dict:
     """A step of STCR, against two steps of a stock recognizer."""
-    backbone = dict(type='VCOPR3D')
-    head = dict(type='STCRHead', in_channels=512, temporal_size=2)
     cls_head = dict(type='I3DHead', num_classes=101, in_channels=512)
-    stcr = dict(type='STCR', backbone=backbone, consistency_head=head)
-    stock = dict(type='Recognizer3D', backbone=backbone, cls_head=cls_head)
-    stcr, stock = (MODELS.build(config).to(device) for config in (stcr, stock))
-    views = torch.rand(batch_size, 2, 3, 16, size, size, device=device)
+    stock = dict(type='Recognizer3D', backbone=STCR['backbone'], cls_head=cls_head)
+    stcr, stock = (MODELS.build(config).to(device) for config in (STCR, stock))
+    views, samples = make_batch(batch_size, size, device)
     clean, noise = views[:, :1].contiguous(), views[:, 1:].contiguous()
-    samples = [
-        ActionDataSample(metainfo=dict(transform_codes=[n % 16])).set_gt_label(n)
-        for n in range(batch_size)
-    ]
 
     def two_steps() -> None:
         step(stock, clean, samples)
@@ -126,6 +125,33 @@ def compare_steps(device: str, batch_size: int, size: int) -> dict:
         f'VCOPR3D, {batch_size} x 2 clips 16x{size}x{size}',
         device,
     )
+
+
+def compare_memory_formats(device: str, batch_size: int, size: int) -> dict:
+    """A step of STCR in the memory format of ChannelsLastHook, against the usual one."""
+    usual, changed = (MODELS.build(STCR).to(device) for _ in range(2))
+    changed.to(memory_format=torch.channels_last_3d)
+    views, samples = make_batch(batch_size, size, device)
+    return compare(
+        'channels last',
+        lambda: step(changed, views, samples),
+        'STCR step',
+        lambda: step(usual, views, samples),
+        1.0,
+        12 if device == 'cpu' else 30,
+        f'VCOPR3D, {batch_size} x 2 clips 16x{size}x{size}',
+        device,
+    )
+
+
+def make_batch(batch_size: int, size: int, device: str) -> tuple[torch.Tensor, list]:
+    """Make two-path clips (N, 2, 3, 16, size, size) and their samples."""
+    views = torch.rand(batch_size, 2, 3, 16, size, size, device=device)
+    samples = [
+        ActionDataSample(metainfo=dict(transform_codes=[n % 16])).set_gt_label(n)
+        for n in range(batch_size)
+    ]
+    return views, samples
 
 
 def step(model: torch.nn.Module, inputs: torch.Tensor, samples: list) -> None:

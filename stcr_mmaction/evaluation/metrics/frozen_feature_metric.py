@@ -15,7 +15,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torch import Tensor
 
-from ...functional import nearest_neighbours, neighbour_vote, retrieval_accuracy
+from ...functional import (
+    effective_rank,
+    nearest_neighbours,
+    neighbour_vote,
+    retrieval_accuracy,
+)
 
 
 class LabelledFeatures(NamedTuple):
@@ -45,6 +50,8 @@ class FrozenFeatureMetric(BaseMetric):
     - ``knn_top1``: the class is the one that ``knn`` neighbours vote for.
     - ``linear_top1``: the class is the one that a logistic regression on standardized
       features gives.
+    - ``effective_rank``: :func:`~stcr_mmaction.functional.effective_rank` of the queries'
+      features, as a share of the most it can be; compare it with an untrained network's.
 
     Args:
         topk (Sequence[int]): The k of R@k. Defaults to (1, 5).
@@ -117,7 +124,9 @@ class FrozenFeatureMetric(BaseMetric):
         figures = self._ask_neighbours(queries, gallery)
         if self.linear_probe:
             figures['linear_top1'] = self._probe(queries, gallery)
-        return figures
+        count, channels = queries.features.shape
+        rank = effective_rank(queries.features) / max(1, min(count - 1, channels))
+        return {**figures, 'effective_rank': rank.item()}
 
     def _ask_neighbours(
         self, queries: LabelledFeatures, gallery: LabelledFeatures

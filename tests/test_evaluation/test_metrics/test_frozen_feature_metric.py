@@ -43,8 +43,16 @@ NAMES = ['retrieval_top1', 'retrieval_top5', 'knn_top1', 'linear_top1']
 
 
 def test_separate_classes_are_told_apart():
-    expected = {f'frozen/{name}': 1.0 for name in NAMES}
-    assert evaluate(*classes(noise=0.01)) == expected
+    figures = evaluate(*classes(noise=0.01))
+    assert all(figures[f'frozen/{name}'] == 1 for name in NAMES)
+
+
+def test_the_rank_is_a_share_of_what_it_can_be():
+    features = torch.tensor([[1.0, 0], [-1, 0], [0, 1], [0, -1]]).repeat(6, 1)
+    labels = torch.arange(24) % 2
+    assert evaluate(features, labels)['frozen/effective_rank'] == pytest.approx(1)
+    in_four = torch.cat([features, torch.zeros(24, 2)], dim=1)
+    assert evaluate(in_four, labels)['frozen/effective_rank'] == pytest.approx(0.5)
 
 
 def test_features_that_know_nothing_are_at_chance():
@@ -60,6 +68,7 @@ def test_collapsed_features_are_at_chance():
     figures = evaluate(features, classes()[1])
     assert figures['frozen/retrieval_top1'] <= 0.6
     assert figures['frozen/linear_top1'] <= 0.6
+    assert figures['frozen/effective_rank'] < 0.2  # one direction of the 6
 
 
 def test_features_close_to_a_collapse_are_still_ranked():
@@ -79,6 +88,7 @@ def test_leave_one_out_is_a_loop_over_videos():
         for k, hit in hits.items():
             hit.append(any(labels[n] == labels[number] for n in others[:k]))
     expected = {f'frozen/retrieval_top{k}': np.mean(hit) for k, hit in hits.items()}
+    del figures['frozen/effective_rank']
     assert figures == pytest.approx(expected)
     assert 0.2 < figures['frozen/retrieval_top1'] < 0.9
 
@@ -109,6 +119,7 @@ def test_wrong_labels_of_queries_change_no_prediction():
     gallery = torch.arange(len(labels)) % 2 == 0
     labels[~gallery] = (labels[~gallery] + 1) % 3
     figures = evaluate(features, labels, gallery, topk=(1, 4), knn=4)
+    del figures['frozen/effective_rank']
     assert set(figures.values()) == {0.0}
 
 
