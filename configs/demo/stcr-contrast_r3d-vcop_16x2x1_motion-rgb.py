@@ -3,13 +3,11 @@
 Beyond the paper: the noise path shows changes in time and, as the clean path, colours
 mixed at random, so that motion is what the paths have in common; InfoNCE keeps the
 features of different videos apart. The paper's flips, rotations and mixup are left out.
-Validates by nearest neighbours of frozen features. Environment: MOTION_ROOT, a folder
-made by ``tools/data/motion/render.py``.
+
+Environment: MOTION_ROOT, a folder made by ``tools/data/motion/render.py``.
 """
 
 _base_ = 'stcr_r3d-vcop_16x2x1_motion-rgb.py'
-
-root = '{{$MOTION_ROOT:data/motion}}'
 
 model = dict(
     consistency_head=dict(
@@ -41,34 +39,9 @@ train_pipeline = [
     ),
     *_base_.train_pipeline[-2:],
 ]
-val_pipeline = [
-    dict(type='DecordInit'),
-    dict(type='SampleFrames', clip_len=16, frame_interval=2, num_clips=2, test_mode=True),
-    dict(type='CheckVideoLength'),
-    dict(type='DecordDecode'),
-    dict(type='Resize', scale=(50, 38), keep_ratio=False),
-    dict(type='CenterCrop', crop_size=32),
-    dict(type='FormatShape', input_format='NCTHW'),
-    dict(type='PackActionInputs'),
-]
 train_dataloader = dict(batch_size=32, dataset=dict(pipeline=train_pipeline))
-val_dataloader = dict(
-    batch_size=8,
-    num_workers=1,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(
-        type='CheckedVideoDataset',
-        ann_file=f'{root}/motion_val_videos.txt',
-        data_prefix=dict(video=f'{root}/videos'),
-        pipeline=val_pipeline,
-        test_mode=True,
-    ),
-)
-val_evaluator = dict(type='FrozenFeatureMetric', topk=(1, 5))
 
 train_cfg = dict(max_epochs=32, val_interval=8)
-val_cfg = dict(type='ValLoop')
 optim_wrapper = dict(
     optimizer=dict(_delete_=True, type='AdamW', lr=2e-3, weight_decay=0.01)
 )

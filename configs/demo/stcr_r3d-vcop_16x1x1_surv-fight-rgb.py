@@ -34,3 +34,24 @@ train_dataloader = dict(
         pipeline=train_pipeline,
     )
 )
+# There is no part to validate on.
+val_dataloader = None
+val_evaluator = None
+val_cfg = None
+eval_pipeline = [
+    dict(type='DecordInit'),
+    dict(type='SampleFrames', clip_len=16, frame_interval=1, num_clips=4, test_mode=True),
+    dict(type='CheckVideoLength'),
+    dict(type='DecordDecode'),
+    dict(type='Resize', scale=(128, 96), keep_ratio=False),
+    dict(type='CenterCrop', crop_size=80),
+    dict(type='FormatShape', input_format='NCTHW'),
+    dict(type='PackActionInputs'),
+]
+test_dataloader = dict(
+    dataset=dict(
+        ann_file=f'{root}/surv_fight_test_fold_{fold}_videos.txt',
+        data_prefix=dict(video=f'{root}/videos'),
+        pipeline=eval_pipeline,
+    )
+)

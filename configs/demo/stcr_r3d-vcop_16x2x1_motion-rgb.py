@@ -1,5 +1,6 @@
 """Pretrain with STCR on rendered motions, without labels.
 
+Validated and tested by the neighbours of frozen features, each video among all others.
 Environment: MOTION_ROOT, a folder made by ``tools/data/motion/render.py``.
 """
 
@@ -35,17 +36,57 @@ train_pipeline = [
     ),
     *_base_.train_pipeline[-2:],
 ]
+eval_pipeline = [
+    dict(type='DecordInit'),
+    dict(type='SampleFrames', clip_len=16, frame_interval=2, num_clips=2, test_mode=True),
+    dict(type='CheckVideoLength'),
+    dict(type='DecordDecode'),
+    dict(type='Resize', scale=(50, 38), keep_ratio=False),
+    dict(type='CenterCrop', crop_size=32),
+    dict(type='FormatShape', input_format='NCTHW'),
+    dict(type='PackActionInputs'),
+]
+videos = dict(
+    type='CheckedVideoDataset',
+    data_prefix=dict(video=f'{root}/videos'),
+)
 train_dataloader = dict(
     batch_size=16,
     num_workers=1,
     dataset=dict(
-        ann_file=f'{root}/motion_train_videos.txt',
-        data_prefix=dict(video=f'{root}/videos'),
-        pipeline=train_pipeline,
+        ann_file=f'{root}/motion_train_videos.txt', pipeline=train_pipeline, **videos
     ),
 )
+evaluation = dict(
+    batch_size=8,
+    num_workers=1,
+    persistent_workers=True,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+)
+val_dataloader = dict(
+    dataset=dict(
+        ann_file=f'{root}/motion_val_videos.txt',
+        pipeline=eval_pipeline,
+        test_mode=True,
+        **videos,
+    ),
+    **evaluation,
+)
+test_dataloader = dict(
+    dataset=dict(
+        ann_file=f'{root}/motion_test_videos.txt',
+        pipeline=eval_pipeline,
+        test_mode=True,
+        **videos,
+    ),
+    **evaluation,
+)
+val_evaluator = dict(type='FrozenFeatureMetric')
+test_evaluator = val_evaluator
 
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=6)
+train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=6, val_interval=3)
+val_cfg = dict(type='ValLoop')
+test_cfg = dict(type='TestLoop')
 optim_wrapper = dict(
     type='OptimWrapper',
     optimizer=dict(type='SGD', lr=0.01, momentum=0.9, weight_decay=5e-4),
@@ -56,3 +97,4 @@ param_scheduler = [
 auto_scale_lr = dict(enable=False, base_batch_size=16)
 
 default_hooks = dict(checkpoint=dict(interval=1), logger=dict(interval=10))
+custom_hooks = [*_base_.custom_hooks, dict(type='ChannelsLastHook')]

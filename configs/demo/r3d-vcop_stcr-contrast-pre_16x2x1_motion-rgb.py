@@ -1,0 +1,14 @@
+"""Fine-tune on 5 labelled clips a class from ``stcr-contrast_r3d-vcop_16x2x1_motion``.
+
+Smaller steps for what is pretrained than for the new classifier, as chosen on validation
+videos (``configs/experiments/motion_tuning.py``). Needs ``--cfg-options
+load_from=CHECKPOINT``. Environment: MOTION_ROOT, a folder made by
+``tools/data/motion/render.py``.
+"""
+
+_base_ = 'r3d-vcop_16x2x1_motion-rgb.py'
+
+optim_wrapper = dict(
+    optimizer=dict(lr=0.01),
+    paramwise_cfg=dict(custom_keys={'cls_head': dict(lr_mult=10)}),
+)

@@ -1,0 +1,27 @@
+"""What learning rates suit the arms of ``motion.py``, on validation videos."""
+
+_base_ = 'motion.py'
+
+title = 'Rendered motions: learning rates, on validation videos'
+axes = dict(
+    _delete_=True, backbone=['VCOPR3D'], labels=[5], lr=[0.01, 0.03, 0.1], head=[1, 10]
+)
+seeds = [0, 1]
+recognize_options = [
+    *_base_.recognize_options,
+    'optim_wrapper.optimizer.lr={lr}',
+    'optim_wrapper.paramwise_cfg.custom_keys.cls_head.lr_mult={head}',
+    'test_dataloader.dataset.ann_file={data}/motion_val_videos.txt',
+]
+pretrain_test = None
+frozen_metric = None
+frozen_baseline = None
+arms = dict(
+    _delete_=True,
+    scratch=_base_.arms.scratch,
+    gradients=_base_.arms.gradients,
+    paper=_base_.arms.paper,
+    contrast=_base_.arms.contrast,
+    contrast_gradients=_base_.arms.contrast_gradients,
+)
+orderings = []
