@@ -38,6 +38,8 @@ from steps import (
 )
 from training_logs import collapse_figures, read_scalars
 
+CONFIGS = ROOT / 'configs' / 'demo'
+
 
 @dataclass(frozen=True)
 class Task:
@@ -48,7 +50,8 @@ class Task:
         scale (str): Says how small the networks and clips are.
         prepare (list[str]): Tool and arguments that make videos and annotation files.
         pretrain (Path): Config of the pretraining.
-        recognize (Path): Config of fine-tuning, training from scratch and testing.
+        fine_tune (Path): Config of fine-tuning, and of the test after it.
+        scratch (Path): Config of training from scratch, and of the test after it.
         num_classes (int): Number of classes, for the chance level.
         env (dict): What the configs read from the environment.
         options (list[str]): Settings for all trainings.
@@ -58,7 +61,8 @@ class Task:
     scale: str
     prepare: list[str]
     pretrain: Path
-    recognize: Path
+    fine_tune: Path
+    scratch: Path
     num_classes: int
     env: dict[str, str]
     options: list[str] = field(default_factory=list)
@@ -70,13 +74,14 @@ def motion_task(args: argparse.Namespace) -> Task:
     out = args.data_root or _data_folder(args, 'motion')
     tool = ROOT / 'tools' / 'data' / 'motion' / 'render.py'
     size = ['--train-per-class', str(train), '--test-per-class', str(test)]
-    size += ['--val-per-class', '1']
+    size += ['--val-per-class', '5', '--bias', '0.5']
     return Task(
         title=f'motion: {12 * train} rendered videos of 12 classes, 60 labelled',
-        scale='VCOPR3D of 8 base channels, clips of 16x48x48',
+        scale='VCOPR3D of 8 base channels, clips of 16x32x32',
         prepare=[str(tool), '--out', str(out), *size],
-        pretrain=ROOT / 'configs/demo/stcr_r3d-vcop_16x2x1_motion-rgb.py',
-        recognize=ROOT / 'configs/demo/r3d-vcop_16x2x1_motion-rgb.py',
+        pretrain=CONFIGS / 'stcr-contrast_r3d-vcop_16x2x1_motion-rgb.py',
+        fine_tune=CONFIGS / 'r3d-vcop_stcr-contrast-pre_16x2x1_motion-rgb.py',
+        scratch=CONFIGS / 'r3d-vcop_16x2x1_motion-rgb.py',
         num_classes=12,
         env=dict(MOTION_ROOT=str(out)),
     )
@@ -89,10 +94,11 @@ def surv_fight_task(args: argparse.Namespace) -> Task:
     where = ['--data-root', str(args.data_root), '--out', str(out)]
     return Task(
         title=f'surv_fight: real footage, tested on fold {args.fold} of 0 to 4',
-        scale='VCOPR3D of 8 base channels, clips of 16x80x80',
+        scale='VCOPR3D of 8 base channels, clips of 16x56x56',
         prepare=[str(tool), *where, '--fold', str(args.fold)],
-        pretrain=ROOT / 'configs/demo/stcr_r3d-vcop_16x1x1_surv-fight-rgb.py',
-        recognize=ROOT / 'configs/demo/r3d-vcop_16x1x1_surv-fight-rgb.py',
+        pretrain=CONFIGS / 'stcr-contrast_r3d-vcop_16x1x1_surv-fight-rgb.py',
+        fine_tune=CONFIGS / 'r3d-vcop_stcr-contrast-pre_16x1x1_surv-fight-rgb.py',
+        scratch=CONFIGS / 'r3d-vcop_16x1x1_surv-fight-rgb.py',
         num_classes=2,
         env=dict(SURV_FIGHT_ROOT=str(out), FOLD=str(args.fold)),
     )
@@ -122,13 +128,15 @@ def make_steps(task: Task, work_dir: Path, seeds: list[int]) -> list[Step]:
 def _recognize(
     task: Task, run: Path, seed: int, pretrain: Step | None = None
 ) -> list[Step]:
-    method, verb = ('stcr', 'fine-tune') if pretrain else ('scratch', 'from scratch')
+    if pretrain:
+        method, verb, config = 'stcr', 'fine-tune', task.fine_tune
+    else:
+        method, verb, config = 'scratch', 'from scratch', task.scratch
     train = train_step(
-        f'{verb}, seed {seed}', task.recognize, run / method, seed, pretrain,
-        task.options,
-    )  # fmt: skip
+        f'{verb}, seed {seed}', config, run / method, seed, pretrain, task.options
+    )
     name = f'test {verb}, seed {seed}'
-    return [train, test_step(name, task.recognize, run / f'{method}_test', train)]
+    return [train, test_step(name, config, run / f'{method}_test', train)]
 
 
 def check_same_settings(work_dir: Path, task: Task) -> None:
@@ -137,7 +145,7 @@ def check_same_settings(work_dir: Path, task: Task) -> None:
     Raises:
         ValueError: If data set, configs or options are not those of before.
     """
-    files = sorted((ROOT / 'configs' / 'demo').glob('*.py'))
+    files = sorted(CONFIGS.glob('*.py'))
     configs = b''.join(path.read_bytes() for path in files)
     settings = dict(
         title=task.title,
@@ -160,7 +168,7 @@ def run_demo(args: argparse.Namespace) -> None:
     started, console = time.perf_counter(), Console()
     task = TASKS[args.dataset](args)
     if args.quick:
-        task.options.append('train_cfg.max_epochs=1')
+        task.options.append('train_cfg.max_epochs=2')
     check_same_settings(args.work_dir, task)
     prepare_data([task.prepare])
     prepared = time.perf_counter() - started
@@ -193,7 +201,10 @@ def report(
     results = dict(
         dataset=task.title,
         scale=task.scale,
-        configs=[str(p.relative_to(ROOT)) for p in (task.pretrain, task.recognize)],
+        configs={
+            name: str(getattr(task, name).relative_to(ROOT))
+            for name in ('pretrain', 'fine_tune', 'scratch')
+        },
         options=task.options,
         seeds=args.seeds,
         hardware=hardware(),
@@ -226,7 +237,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add('--jobs', type=int, default=min(2, count_cpus()),
         help='trainings at a time, on each GPU (default: %(default)s)')  # fmt: skip
     add('--quick', action='store_true',
-        help='one epoch on a few videos: only shows that everything works')  # fmt: skip
+        help='two epochs on a few videos: only shows that everything works')  # fmt: skip
     args = parser.parse_args(argv)
     _check_args(parser, args)
     return args

@@ -14,14 +14,14 @@ model = dict(cls_head=dict(num_classes=2))
 
 # The shortest clip has 20 frames, hence no larger interval.
 clip = dict(clip_len=16, frame_interval=1)
-size = dict(scale=(128, 96), keep_ratio=False)
+size = dict(scale=(96, 72), keep_ratio=False)
 train_pipeline = [
     dict(type='DecordInit'),
     dict(type='SampleFrames', num_clips=1, **clip),
     dict(type='CheckVideoLength'),
     dict(type='DecordDecode'),
     dict(type='Resize', **size),
-    dict(type='RandomCrop', size=80),
+    dict(type='RandomCrop', size=56),
     dict(type='Flip', flip_ratio=0.5),
     dict(type='FormatShape', input_format='NCTHW'),
     dict(type='PackActionInputs'),
@@ -32,7 +32,7 @@ test_pipeline = [
     dict(type='CheckVideoLength'),
     dict(type='DecordDecode'),
     dict(type='Resize', **size),
-    dict(type='CenterCrop', crop_size=80),
+    dict(type='CenterCrop', crop_size=56),
     dict(type='FormatShape', input_format='NCTHW'),
     dict(type='PackActionInputs'),
 ]

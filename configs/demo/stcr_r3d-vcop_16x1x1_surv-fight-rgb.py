@@ -15,12 +15,12 @@ train_pipeline = [
     dict(type='SampleFrames', clip_len=16, frame_interval=1, num_clips=1),
     dict(type='CheckVideoLength'),
     dict(type='DecordDecode'),
-    dict(type='Resize', scale=(128, 96), keep_ratio=False),
+    dict(type='Resize', scale=(96, 72), keep_ratio=False),
     dict(
         type='SiamesePaths',
-        clean=[dict(type='RandomCrop', size=80)],
+        clean=[dict(type='RandomCrop', size=56)],
         noise=[
-            dict(type='RandomCrop', size=80),
+            dict(type='RandomCrop', size=56),
             dict(type='SpatioTemporalTransform'),
             dict(type='IntraVideoMixup'),
         ],
@@ -43,8 +43,8 @@ eval_pipeline = [
     dict(type='SampleFrames', clip_len=16, frame_interval=1, num_clips=4, test_mode=True),
     dict(type='CheckVideoLength'),
     dict(type='DecordDecode'),
-    dict(type='Resize', scale=(128, 96), keep_ratio=False),
-    dict(type='CenterCrop', crop_size=80),
+    dict(type='Resize', scale=(96, 72), keep_ratio=False),
+    dict(type='CenterCrop', crop_size=56),
     dict(type='FormatShape', input_format='NCTHW'),
     dict(type='PackActionInputs'),
 ]

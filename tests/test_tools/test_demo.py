@@ -27,18 +27,22 @@ def make_work_dir(folder: Path, checkpoint: str) -> Path:
 
 def task(**changes: object) -> demo.Task:
     given = dict(title='toy', scale='tiny', prepare=[], num_classes=8, env={})
-    given.update(pretrain=Path('p.py'), recognize=Path('r.py'))
+    given.update(pretrain=Path('p.py'), fine_tune=Path('f.py'), scratch=Path('s.py'))
     return demo.Task(**{**given, **changes})
 
 
-def test_both_methods_train_alike_but_for_the_first_weights(tmp_path):
-    _, tuned, _, scratch, _ = demo.make_steps(task(), tmp_path, [7])
+def test_both_methods_train_alike_but_for_config_and_first_weights(tmp_path):
+    _, tuned, tested, scratch, _ = demo.make_steps(task(), tmp_path, [7])
     run = tmp_path / 'seed_7'
     run.mkdir()
     make_work_dir(run / 'pretrain', 'epoch_1.pth')
     command, other = tuned.command(), scratch.command()
     assert command[-2:] == ['--cfg-options', f'load_from={run}/pretrain/epoch_1.pth']
-    assert [word.replace('/stcr', '/scratch') for word in command[:-2]] == other
+    same = dict(zip(command[:-2], other, strict=True))
+    assert same.pop('f.py') == 's.py'
+    assert all(word.replace('/stcr', '/scratch') == same[word] for word in same)
+    make_work_dir(run / 'stcr', 'epoch_1.pth')
+    assert 'f.py' in tested.command()
 
 
 def test_every_run_has_a_folder_of_its_own(tmp_path):
@@ -54,8 +58,7 @@ def resolved(name: str) -> Config:
 @pytest.mark.parametrize('data', ['16x2x1_motion-rgb', '16x1x1_surv-fight-rgb'])
 def test_configs_pretrain_what_they_fine_tune_without_labels(data):
     pretrain, recognize = (
-        resolved(f'stcr_r3d-vcop_{data}.py'),
-        resolved(f'r3d-vcop_{data}.py'),
+        resolved(f'{name}r3d-vcop_{data}.py') for name in ('stcr-contrast_', '')
     )
     assert pretrain.model.backbone == recognize.model.backbone
     assert pretrain.model.data_preprocessor == recognize.model.data_preprocessor
@@ -132,8 +135,9 @@ def write_run(run: Path, stcr: float, scratch: float) -> None:
 def test_report_writes_table_figures_and_picture(tmp_path, capsys):
     for seed, top1 in ((0, (0.5, 0.25)), (4, (0.75, 0.5))):
         write_run(tmp_path / f'seed_{seed}', *top1)
-    configs = demo.ROOT / 'configs' / 'demo'
-    toy = task(pretrain=configs / 'p.py', recognize=configs / 'r.py')
+    configs = demo.CONFIGS
+    names = dict(pretrain='p.py', fine_tune='f.py', scratch='s.py')
+    toy = task(**{key: configs / name for key, name in names.items()})
     args = Namespace(work_dir=tmp_path, seeds=[0, 4], jobs=1)
     demo.report(toy, args, {'last command': 1.5}, demo.Console(width=100))
     printed = capsys.readouterr().out
@@ -152,7 +156,7 @@ def test_runs_of_other_settings_are_not_continued(tmp_path):
     demo.check_same_settings(tmp_path, task())
     demo.check_same_settings(tmp_path, task())
     with pytest.raises(ValueError, match='give another --work-dir or delete it'):
-        demo.check_same_settings(tmp_path, task(options=['train_cfg.max_epochs=1']))
+        demo.check_same_settings(tmp_path, task(options=['train_cfg.max_epochs=2']))
 
 
 @pytest.mark.parametrize(

@@ -369,6 +369,15 @@ def start(folder: Path, tool: str, *args: object) -> subprocess.Popen:
     )  # fmt: skip
 
 
+EXPERIMENTS = sorted((TOOLS.parent / 'configs' / 'experiments').glob('*.py'))
+
+
+@pytest.mark.parametrize('path', EXPERIMENTS, ids=lambda path: path.stem)
+def test_the_projects_experiments_can_be_planned(path, tmp_path):
+    planner = Planner(load_experiment(path), tmp_path)
+    assert all(planner.plan(run).steps for run in planner.experiment.runs)
+
+
 @pytest.mark.slow
 def test_the_real_tools_with_an_interruption(tmp_path):
     work = tmp_path / 'work'

@@ -1,8 +1,8 @@
 """A few rendered videos, one epoch: only shows that the experiment command works."""
 
 title = 'Rendered motions, one epoch'
-scale = 'VCOPR3D of 8 base channels, clips of 16x48x48, 2 videos a class'
-_SIZE = '--train-per-class 2 --val-per-class 1 --test-per-class 1'
+scale = 'VCOPR3D of 8 base channels, clips of 16x32x32, 2 videos a class'
+_SIZE = '--train-per-class 2 --val-per-class 5 --test-per-class 1'
 prepare = [f'tools/data/motion/render.py --out {{data}} {_SIZE} --labels-per-class 1 2']
 env = dict(MOTION_ROOT='{data}')
 axes = dict(labels=[1, 2])

@@ -1,0 +1,46 @@
+"""Fights in real surveillance footage, 5 folds, no source of footage on both sides.
+
+    SURV_FIGHT=PATH python tools/analysis_tools/experiment.py \\
+        configs/experiments/surv_fight.py
+"""
+
+title = 'Fights in surveillance footage'
+scale = (
+    '300 clips of 2 classes in 5 folds; pretrained without labels, then trained with '
+    'them, on the 240 clips of four folds, tested on the fifth. VCOPR3D of 8 base '
+    'channels, clips of 16x56x56.'
+)
+prepare = [
+    'tools/data/surv_fight.py --data-root $SURV_FIGHT --out {data} --fold {fold}',
+]
+env = dict(SURV_FIGHT_ROOT='{data}', FOLD='{fold}')
+axes = dict(fold=[0, 1, 2, 3, 4])
+seeds = [0, 1, 2]
+
+_CONFIGS = 'configs/demo'
+_RGB = f'{_CONFIGS}/r3d-vcop_16x1x1_surv-fight-rgb.py'
+pretrain_test = f'{_CONFIGS}/stcr_r3d-vcop_16x1x1_surv-fight-rgb.py'
+arms = dict(
+    scratch=dict(title='from scratch', recognize=_RGB),
+    random=dict(
+        title='untrained',
+        pretrain=f'{_CONFIGS}/stcr-contrast_r3d-vcop_16x1x1_surv-fight-rgb.py',
+        # Batch norm alone takes in what features are like.
+        pretrain_options=['optim_wrapper.optimizer.lr=0', 'train_cfg.max_epochs=2'],
+    ),
+    paper=dict(
+        title="the paper's STCR",
+        pretrain=f'{_CONFIGS}/stcr_r3d-vcop_16x1x1_surv-fight-rgb.py',
+        pretrain_options=['train_cfg.max_epochs=20'],
+        recognize=_RGB,
+    ),
+    contrast=dict(
+        title='STCR with contrast',
+        pretrain=f'{_CONFIGS}/stcr-contrast_r3d-vcop_16x1x1_surv-fight-rgb.py',
+        recognize=f'{_CONFIGS}/r3d-vcop_stcr-contrast-pre_16x1x1_surv-fight-rgb.py',
+    ),
+)
+baseline = 'scratch'
+frozen_metric = 'frozen/retrieval_top1'
+frozen_baseline = 'random'
+orderings = [('scratch', '<', 'contrast'), ('scratch', '<', 'paper')]
