@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 from mmaction.models import Recognizer3D
 from mmaction.registry import MODELS
 from mmaction.utils import ForwardResults, SampleList
-from torch import Tensor, nn, no_grad, zeros
+from torch import Tensor, no_grad
 
 from ...functional import spatial_pooling
 from ...functional.consistency import check_choice
-from .target import build_target
+from .paths import clean_path, count_clips, read_codes, split_paths
+from .tap import check_maps, check_tap, freeze_beyond
+from .target import build_target, learn_from_noise
 
 
 class ConsistencyMixin:
@@ -84,13 +85,13 @@ class ConsistencyMixin:
             )
         self.tap = tap
         if tap is not None:
-            _check_tap(self.backbone, tap)
+            check_tap(self.backbone, tap)
             if not self.with_cls_head:
-                _freeze_beyond(self.backbone, tap)
+                freeze_beyond(self.backbone, tap)
         self.target_backbone = None
         if target_momentum is not None:
             self.target_backbone = build_target(self.backbone, target_momentum)
-            _learn_from_noise(getattr(self, 'consistency_head', None))
+            learn_from_noise(getattr(self, 'consistency_head', None))
 
     def loss(self, inputs: Tensor, data_samples: SampleList, **kwargs: Any) -> dict:
         """Compute the losses of all heads.
@@ -104,14 +105,14 @@ class ConsistencyMixin:
         Returns:
             dict: Losses, and figures to log, by name.
         """
-        num_clips = _count_clips(inputs)
+        num_clips = count_clips(inputs)
         feats, clean, noise = self._extract_paths(inputs, num_clips)
-        codes = _read_codes(data_samples, num_clips)
+        codes = read_codes(data_samples, num_clips)
         losses = {}
         for name in self.path_heads:
             losses.update(getattr(self, name).loss(clean, noise, codes))
         if self.with_cls_head:
-            feats = _clean_path(feats, num_clips)
+            feats = clean_path(feats, num_clips)
             labelled = [sample for sample in data_samples for _ in range(num_clips)]
             losses.update(self._classification_loss(feats, labelled, **kwargs))
         return losses
@@ -172,11 +173,11 @@ class ConsistencyMixin:
         """Return the backbone's output, if it is needed, and the maps of each path."""
         if self.target_backbone is None:
             feats, maps = self._extract_feat_and_maps(inputs)
-            return feats, *_split_paths(maps, num_clips)
+            return feats, *split_paths(maps, num_clips)
         clean = self._extract_target_maps(inputs[:, :num_clips].contiguous())
         if self.with_cls_head:
             feats, maps = self._extract_feat_and_maps(inputs)
-            return feats, clean, _split_paths(maps, num_clips)[1]
+            return feats, clean, split_paths(maps, num_clips)[1]
         _, noise = self._extract_feat_and_maps(inputs[:, num_clips:].contiguous())
         return None, clean, noise
 
@@ -195,7 +196,7 @@ class ConsistencyMixin:
         """Run the backbone once, and listen at the tap."""
         if self.tap is None:
             feats, _ = self.extract_feat(inputs, stage='backbone')
-            return feats, _check_maps(feats, 'the backbone')
+            return feats, check_maps(feats, 'the backbone')
         heard = []
         tapped = self.backbone.get_submodule(self.tap)
         listener = tapped.register_forward_hook(lambda *call: heard.append(call[-1]))
@@ -203,7 +204,7 @@ class ConsistencyMixin:
             feats, _ = self.extract_feat(inputs, stage='backbone')
         finally:
             listener.remove()
-        return feats, _check_maps(heard[-1], f'layer {self.tap!r}')
+        return feats, check_maps(heard[-1], f'layer {self.tap!r}')
 
 
 @MODELS.register_module()
@@ -216,92 +217,3 @@ class STCR(ConsistencyMixin, Recognizer3D):
 
     Source: paper §3.
     """
-
-
-def _check_tap(backbone: nn.Module, tap: str) -> None:
-    names = [name for name, _ in backbone.named_modules() if name]
-    if tap not in names:
-        raise ValueError(
-            f'tap {tap!r} is not a submodule of {type(backbone).__name__}; it has '
-            f'{", ".join(names)}'
-        )
-
-
-def _check_maps(maps: ForwardResults, layer: str) -> Tensor:
-    if not isinstance(maps, Tensor):
-        raise ValueError(
-            f'{layer} gives a {type(maps).__name__}, not one tensor: set tap to a '
-            "submodule of the backbone that gives maps (N, C', T', H', W')"
-        )
-    return maps
-
-
-def _freeze_beyond(backbone: nn.Module, tap: str) -> None:
-    """Freeze the parameters that the tapped layer does not depend on.
-
-    Nothing trains them without a ``cls_head``; distributed training stops at parameters
-    without a gradient, and weight decay would shrink them. Which ones they are is asked
-    of autograd on the meta device, where nothing is computed.
-    """
-    probe = copy.deepcopy(backbone).to('meta').requires_grad_(True)
-    kernels = (p for p in probe.parameters() if p.ndim == 5)
-    channels = next((kernel.shape[1] for kernel in kernels), 3)
-    tapped = []
-    layer = probe.get_submodule(tap)
-    layer.register_forward_hook(lambda module, inputs, output: tapped.append(output))
-    probe(zeros(2, channels, 16, 112, 112, device='meta'))
-    tapped[0].sum().backward()
-    reached = {name for name, p in probe.named_parameters() if p.grad is not None}
-    for name, parameter in backbone.named_parameters():
-        if name not in reached:
-            parameter.requires_grad = False
-
-
-def _learn_from_noise(head: nn.Module | None) -> None:
-    """Tell the head that no gradient flows through the clean path."""
-    if head is None or getattr(head, 'stop_gradient', None) == 'noise':
-        raise ValueError(
-            'target_momentum takes the gradient from the clean path of the '
-            'consistency_head, so it needs that head, and one without '
-            "stop_gradient='noise'"
-        )
-    head.stop_gradient = 'clean'
-
-
-def _count_clips(inputs: Tensor) -> int:
-    """Return num_clips of each path."""
-    views = inputs.shape[1]
-    if inputs.ndim != 6 or views % 2:
-        raise ValueError(
-            'training with two paths needs inputs (N, 2 * num_clips, C, T, H, W), got '
-            f'{tuple(inputs.shape)}: make the views by SiamesePaths in the train pipeline'
-        )
-    return views // 2
-
-
-def _split_paths(maps: Tensor, num_clips: int) -> tuple[Tensor, Tensor]:
-    """(N * 2 * num_clips, ...) -> twice (N * num_clips, ...)."""
-    paths = maps.unflatten(0, (-1, 2, num_clips))
-    return paths[:, 0].flatten(0, 1), paths[:, 1].flatten(0, 1)
-
-
-def _clean_path(feats: ForwardResults, num_clips: int) -> ForwardResults:
-    """Take the clean path of a tensor, or of each of a tuple (of pathways)."""
-    if isinstance(feats, (tuple, list)):
-        return tuple(_clean_path(feat, num_clips) for feat in feats)
-    return _split_paths(feats, num_clips)[0]
-
-
-def _read_codes(data_samples: SampleList, num_clips: int) -> list[int]:
-    """Return the codes of the noise path, N * num_clips of them."""
-    codes = []
-    for sample in data_samples:
-        drawn = sample.metainfo.get('transform_codes')
-        if drawn is None or len(drawn) != num_clips:
-            raise ValueError(
-                f'a data sample has transform_codes={drawn}, but its noise path has '
-                f"{num_clips} clips: list 'transform_codes' in "
-                'PackActionInputs(meta_keys=...), and make the paths by SiamesePaths'
-            )
-        codes.extend(drawn)
-    return codes

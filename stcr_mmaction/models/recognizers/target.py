@@ -38,3 +38,14 @@ def build_target(backbone: nn.Module, momentum: float) -> AveragedModel:
         )
     average = get_ema_multi_avg_fn(momentum)
     return AveragedModel(backbone, multi_avg_fn=average).requires_grad_(False)
+
+
+def learn_from_noise(head: nn.Module | None) -> None:
+    """Tell the head that no gradient flows through the clean path."""
+    if head is None or getattr(head, 'stop_gradient', None) == 'noise':
+        raise ValueError(
+            'target_momentum takes the gradient from the clean path of the '
+            'consistency_head, so it needs that head, and one without '
+            "stop_gradient='noise'"
+        )
+    head.stop_gradient = 'clean'
