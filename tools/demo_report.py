@@ -114,7 +114,7 @@ def _draw_accuracies(axes: plt.Axes, summary: dict, chance: float) -> None:
         axes.bar(place, row['mean'], 0.6, yerr=row['std'], capsize=6, color=colour,
                  alpha=0.6)  # fmt: skip
         values = list(row['per_seed'].values())
-        spots = place + np.linspace(-0.15, 0.15, len(values))
+        spots = place + 0.15 * np.linspace(-1, 1, len(values)) * (len(values) > 1)
         axes.plot(spots, values, 'o', color=colour, markeredgecolor='black')
     axes.axhline(chance, color='black', linestyle='--', label='chance')
     axes.set(title='Test, 10 clips (bar: mean ± std, dot: one seed)', ylim=(0, 100))

@@ -9,24 +9,11 @@ _base_ = 'stcr_r3d-vcop_16x2x1_motion-rgb.py'
 root = '{{$SURV_FIGHT_ROOT:data/surv_fight}}'
 fold = '{{$FOLD:0}}'
 
-train_pipeline = [
-    dict(type='DecordInit'),
-    # The shortest clip has 20 frames, hence no larger interval.
-    dict(type='SampleFrames', clip_len=16, frame_interval=1, num_clips=1),
-    dict(type='CheckVideoLength'),
-    dict(type='DecordDecode'),
-    dict(type='Resize', scale=(96, 72), keep_ratio=False),
-    dict(
-        type='SiamesePaths',
-        clean=[dict(type='RandomCrop', size=56)],
-        noise=[
-            dict(type='RandomCrop', size=56),
-            dict(type='SpatioTemporalTransform'),
-            dict(type='IntraVideoMixup'),
-        ],
-    ),
-    *_base_.train_pipeline[-2:],
-]
+train_pipeline = _base_.train_pipeline
+train_pipeline[1].frame_interval = 1  # the shortest clip has 20 frames
+train_pipeline[4].scale = (96, 72)
+train_pipeline[5].clean[0].size = 56
+train_pipeline[5].noise[0].size = 56
 train_dataloader = dict(
     dataset=dict(
         ann_file=f'{root}/surv_fight_train_fold_{fold}_videos.txt',
@@ -38,16 +25,10 @@ train_dataloader = dict(
 val_dataloader = None
 val_evaluator = None
 val_cfg = None
-eval_pipeline = [
-    dict(type='DecordInit'),
-    dict(type='SampleFrames', clip_len=16, frame_interval=1, num_clips=4, test_mode=True),
-    dict(type='CheckVideoLength'),
-    dict(type='DecordDecode'),
-    dict(type='Resize', scale=(96, 72), keep_ratio=False),
-    dict(type='CenterCrop', crop_size=56),
-    dict(type='FormatShape', input_format='NCTHW'),
-    dict(type='PackActionInputs'),
-]
+eval_pipeline = _base_.eval_pipeline
+eval_pipeline[1].update(frame_interval=1, num_clips=4)
+eval_pipeline[4].scale = (96, 72)
+eval_pipeline[5].crop_size = 56
 test_dataloader = dict(
     dataset=dict(
         ann_file=f'{root}/surv_fight_test_fold_{fold}_videos.txt',
