@@ -4,7 +4,11 @@ _base_ = 'motion.py'
 
 title = 'Rendered motions: learning rates, on validation videos'
 axes = dict(
-    _delete_=True, backbone=['VCOPR3D'], labels=[5], lr=[0.01, 0.03, 0.1], head=[1, 10]
+    _delete_=True,
+    backbone=['VCOPR3D'],
+    labels=[5],
+    lr=[0.003, 0.01, 0.03, 0.1],
+    head=[1, 10],
 )
 seeds = [0, 1]
 recognize_options = [
