@@ -1,5 +1,8 @@
 """Recognize motions from 5 labelled clips a class; test with 10 clips.
 
+The learning rate was chosen on validation videos
+(``configs/experiments/motion_tuning.py``).
+
 From scratch as it stands. Fine-tuning is the same from a checkpoint of the pretraining:
 ``--cfg-options load_from=CHECKPOINT``. Environment: MOTION_ROOT, a folder made by
 ``tools/data/motion/render.py``.
@@ -74,7 +77,7 @@ train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=5)
 test_cfg = dict(type='TestLoop')
 optim_wrapper = dict(
     type='OptimWrapper',
-    optimizer=dict(type='SGD', lr=0.03, momentum=0.9, weight_decay=5e-4),
+    optimizer=dict(type='SGD', lr=0.01, momentum=0.9, weight_decay=5e-4),
 )
 param_scheduler = [
     dict(type='CosineAnnealingLR', by_epoch=True, convert_to_iter_based=True)

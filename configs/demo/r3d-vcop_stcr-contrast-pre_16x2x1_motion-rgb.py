@@ -1,6 +1,6 @@
 """Fine-tune on 5 labelled clips a class from ``stcr-contrast_r3d-vcop_16x2x1_motion``.
 
-Smaller steps for what is pretrained than for the new classifier, as chosen on validation
+Larger steps for the new classifier than for what is pretrained, as chosen on validation
 videos (``configs/experiments/motion_tuning.py``). Needs ``--cfg-options
 load_from=CHECKPOINT``. Environment: MOTION_ROOT, a folder made by
 ``tools/data/motion/render.py``.
@@ -8,7 +8,4 @@ load_from=CHECKPOINT``. Environment: MOTION_ROOT, a folder made by
 
 _base_ = 'r3d-vcop_16x2x1_motion-rgb.py'
 
-optim_wrapper = dict(
-    optimizer=dict(lr=0.01),
-    paramwise_cfg=dict(custom_keys={'cls_head': dict(lr_mult=10)}),
-)
+optim_wrapper = dict(paramwise_cfg=dict(custom_keys={'cls_head': dict(lr_mult=10)}))
