@@ -7,6 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import cv2
+import decord
 import numpy as np
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
@@ -44,6 +45,40 @@ def write_video(path: Path, frames: np.ndarray, fps: float = 25.0) -> None:
         partial.unlink(missing_ok=True)
 
 
+def read_frames(path: Path, short_side: int | None = None) -> tuple[np.ndarray, float]:
+    """Decode a whole video.
+
+    Args:
+        path (Path): The video.
+        short_side (int, optional): Shrink or enlarge the frames so that the shorter side
+            has this many pixels, and the longer one an even number. Defaults to None.
+
+    Returns:
+        tuple[np.ndarray, float]: Frames (T, H, W, 3), uint8, RGB, and their rate.
+
+    Raises:
+        RuntimeError: If it cannot be decoded. The message names it.
+    """
+    try:
+        reader = decord.VideoReader(str(path), num_threads=1)
+        frames = (frame.asnumpy() for frame in reader)
+        if short_side:
+            frames = (resize_short_side(frame, short_side) for frame in frames)
+        return np.stack(list(frames)), reader.get_avg_fps()
+    except (RuntimeError, ValueError, decord.DECORDError) as error:
+        raise RuntimeError(f'{path} cannot be decoded: {error}') from None
+
+
+def resize_short_side(frame: np.ndarray, short_side: int) -> np.ndarray:
+    """Resize a frame (H, W, 3), keeping its aspect up to a pixel; even H and W."""
+    height, width = frame.shape[:2]
+    scale = short_side / min(height, width)
+    size = [2 * round(side * scale / 2) for side in (width, height)]
+    shrinks = scale < 1
+    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return cv2.resize(frame, size, interpolation=how)
+
+
 def keep_settings(folder: Path, settings: dict) -> None:
     """Note how the videos of a folder are made; refuse to mix two ways in one folder.
 
@@ -65,23 +100,28 @@ def keep_settings(folder: Path, settings: dict) -> None:
 
 
 def make_missing(
-    make: Callable[[Path], None],
+    make: Callable[..., None],
     paths: Sequence[Path],
     description: str,
     workers: int = 2,
+    sources: Sequence[Path] | None = None,
 ) -> int:
     """Call ``make(path)`` for every path that does not exist, under a progress bar.
 
     Args:
-        make (Callable): Makes one file; must be picklable.
-        paths (Sequence[Path]): The files that are wanted.
+        make (Callable): Makes one file or folder; must be picklable.
+        paths (Sequence[Path]): What is wanted.
         description (str): Shown beside the progress bar.
         workers (int): Number of processes. Defaults to 2.
+        sources (Sequence[Path], optional): If given, as many as ``paths``, and the call
+            is ``make(path, source)``. Defaults to None.
 
     Returns:
-        int: How many files were made now.
+        int: How many were made now.
     """
-    missing = [path for path in paths if not path.exists()]
+    given = [paths] if sources is None else [paths, sources]
+    calls = list(zip(*given, strict=True))
+    missing = [call for call in calls if not call[0].exists()]
     columns = ('{task.description}', BarColumn(), MofNCompleteColumn())
     with (
         Progress(*columns, TimeElapsedColumn()) as progress,
@@ -90,6 +130,6 @@ def make_missing(
         task = progress.add_task(
             description, total=len(paths), completed=len(paths) - len(missing)
         )
-        for _ in p.map(make, missing, chunksize=4):
+        for _ in p.map(make, *zip(*missing, strict=True), chunksize=4):
             progress.advance(task)
     return len(missing)

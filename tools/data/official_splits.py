@@ -1,0 +1,230 @@
+"""From the official split files of a data set to MMAction2's annotation lists.
+
+What the data sets' own tools share. A prepared folder looks like this::
+
+    OUT/label_map.txt                        one class name a line, in the order of labels
+    OUT/videos/Archery/v_Archery_g01_c01.avi    links to the originals, or small copies
+    OUT/ucf101_train_split_1_videos.txt      lines 'Archery/v_Archery_g01_c01.avi 0'
+    OUT/ucf101_val_split_1_videos.txt
+    OUT/rawframes/Archery/v_Archery_g01_c01/img_00001.jpg     with --frames
+    OUT/ucf101_train_split_1_rawframes.txt   lines 'Archery/v_Archery_g01_c01 164 0'
+
+The originals are only read. An interrupted job goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+import cv2
+from video_files import keep_settings, make_missing, read_frames, write_video
+
+PARTS = ('train', 'val')
+"""The official test part is called val by MMAction2."""
+FRAME_NAME = 'img_{:05}.jpg'
+
+
+@dataclass(frozen=True)
+class OfficialSplits:
+    """What the split files of a data set say.
+
+    Attributes:
+        name (str): Of the data set, as in the names of the lists.
+        classes (Sequence[str]): Class names in the order of labels.
+        splits (Mapping): Split number, then part, to the videos in it, as
+            ``'class/file'``.
+        known_counts (Mapping): Split number, then part, to the published number of
+            videos.
+    """
+
+    name: str
+    classes: Sequence[str]
+    splits: Mapping[int, Mapping[str, Sequence[str]]]
+    known_counts: Mapping[int, Mapping[str, int]]
+
+    @property
+    def videos(self) -> list[str]:
+        """Every video of any split, once, sorted."""
+        lists = [v for parts in self.splits.values() for v in parts.values()]
+        return sorted(set().union(*lists))
+
+    def surprises(self) -> list[str]:
+        """Say where the numbers of videos are not the published ones."""
+        return [
+            f'split {split}: {len(videos)} {part} videos, published are '
+            f'{self.known_counts[split][part]}'
+            for split, parts in self.splits.items()
+            for part, videos in parts.items()
+            if len(videos) != self.known_counts[split][part]
+        ]
+
+
+def read_lines(path: Path) -> list[str]:
+    """Read the lines of a split file that are not empty, without spaces around them.
+
+    Raises:
+        ValueError: If the file is missing or is no text.
+    """
+    try:
+        lines = path.read_text().splitlines()
+    except FileNotFoundError:
+        raise ValueError(f'{path} not found; is {path.parent} the split files?') from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f'{path} is no text file: {error}') from None
+    return [line.strip() for line in lines if line.strip()]
+
+
+def safe_name(video: str) -> str:
+    """Name a video in the lists, whose fields are divided by spaces."""
+    return video.replace(' ', '_')
+
+
+def prepare(official: OfficialSplits, args: argparse.Namespace) -> None:
+    """Make links or copies, frames if wanted, and the lists of all splits.
+
+    Raises:
+        ValueError: If videos are missing, two get one name, or the folder was begun with
+            other settings.
+        RuntimeError: If a video cannot be decoded.
+    """
+    videos = official.videos
+    _check_there(videos, args.videos)
+    settings = dict(videos=str(args.videos.resolve()), short_side=args.short_side)
+    keep_settings(args.out, settings)
+    copies = {video: _copy_name(video, args.short_side) for video in videos}
+    if len(set(copies.values())) < len(copies):
+        raise ValueError('two videos get the same name when spaces become underscores')
+    _make(copies, args, 'videos', _copier(args.short_side))
+    (args.out / 'label_map.txt').write_text('\n'.join(official.classes) + '\n')
+    _write_lists(official, args.out, 'videos', copies.__getitem__)
+    if args.frames:
+        folders = {v: str(PurePosixPath(c).with_suffix('')) for v, c in copies.items()}
+        make = partial(extract_frames, short_side=args.short_side)
+        _make(folders, args, 'rawframes', make)
+        counts = {
+            video: f'{folder} {len(os.listdir(args.out / "rawframes" / folder))}'
+            for video, folder in folders.items()
+        }
+        _write_lists(official, args.out, 'rawframes', counts.__getitem__)
+
+
+def _check_there(videos: Sequence[str], root: Path) -> None:
+    missing = [video for video in videos if not (root / video).is_file()]
+    if missing:
+        raise ValueError(
+            f'{len(missing)} of {len(videos)} videos of the split files are missing in '
+            f'{root}, the first is {missing[0]}'
+        )
+
+
+def _copy_name(video: str, short_side: int | None) -> str:
+    name = safe_name(video)
+    return str(PurePosixPath(name).with_suffix('.mp4')) if short_side else name
+
+
+def _copier(short_side: int | None) -> Callable[[Path, Path], None]:
+    return partial(copy_small, short_side=short_side) if short_side else link
+
+
+def _make(
+    names: Mapping[str, str],
+    args: argparse.Namespace,
+    kind: str,
+    make: Callable[[Path, Path], None],
+) -> None:
+    targets = [args.out / kind / name for name in names.values()]
+    sources = [args.videos / video for video in names]
+    make_missing(make, targets, f'make {kind}', args.workers, sources)
+
+
+def _write_lists(
+    official: OfficialSplits, out: Path, kind: str, entry: Callable[[str], str]
+) -> None:
+    labels = {name: number for number, name in enumerate(official.classes)}
+    for split, parts in official.splits.items():
+        for part, videos in parts.items():
+            path = out / f'{official.name}_{part}_split_{split}_{kind}.txt'
+            lines = [f'{entry(v)} {labels[v.split("/")[0]]}' for v in videos]
+            path.write_text('\n'.join(lines) + '\n')
+
+
+def link(target: Path, source: Path) -> None:
+    """Link to a video where it is."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)  # a link whose original was moved
+    target.symlink_to(source.resolve())
+
+
+def copy_small(target: Path, source: Path, short_side: int) -> None:
+    """Write a copy with the same frames, the shorter side of which is ``short_side``.
+
+    Raises:
+        RuntimeError: If the video cannot be decoded.
+    """
+    frames, fps = read_frames(source, short_side)
+    write_video(target, frames, fps)
+
+
+def extract_frames(target: Path, source: Path, short_side: int | None) -> None:
+    """Write the frames of a video as JPEG files in a folder, there whole or not at all.
+
+    Raises:
+        RuntimeError: If the video cannot be decoded.
+    """
+    frames, _ = read_frames(source, short_side)
+    partial_folder = target.with_name(f'.{target.name}.{os.getpid()}')
+    partial_folder.mkdir(parents=True)
+    try:
+        for number, frame in enumerate(frames, start=1):
+            path = partial_folder / FRAME_NAME.format(number)
+            cv2.imwrite(str(path), cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
+        partial_folder.rename(target)
+    finally:
+        shutil.rmtree(partial_folder, ignore_errors=True)
+
+
+def run_tool(
+    name: str, description: str, read_splits: Callable[[Path], OfficialSplits]
+) -> None:
+    """Run the command line tool of a data set."""
+    args = _parse_args(name, description)
+    try:
+        official = read_splits(args.splits)
+        for surprise in official.surprises():
+            print(f'{name}: warning: {surprise}', file=sys.stderr)
+        prepare(official, args)
+    except (ValueError, OSError, RuntimeError) as error:
+        sys.exit(f'{name}.py: error: {error}')
+    print(f'{len(official.videos)} videos, {len(official.splits)} splits in {args.out}')
+
+
+def _parse_args(name: str, description: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+    add = parser.add_argument
+    add('--videos', type=Path, required=True,
+        help='folder of the classes\' folders of videos; is only read')  # fmt: skip
+    add('--splits', type=Path, required=True, help='folder of the official split files')
+    add('--out', type=Path, default=Path('data') / name, help='folder to write to')
+    add('--short-side', type=int, default=argparse.SUPPRESS,
+        help='write copies of this many pixels, even, which decode faster; otherwise '
+        'the videos are linked to')  # fmt: skip
+    add('--frames', action='store_true', help='also write the frames as JPEG files')
+    add('--workers', type=int, default=2, help='processes')
+    args = parser.parse_args(namespace=argparse.Namespace(short_side=None))
+    # Decord misreads the colours of some videos that are narrower.
+    if args.short_side is not None and (args.short_side < 64 or args.short_side % 2):
+        parser.error(f'--short-side must be even, 64 or more, got {args.short_side}')
+    if args.workers < 1:
+        parser.error(f'--workers must be at least 1, got {args.workers}')
+    if args.out.resolve() == args.videos.resolve():
+        parser.error(f'--out {args.out} must not be the --videos')
+    return args
