@@ -11,7 +11,7 @@ from .dependencies import require_dependencies
 
 @functools.cache
 def close_gaps() -> None:
-    """Make `mmaction.models` importable and checkpoints loadable; once a process.
+    """Make mmaction2 importable, its files loadable; once a process.
 
     Raises:
         ImportError: If a package is missing or does not fit; says what to install.
@@ -23,9 +23,11 @@ def close_gaps() -> None:
     from .configs import resolve_own_configs
     from .localizers import stand_in_for_drn
     from .run_state import save_plain_message_hub, save_plain_schedulers
+    from .videos import read_videos_by_path
 
     stand_in_for_drn()
     save_plain_message_hub()
     save_plain_schedulers()
     load_checkpoints_safely()
     resolve_own_configs()
+    read_videos_by_path()
