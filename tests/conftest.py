@@ -30,7 +30,7 @@ def write_video(path, num_frames=40, height=48, width=64, codec='mp4v'):
         str(path), cv2.VideoWriter_fourcc(*codec), 25, (width, height)
     )
     for number in range(num_frames):
-        frame = np.full((height, width, 3), 4 * number + 20, np.uint8)
+        frame = np.full((height, width, 3), (4 * number + 20) % 256, np.uint8)
         frame[: height // 2, : width // 2] = 250
         writer.write(frame)
     writer.release()

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from mmaction.registry import DATASETS, HOOKS, METRICS, MODELS
+from mmaction.registry import DATASETS, HOOKS, METRICS, MODELS, TRANSFORMS
 from mmcv.transforms import Compose
 from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import PARAM_SCHEDULERS
+
+from stcr_mmaction.engine.hooks.pretext_labels import check_pipeline
 
 ROOT = Path(__file__).parents[1] / 'configs'
 PATHS = {
@@ -24,8 +26,10 @@ PATHS = {
 }
 NAMED = [name for name in PATHS if name.startswith('stcr/')]
 OURS = [name for name in NAMED if not name.startswith('stcr/mmaction2/')]
-PRETRAINING = [name for name in OURS if 'benchmarks' not in name]
+PRETEXT = [name for name in OURS if name.startswith('stcr/pretext/')]
+PRETRAINING = [name for name in OURS if not re.search('benchmarks|pretext|semi', name)]
 BENCHMARKS = [name for name in OURS if 'benchmarks' in name]
+SEMI = [name for name in PATHS if 'stcr-semi_' in name]
 FINE_TUNING = [name for name in BENCHMARKS if '-pre_' in name]
 
 # {model}_[setting]_{gpus x videos}-{sampling}-{schedule}_{dataset}-{modality}
@@ -56,6 +60,12 @@ def find(pipeline, kind):
     return next(step for step in pipeline if step['type'] == kind)
 
 
+@pytest.fixture
+def video(make_video, tmp_path):
+    """Long enough for three clips of 16 frames with gaps of 8."""
+    return make_video(tmp_path / 'video.mp4', num_frames=64)
+
+
 def build_model(cfg):
     with torch.device('meta'):
         return MODELS.build(cfg.model)
@@ -71,6 +81,8 @@ def take_sample(pipeline, video):
 def test_there_are_configs_of_each_kind():
     assert len(PRETRAINING) == 2 * 4 + 6
     assert len(BENCHMARKS) == 2 * (4 + 4 + 1)
+    assert len(PRETEXT) == 2 * 6
+    assert len(SEMI) == 2
     assert len(NAMED) > len(OURS)
 
 
@@ -94,6 +106,17 @@ def test_training_parts_build(name):
 PAPER_LOSSES = 'loss_temporal', 'loss_channel'
 
 
+def expected_losses(config, model):
+    expected = set()
+    if head := config.get('consistency_head'):
+        expected |= {name for name in PAPER_LOSSES if head.get(name, {}) is not None}
+        expected |= {f'loss_{name}' for name in head.get('auxiliary_losses', {})}
+    if config.get('pretext_head'):
+        task = model.pretext_head.task
+        expected |= {f'loss_{task}', f'acc_{task}'}
+    return expected
+
+
 @pytest.mark.parametrize('name', PATHS)
 def test_train_samples_fit_the_model(name, video):
     cfg = load(name)
@@ -102,11 +125,10 @@ def test_train_samples_fit_the_model(name, video):
     model = build_model(cfg)
     if cfg.model.type == 'STCR':
         model.cls_head = None  # measures accuracy, which meta tensors do not have
-        losses = model.loss(torch.stack([inputs, inputs]), [sample, sample])
-        head = cfg.model.consistency_head
-        paper = {name for name in PAPER_LOSSES if head.get(name, {}) is not None}
-        extra = {f'loss_{name}' for name in head.get('auxiliary_losses', {})}
-        assert set(losses) == paper | extra
+        batch = torch.stack([inputs, inputs]), [sample, sample]
+        blending = model.data_preprocessor.blending
+        losses = model.loss(*(batch if blending is None else blending(*batch)))
+        assert set(losses) == expected_losses(cfg.model, model)
         assert all(loss.shape == () for loss in losses.values())
     else:
         scores, _ = model.extract_feat(inputs[None], stage='head')
@@ -135,14 +157,15 @@ def test_config_is_what_its_name_says(name):
     told = SCHEME.fullmatch(PATHS[name].name)
     assert told is not None
     loader = cfg.train_dataloader
-    sampling = find(loader.dataset.pipeline, 'SampleFrames')
+    sampling = TRANSFORMS.build(loader.dataset.pipeline[1])
     for key in ('clip_len', 'frame_interval', 'num_clips'):
-        assert sampling[key] == int(told[key])
+        assert getattr(sampling, key) == int(told[key])
     assert loader.batch_size == int(told['videos'])
     assert cfg.auto_scale_lr.base_batch_size == int(told['gpus']) * int(told['videos'])
     assert cfg.train_cfg.max_epochs == int(told['epochs'])
     assert told['dataset'] in loader.dataset.ann_file
-    assert told['model'].startswith('stcr') == (cfg.model.type == 'STCR')
+    regularized = cfg.model.get('consistency_head') is not None
+    assert told['model'].startswith('stcr') == regularized
 
 
 def test_work_dirs_are_the_names():
@@ -170,6 +193,34 @@ def test_pretraining_follows_the_paper(name):
     assert cfg.param_scheduler[0].milestones == [10, 20, 30, 40]
     assert cfg.model.get('cls_head') is None
     assert cfg.get('val_cfg') is None
+
+
+@pytest.mark.parametrize('name', PRETEXT)
+def test_pretext_pipelines_have_the_labels_of_their_head(name):
+    cfg = load(name)
+    hooks = [hook['type'] for hook in cfg.custom_hooks]
+    assert hooks.count('PretextLabelsHook') == 1
+    pipeline = [TRANSFORMS.build(step) for step in cfg.train_dataloader.dataset.pipeline]
+    check_pipeline(build_model(cfg).pretext_head, pipeline)
+
+
+@pytest.mark.parametrize('name', [n for n in PRETEXT if '/stcr-' in n])
+def test_a_pretext_head_comes_alone_and_with_stcr(name):
+    """They differ by the noise path, where the task needs none, and by STCR."""
+    both, alone = load(name), load(name.replace('/stcr-', '/'))
+    stcr = load('stcr/stcr_r3d-vcop_8xb8-16x4x1-50e_ucf101-rgb.py')
+    assert both.model.consistency_head == stcr.model.consistency_head
+    for key in ('optim_wrapper', 'param_scheduler', 'train_cfg', 'auto_scale_lr'):
+        assert both[key] == alone[key] == stcr[key]
+    assert both.model.pretext_head == alone.model.pretext_head
+    siamese, plain = (c.train_dataloader.dataset.pipeline for c in (both, alone))
+    paths = find(siamese, 'SiamesePaths')
+    shared = [step for step in siamese if step != paths]
+    assert [step for step in plain if step in siamese] == shared
+    assert (
+        paths.noise[1:]
+        == find(stcr.train_dataloader.dataset.pipeline, paths.type).noise[1:]
+    )
 
 
 @pytest.mark.parametrize('name', BENCHMARKS)
@@ -206,6 +257,26 @@ def test_fine_tuning_starts_from_what_pretraining_leaves(name):
     assert weights.keys() == build_model(tuned).backbone.state_dict().keys()
 
 
+SUPERVISED = {
+    'demo': 'demo/r3d-vcop_16x1x1_surv-fight-rgb.py',
+    'stcr': 'stcr/benchmarks/r3d-vcop_8xb8-16x1x1-45e_ucf101-rgb.py',
+}
+
+
+@pytest.mark.parametrize('name', SEMI)
+def test_semi_supervised_is_supervised_with_fewer_labels_and_two_paths(name):
+    semi, supervised = load(name), load(SUPERVISED[name.split('/')[0]])
+    pipeline = supervised.train_dataloader.dataset.pipeline
+    crop = find(pipeline, 'RandomCrop')
+    pipeline.remove(crop)
+    supervised.train_dataloader.dataset.labelled_fraction = 0.1
+    for key in ('train_dataloader', 'test_dataloader', 'optim_wrapper', 'train_cfg'):
+        assert semi[key] == supervised[key]
+    assert semi.model.data_preprocessor.blending == dict(
+        type='SiameseBlending', size=crop.size
+    )
+
+
 @pytest.mark.parametrize(
     ('arm', 'noise', 'blending'),
     [
@@ -234,8 +305,9 @@ def test_arms_of_tables_1_and_2(arm, noise, blending):
 def test_pretraining_watches_for_collapse(name):
     cfg = load(name)
     hooks = {hook['type'] for hook in cfg.get('custom_hooks', [])}
-    unlabelled = cfg.model.type == 'STCR' and cfg.model.get('cls_head') is None
-    assert ('CollapseMonitorHook' in hooks) == unlabelled
+    regularized = cfg.model.get('consistency_head') is not None
+    unlabelled = cfg.model.get('cls_head') is None
+    assert ('CollapseMonitorHook' in hooks) == (regularized and unlabelled)
     assert 'FiniteLossHook' in hooks or name.startswith('stcr/mmaction2/')
 
 

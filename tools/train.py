@@ -1,6 +1,66 @@
-"""Train a model: MMAction2's own script and flags, with stcr_mmaction imported."""
+"""Train a model: MMAction2's own script and flags, with stcr_mmaction imported.
+
+With --stcr a config of MMAction2 trains with consistency regularization as it is.
+"""
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
 from _stock import run_stock_tool
+from mmengine.config import Config
+
+from stcr_mmaction.switch_on import switch_on
+
+
+def main() -> None:
+    """Take out the flags that the stock script does not have, and run it."""
+    parser = ArgumentParser(
+        'train.py',
+        add_help=False,
+        allow_abbrev=False,
+        usage='train.py CONFIG [--stcr [--stcr-save FILE]] [flags of the stock script]',
+    )
+    parser.add_argument(
+        '--stcr',
+        action='store_true',
+        help='switch consistency regularization on in any config of a Recognizer3D; '
+        'prints what it changes. See docs/stock_configs.md',
+    )
+    parser.add_argument(
+        '--stcr-save',
+        metavar='FILE.py',
+        help='with --stcr: write the config that is trained',
+    )
+    own, stock = parser.parse_known_args()
+    if own.stcr_save and not (own.stcr and own.stcr_save.endswith('.py')):
+        parser.error('--stcr-save takes a file that ends in .py, and --stcr')
+    if {'-h', '--help'} & set(stock):
+        parser.print_help()
+        print('\nThe stock script:')
+    sys.argv[1:] = stock
+
+    def rewrite(cfg: Config, args: Namespace) -> Config:
+        return _switch(cfg, args, own.stcr_save)
+
+    run_stock_tool('train.py', rewrite if own.stcr else None)
+
+
+def _switch(cfg: Config, args: Namespace, save: str | None) -> Config:
+    """Switch consistency on; say what changed, and write it, in one process of all."""
+    cfg.merge_from_dict(args.cfg_options or {})  # they may name the data to train on
+    args.cfg_options = None
+    switched = switch_on(cfg)
+    name = Path(args.config.split('::')[-1]).stem
+    switched.setdefault('work_dir', f'./work_dirs/stcr_{name}')
+    if int(os.environ.get('RANK', os.environ.get('SLURM_PROCID', 0))) == 0:
+        print(Config.diff(cfg, switched))
+        if save:
+            Path(save).parent.mkdir(parents=True, exist_ok=True)
+            switched.dump(save)
+    return switched
+
 
 if __name__ == '__main__':
-    run_stock_tool('train.py')
+    main()

@@ -3,10 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+import mmaction
 from mmengine.config import Config
 
 _PREFIX = 'stcr_mmaction::'
 _CONFIGS = Path(__file__).parents[1] / '.mim' / 'configs'
+_STOCK_PREFIX = 'mmaction::'
+_STOCK_CONFIGS = Path(mmaction.__file__).parent / '.mim' / 'configs'
 
 
 def config_path(name: str) -> Path:
@@ -39,6 +42,8 @@ def resolve_own_configs() -> None:
     a registry scope `stcr_mmaction`, which we do not have (ours are in `mmaction`).
     Thread: none that we know of.
     Fix: such a name is read as the path of the packaged file, as a relative base is.
+    So is `mmaction::...`, which mmengine looks up in lists of models, where mmaction2
+    1.2.0 misspells one: `c2d_r50-in1k-pre_8xb32-16x4x1-100e...` "does not exist".
     Can go: when mmengine lets packages add themselves.
     """
     stock_base, stock_fromfile = Config._get_cfg_path, Config.fromfile
@@ -46,6 +51,9 @@ def resolve_own_configs() -> None:
     def get_cfg_path(cfg_path: str, filename: str) -> tuple[str, str | None]:
         if cfg_path.startswith(_PREFIX):
             return str(config_path(cfg_path)), None
+        stock = _STOCK_CONFIGS / cfg_path.removeprefix(_STOCK_PREFIX)
+        if cfg_path.startswith(_STOCK_PREFIX) and stock.is_file():
+            return str(stock), 'mmaction'
         return stock_base(cfg_path, filename)
 
     def fromfile(filename: str | Path, *args: Any, **kwargs: Any) -> Config:

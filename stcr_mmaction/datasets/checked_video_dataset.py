@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os.path as osp
+from collections import defaultdict
 from typing import Any
 
+import numpy as np
 from mmaction.datasets import VideoDataset
 from mmaction.registry import DATASETS
 from mmengine.fileio import list_from_file
@@ -28,13 +30,21 @@ class CheckedVideoDataset(VideoDataset):
         gallery (bool): Whether its samples are marked by ``gallery=True`` in their
             metainfo, as those in which :class:`FrozenFeatureMetric` looks up the
             unmarked ones of a ``ConcatDataset``. Defaults to False.
+        labelled_fraction (float, optional): Share of the labels to train with, above 0,
+            to 1: of each class so many videos, to the nearest, but one at least, keep
+            their label; the others get -1. Defaults to None: as the file says.
+        labelled_seed (int): Which ones these are; neither the order of the lines nor the
+            folder of the videos matters, and a larger fraction holds all of a smaller
+            one. Defaults to 0.
         **kwargs (Any): Arguments of :class:`VideoDataset`. With ``num_classes``, labels
-            must be 0 to ``num_classes - 1``.
+            must be 0 to ``num_classes - 1``; leave it out for a file that lists
+            unlabelled videos too.
 
     Raises:
         FileNotFoundError: If the annotation file or a video is missing.
         ValueError: If the annotation file is empty, a line malformed, or a label out of
-            range. The message names file and line.
+            range. The message names file and line. If ``labelled_fraction`` is out of
+            range, given for a test, or for videos of several labels or of none.
         VideoError: From an item, if its video cannot be decoded or transformed. The
             message names the video.
     """
@@ -44,17 +54,21 @@ class CheckedVideoDataset(VideoDataset):
         *args: Any,
         check_files: bool = True,
         gallery: bool = False,
+        labelled_fraction: float | None = None,
+        labelled_seed: int = 0,
         **kwargs: Any,
     ) -> None:
         self.check_files = check_files
         self.gallery = gallery
+        self.labelled_fraction = labelled_fraction
+        self.labelled_seed = labelled_seed
         super().__init__(*args, **kwargs)
 
     def load_data_list(self) -> list[dict]:
         """Read and check the annotation file.
 
         Returns:
-            list[dict]: ``filename`` and ``label`` of each video.
+            list[dict]: ``filename`` and ``label`` of each video, -1 if there is none.
         """
         if not osp.isfile(self.ann_file) and '://' not in self.ann_file:
             raise FileNotFoundError(f'annotation file {self.ann_file!r} does not exist')
@@ -67,19 +81,45 @@ class CheckedVideoDataset(VideoDataset):
             raise ValueError(f'annotation file {self.ann_file!r} lists no video')
         if self.check_files:
             self._check_files(data_list)
+        if self.labelled_fraction is not None:
+            self._check_fraction(data_list)
+            hide_labels(data_list, self.labelled_fraction, self.labelled_seed)
         return data_list
 
     def prepare_data(self, idx: int) -> Any:
         """Run the pipeline, and name the video if that fails."""
         try:
             sample = super().prepare_data(idx)
-            if self.gallery:
-                sample['data_samples'].set_metainfo(dict(gallery=True))
+            if isinstance(sample, dict) and 'data_samples' in sample:
+                sample['data_samples'].set_metainfo(self._marks(idx))
             return sample
         except Exception as error:  # decoders raise RuntimeError, DECORDError, IndexError
             filename = self.get_data_info(idx)['filename']
             reason = f'{type(error).__name__}: {error}'
             raise VideoError(f'cannot load video {filename!r}: {reason}') from error
+
+    def _marks(self, idx: int) -> dict:
+        """Say in the metainfo, which stays on the CPU, what a model need not ask."""
+        marks = dict(labelled=self.get_data_info(idx)['label'] != -1)
+        return dict(marks, gallery=True) if self.gallery else marks
+
+    def _check_fraction(self, data_list: list[dict]) -> None:
+        if not 0 < self.labelled_fraction <= 1:
+            raise ValueError(
+                'labelled_fraction must be above 0 and at most 1, got '
+                f'{self.labelled_fraction!r}'
+            )
+        if self.test_mode or self.multi_class:
+            raise ValueError(
+                'labelled_fraction is for training with one label a video: leave it out '
+                f'of the test, and with multi_class; got {self.ann_file!r} with '
+                f'test_mode={self.test_mode}, multi_class={self.multi_class}'
+            )
+        if all(data['label'] < 0 for data in data_list):
+            raise ValueError(
+                f'labelled_fraction={self.labelled_fraction} of the labels in '
+                f'{self.ann_file!r}, but it has none'
+            )
 
     def _parse(self, line: str, number: int) -> dict:
         path, _, label = line.strip().rpartition(self.delimiter)
@@ -114,3 +154,26 @@ class CheckedVideoDataset(VideoDataset):
                 f'not exist: {shown}{", …" if len(missing) > 3 else ""}; check '
                 'data_prefix=dict(video=...)'
             )
+
+
+def hide_labels(data_list: list[dict], fraction: float, seed: int) -> None:
+    """Leave a fraction of each class labelled, and set the other labels to -1.
+
+    Args:
+        data_list (list[dict]): ``filename`` and ``label`` of each video; changed in
+            place. A video that is listed twice keeps both labels or none.
+        fraction (float): Above 0, to 1.
+        seed (int): Seed of the choice.
+    """
+    classes = defaultdict(list)
+    for data in data_list:
+        if data['label'] != -1:
+            classes[data['label']].append(data)
+    for label, videos in classes.items():
+        names = sorted({data['filename'] for data in videos})
+        # The older generator: NumPy keeps what it draws the same for ever.
+        np.random.RandomState((seed, label)).shuffle(names)
+        kept = set(names[: max(1, round(fraction * len(names)))])
+        for data in videos:
+            if data['filename'] not in kept:
+                data['label'] = -1

@@ -1,5 +1,17 @@
 """Hooks of the training loop."""
 
-from .hooks import ChannelsLastHook, CollapseMonitorHook, FiniteLossHook
+from .hooks import (
+    ChannelsLastHook,
+    CheckpointMatchHook,
+    CollapseMonitorHook,
+    FiniteLossHook,
+    PretextLabelsHook,
+)
 
-__all__ = ['ChannelsLastHook', 'CollapseMonitorHook', 'FiniteLossHook']
+__all__ = [
+    'ChannelsLastHook',
+    'CheckpointMatchHook',
+    'CollapseMonitorHook',
+    'FiniteLossHook',
+    'PretextLabelsHook',
+]

@@ -1,8 +1,22 @@
 """Models: the recognizer, its heads, necks and losses, backbones, and batch blendings."""
 
-from .backbones import VCOPC3D, VCOPR3D, InceptionI3D, VCOPR2Plus1D
-from .blendings import InterVideoMixup, VideoCutMix, VideoMixup
-from .heads import STCRHead, TransformCodeHead
+from .backbones import (
+    VCOPC3D,
+    VCOPR3D,
+    InceptionI3D,
+    TorchvisionR2Plus1D,
+    VCOPR2Plus1D,
+)
+from .blendings import InterVideoMixup, SiameseBlending, VideoCutMix, VideoMixup
+from .heads import (
+    ArrowOfTimeHead,
+    ClipOrderHead,
+    ClipVerificationHead,
+    FrameVerificationHead,
+    PretextHead,
+    STCRHead,
+    TransformCodeHead,
+)
 from .losses import (
     ChannelWiseLoss,
     InfoNCELoss,
@@ -16,14 +30,21 @@ __all__ = [
     'STCR',
     'VCOPC3D',
     'VCOPR3D',
+    'ArrowOfTimeHead',
     'ChannelWiseLoss',
+    'ClipOrderHead',
+    'ClipVerificationHead',
     'ConsistencyMixin',
+    'FrameVerificationHead',
     'InceptionI3D',
     'InfoNCELoss',
     'InterVideoMixup',
+    'PretextHead',
     'ProjectionMLP',
     'STCRHead',
+    'SiameseBlending',
     'TemporalWiseLoss',
+    'TorchvisionR2Plus1D',
     'TransformCodeHead',
     'VCOPR2Plus1D',
     'VarianceCovarianceLoss',

@@ -1,5 +1,7 @@
 """What bad annotation files and bad videos get."""
 
+import os
+
 import numpy as np
 import pytest
 import torch
@@ -153,3 +155,80 @@ def test_odd_real_files_give_a_sample_or_an_error_that_names_them(build, real_da
             assert repr(str(path)) in str(error)
             refused.add(path.name)
     assert refused - DAMAGED_IN_PLACES == UNUSABLE
+
+
+def many_videos(counts=(40, 7, 1)):
+    return [f'{c}/{n}.mp4 {c}\n' for c, many in enumerate(counts) for n in range(many)]
+
+
+def read_labels(dataset, root='videos'):
+    infos = [dataset.get_data_info(index) for index in range(len(dataset))]
+    return {os.path.relpath(info['filename'], root): info['label'] for info in infos}
+
+
+@pytest.fixture
+def read_fraction(build):
+    def read_from(lines, root='videos', **kwargs):
+        options = dict(check_files=False, data_prefix=dict(video=root), **kwargs)
+        return read_labels(build(''.join(lines), **options), root)
+
+    return read_from
+
+
+@pytest.mark.parametrize(
+    ('fraction', 'kept'), [(0.1, (4, 1, 1)), (0.5, (20, 4, 1)), (1, (40, 7, 1))]
+)
+def test_a_fraction_of_each_class_is_labelled(read_fraction, fraction, kept):
+    whole = read_fraction(many_videos())
+    labels = read_fraction(many_videos(), labelled_fraction=fraction, num_classes=3)
+    assert labels.keys() == whole.keys()
+    assert tuple(list(labels.values()).count(c) for c in range(3)) == kept
+    assert all(label in (-1, whole[name]) for name, label in labels.items())
+
+
+def test_which_ones_depends_on_the_seed_and_the_names_alone(read_fraction):
+    chosen = dict(labelled_fraction=0.2)
+    first = read_fraction(many_videos(), **chosen)
+    assert read_fraction(many_videos()[::-1], root='/elsewhere', **chosen) == first
+    others = [
+        read_fraction(many_videos(), labelled_seed=seed, **chosen) for seed in range(1, 4)
+    ]
+    assert all(other != first for other in others)
+    larger = read_fraction(many_videos(), labelled_fraction=0.3)
+    assert {n for n, c in first.items() if c >= 0} < {
+        n for n, c in larger.items() if c >= 0
+    }
+
+
+def test_a_video_that_is_listed_twice_is_labelled_twice_or_not_at_all(build):
+    text = ''.join(2 * many_videos((10, 10)))
+    dataset = build(text, check_files=False, labelled_fraction=0.3)
+    labels = [dataset.get_data_info(index)['label'] for index in range(len(dataset))]
+    assert labels[:20] == labels[20:]
+    assert sorted(labels[:20]) == [-1] * 14 + [0] * 3 + [1] * 3
+
+
+def test_samples_say_on_the_cpu_whether_they_are_labelled(build):
+    dataset = build('video.mp4 1\nvideo.mp4\n')
+    samples = [dataset[index]['data_samples'] for index in range(2)]
+    assert [sample.metainfo['labelled'] for sample in samples] == [True, False]
+    assert [sample.gt_label.item() for sample in samples] == [1, -1]
+
+
+@pytest.mark.parametrize(
+    ('text', 'options', 'message'),
+    [
+        ('video.mp4 0\n', dict(labelled_fraction=0), 'above 0 and at most 1, got 0'),
+        ('video.mp4 0\n', dict(labelled_fraction=1.5), 'above 0 and at most 1, got 1.5'),
+        ('video.mp4 0\n', dict(test_mode=True), r'ann\.txt.* test_mode=True'),
+        (
+            'video.mp4 0 1\n',
+            dict(multi_class=True, num_classes=2),
+            'multi_class=True',
+        ),
+        ('video.mp4\n', {}, r'of the labels in .*ann\.txt.*, but it has none'),
+    ],
+)
+def test_a_fraction_that_cannot_be_is_refused(build, text, options, message):
+    with pytest.raises(ValueError, match=message):
+        build(text, **{'labelled_fraction': 0.5, **options})

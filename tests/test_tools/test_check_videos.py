@@ -81,13 +81,14 @@ def hang(path, answer):
 
 
 @pytest.mark.parametrize(
-    ('decoder', 'reason'), [(crash, 'exit status -11'), (hang, 'not through after 1 s')]
+    ('decoder', 'timeout', 'reason'),
+    [(crash, 60, 'exit status -11'), (hang, 1, 'not through after 1 s')],
 )
 def test_a_decoder_that_crashes_or_hangs_is_contained(
-    folder, monkeypatch, decoder, reason
+    folder, monkeypatch, decoder, timeout, reason
 ):
     monkeypatch.setattr(check_videos, '_decode', decoder)
-    found = check_videos.check_video(folder / 'a/one.mp4', 1, timeout=1)
+    found = check_videos.check_video(folder / 'a/one.mp4', 1, timeout)
     assert found.trouble == 'undecodable' and reason in found.reason
 
 

@@ -1,10 +1,40 @@
 import runpy
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from mmengine.config import Config
+
+from ..conftest import write_video
 
 TOOLS = Path(__file__).parents[2] / 'tools'
+AUDIO = 'audio/resnet/tsn_r18_8xb320-64x1x1-100e_kinetics400-audio-feature.py'
+TESTED = 'x3d/x3d_s_13x6x1_facebook-kinetics400-rgb.py'
+# A config that knows nothing of this package.
+STOCK = """
+default_scope = 'mmaction'
+model = dict(
+    type='Recognizer3D',
+    backbone=dict(type='ResNet3dSlowOnly', depth=18, pretrained=None, lateral=False,
+                  base_channels=4),
+    cls_head=dict(type='I3DHead', num_classes=2, in_channels=32, average_clips='prob'),
+    data_preprocessor=dict(type='ActionDataPreprocessor', format_shape='NCTHW'))
+train_dataloader = dict(
+    batch_size=2, num_workers=0, sampler=dict(type='DefaultSampler', shuffle=True),
+    dataset=dict(type='VideoDataset', ann_file='videos.txt', pipeline=[
+        dict(type='DecordInit'),
+        dict(type='SampleFrames', clip_len=4, frame_interval=1, num_clips=1),
+        dict(type='DecordDecode'),
+        dict(type='RandomResizedCrop'),
+        dict(type='Resize', scale=(32, 32), keep_ratio=False),
+        dict(type='Flip', flip_ratio=0.5),
+        dict(type='FormatShape', input_format='NCTHW'),
+        dict(type='PackActionInputs')]))
+train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=1)
+optim_wrapper = dict(optimizer=dict(type='SGD', lr=0.01))
+default_hooks = dict(logger=dict(type='LoggerHook', interval=1))
+"""
 
 
 @pytest.fixture
@@ -27,6 +57,7 @@ def call(monkeypatch):
     [
         ('train.py', ['no.py'], "there is no config file 'no.py'"),
         ('train.py', ['stcr_mmaction::no.py'], "stcr_mmaction has no config 'no.py'"),
+        ('train.py', ['mmaction::c3d/no.py'], 'c3d/no.py'),
         ('train.py', ['{cfg}', '--resume', 'no.pth'], "no checkpoint file 'no.pth'"),
         ('test.py', ['{cfg}', 'no.pth'], "there is no checkpoint file 'no.pth'"),
     ],
@@ -44,3 +75,64 @@ def test_a_missing_file_is_one_line(call, tmp_path, tool, args, problem):
 def test_flags_are_those_of_the_stock_tool(call, capsys, tool):
     assert call(tool, '--help') == 0
     assert '--cfg-options' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ('args', 'problem'),
+    [
+        ([f'mmaction::recognition_{AUDIO}', '--stcr'], 'spectrograms'),
+        ([f'mmaction::recognition/{TESTED}', '--stcr'], 'tested only'),
+    ],
+)
+def test_what_cannot_be_switched_on_is_one_line(call, args, problem):
+    said = call('train.py', *args)
+    assert said.startswith(f'train.py: error: {args[0]}: ')
+    assert problem in said
+    assert '\n' not in said
+
+
+@pytest.mark.parametrize(
+    'args', [['--stcr-save', 'a.py'], ['--stcr', '--stcr-save', 'a']]
+)
+def test_there_is_nothing_to_save_without_the_switch_or_a_suffix(call, capsys, args):
+    assert call('train.py', 'any.py', *args) == 2
+    assert '--stcr-save takes a file' in capsys.readouterr().err
+
+
+def test_the_switch_is_explained(call, capsys):
+    call('train.py', '--help')
+    told = capsys.readouterr().out
+    assert '--stcr-save FILE.py' in told
+    assert '--auto-scale-lr' in told
+
+
+def test_a_stock_config_trains_with_consistency(tmp_path):
+    """The file stays, the difference is printed, and what was trained is saved."""
+    stock = tmp_path / 'stock.py'
+    stock.write_text(STOCK)
+    for number in range(2):
+        write_video(tmp_path / f'{number}.mp4', num_frames=8)
+    (tmp_path / 'videos.txt').write_text('0.mp4 0\n1.mp4 1\n')
+    train = [sys.executable, TOOLS / 'train.py', 'stock.py', '--stcr', '--stcr-save']
+    options = [
+        '--cfg-options',
+        'model.consistency_head.pooling=mean',
+        'randomness.seed=3',
+    ]
+    done = subprocess.run(
+        [*train, 'saved.py', *options],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert stock.read_text() == STOCK
+    assert 'SiamesePaths' in done.stdout
+    assert 'loss_temporal: ' in done.stdout
+    assert 'loss_cls: ' in done.stdout
+    saved = Config.fromfile(tmp_path / 'saved.py')
+    assert saved.model.type == 'STCR'
+    assert saved.model.clip_shape == (4, 32, 32)
+    assert saved.model.consistency_head == dict(type='STCRHead', pooling='mean')
+    assert saved.randomness.seed == 3
+    assert list((tmp_path / 'work_dirs' / 'stcr_stock').glob('*.pth'))

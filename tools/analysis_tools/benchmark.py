@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from mmaction.registry import MODELS, TRANSFORMS
 from mmaction.structures import ActionDataSample
-from mmengine.dataset import Compose
+from mmengine.dataset import Compose, pseudo_collate
 from mmengine.registry import init_default_scope
 from rich.console import Console
 from rich.table import Table
@@ -46,6 +46,7 @@ def main() -> None:
         rows = [
             *compare_batch_operations(args.device),
             compare_samples(videos),
+            compare_paths(args.device),
             compare_steps(args.device, args.batch_size, args.size),
             compare_memory_formats(args.device, args.batch_size, args.size),
         ]
@@ -101,6 +102,53 @@ def compare_samples(videos: list[Path]) -> dict:
     )
     torch.set_num_threads(threads)
     return row
+
+
+def compare_paths(device: str) -> dict:
+    """Both paths of decoded frames made on the device, against those of the pipeline."""
+    crop = dict(type='RandomCrop', size=112)
+    noise = [crop, dict(type='SpatioTemporalTransform'), dict(type='IntraVideoMixup')]
+    siamese = dict(type='SiamesePaths', clean=[crop], noise=noise)
+    blending = dict(type='SiameseBlending', size=112)
+    frames = list(np.random.default_rng(0).integers(0, 256, (16, 128, 171, 3), np.uint8))
+    in_pipeline = build_batches([siamese], None, frames, device)
+    on_device = build_batches([], blending, frames, device)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # as a training worker
+    row = compare(
+        'paths by SiameseBlending',
+        on_device,
+        'paths by SiamesePaths',
+        in_pipeline,
+        1.0,
+        20,
+        '8 clips 16x128x171 uint8, to normalized 2 x 16x112x112',
+        device,
+    )
+    torch.set_num_threads(threads)
+    return row
+
+
+def build_batches(
+    spatial: list[dict], blending: dict | None, frames: list[np.ndarray], device: str
+) -> Callable:
+    """Return what makes a training batch of decoded frames, for one core and a device."""
+    keys = 'img_shape', 'transform_codes', 'mixup_frames', 'mixup_weights'
+    ending = [
+        dict(type='FormatShape', input_format='NCTHW'),
+        dict(type='PackActionInputs', meta_keys=keys),
+    ]
+    pipeline = Compose([TRANSFORMS.build(config) for config in [*spatial, *ending]])
+    scale = dict(mean=[0, 0, 0], std=[255, 255, 255], format_shape='NCTHW')
+    config = dict(type='ActionDataPreprocessor', blending=blending, **scale)
+    preprocessor = MODELS.build(config).to(device)
+    decoded = dict(imgs=frames, img_shape=(128, 171), num_clips=1, clip_len=16, label=0)
+
+    def make_batch() -> None:
+        samples = [pipeline(dict(decoded)) for _ in range(8)]
+        preprocessor(pseudo_collate(samples), training=True)
+
+    return make_batch
 
 
 def compare_steps(device: str, batch_size: int, size: int) -> dict:

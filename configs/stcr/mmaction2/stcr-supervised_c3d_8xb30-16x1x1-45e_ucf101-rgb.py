@@ -4,19 +4,8 @@ _base_ = (
 )
 
 custom_imports = dict(imports=['stcr_mmaction'], allow_failed_imports=False)
-
 model = dict(
-    type='STCR',
-    backbone=dict(pretrained=None),
-    tap='conv5b',
-    consistency_head=dict(type='STCRHead', in_channels=512, temporal_size=2),
+    type='STCR', clip_shape=(16, 112, 112), consistency_head=dict(type='STCRHead')
 )
-
-train_pipeline = _base_.train_pipeline
-crop = train_pipeline[4:5]
-stcr = [dict(type='SpatioTemporalTransform'), dict(type='IntraVideoMixup')]
-train_pipeline[4:6] = [  # in place of its crop and flip
-    dict(type='SiamesePaths', clean=crop, noise=[*crop, *stcr])
-]
-train_pipeline[-1].meta_keys = ('img_shape', 'transform_codes')
-train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+model['backbone'] = dict(pretrained=None)
+model['data_preprocessor'] = dict(blending=dict(type='SiameseBlending'))

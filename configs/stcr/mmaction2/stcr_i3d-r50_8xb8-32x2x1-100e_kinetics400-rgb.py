@@ -5,23 +5,13 @@ _base_ = (
 )
 
 custom_imports = dict(imports=['stcr_mmaction'], allow_failed_imports=False)
-
 model = dict(
-    type='STCR',
-    backbone=dict(pretrained=None, pretrained2d=False),
-    cls_head=None,
-    consistency_head=dict(type='STCRHead', in_channels=2048, temporal_size=4),
+    type='STCR', clip_shape=(32, 224, 224), consistency_head=dict(type='STCRHead')
 )
+model['data_preprocessor'] = dict(blending=dict(type='SiameseBlending'))
 
-train_pipeline = _base_.train_pipeline
-crop = train_pipeline[4:6]
-stcr = [dict(type='SpatioTemporalTransform'), dict(type='IntraVideoMixup')]
-train_pipeline[4:7] = [  # in place of its crop and flip
-    dict(type='SiamesePaths', clean=crop, noise=[*crop, *stcr])
-]
-train_pipeline[-1].meta_keys = ('img_shape', 'transform_codes')
-train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
-
+# Without labels, from scratch.
+model.update(cls_head=None, backbone=dict(pretrained=None, pretrained2d=False))
 custom_hooks = [dict(type='CollapseMonitorHook')]
 val_cfg = val_dataloader = val_evaluator = None
 test_cfg = test_dataloader = test_evaluator = None

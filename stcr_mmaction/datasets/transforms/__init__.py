@@ -2,14 +2,20 @@
 
 from .appearance import RandomColourMatrix, TemporalGradient
 from .check_video_length import CheckVideoLength
+from .clip_tuples import SampleClipTuple, ShuffleClips, ShuffleFrames
 from .mixup import IntraVideoMixup, SpatialGaussianNoise
+from .per_clip import PerClip
 from .siamese import SiamesePaths
 from .spatio_temporal import SpatioTemporalTransform
 
 __all__ = [
     'CheckVideoLength',
     'IntraVideoMixup',
+    'PerClip',
     'RandomColourMatrix',
+    'SampleClipTuple',
+    'ShuffleClips',
+    'ShuffleFrames',
     'SiamesePaths',
     'SpatialGaussianNoise',
     'SpatioTemporalTransform',

@@ -9,6 +9,7 @@ from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 from mmengine.dataset import Compose
 
+from .clip_tuples import ShuffleClips, ShuffleFrames
 from .spatio_temporal import SpatioTemporalTransform
 
 
@@ -37,8 +38,8 @@ class SiamesePaths(BaseTransform):
 
     Raises:
         ValueError: If the clean path transforms in space and time, which would have to be
-            undone on its features too. For a sample: if the paths give frames of
-            different shapes.
+            undone on its features too, or if a path shuffles, so that the other is in
+            another order. For a sample: if the paths give frames of different shapes.
 
     Source: paper §3.1, eqs. 1 and 2.
     """
@@ -54,6 +55,12 @@ class SiamesePaths(BaseTransform):
             raise ValueError(
                 'SpatioTemporalTransform belongs to the noise path of SiamesePaths: the '
                 'clean path is the reference that the inverse is aligned with'
+            )
+        both = [*self.clean.transforms, *self.noise.transforms]
+        if any(isinstance(t, (ShuffleClips, ShuffleFrames)) for t in both):
+            raise ValueError(
+                'ShuffleClips and ShuffleFrames belong before the decoding: within a '
+                'path of SiamesePaths they would put it in another order than the other'
             )
 
     def transform(self, results: dict) -> dict:

@@ -1,7 +1,15 @@
 """Hooks of the training loop."""
 
 from .channels_last import ChannelsLastHook
+from .checkpoint_match import CheckpointMatchHook
 from .collapse_monitor import CollapseMonitorHook
 from .finite_loss import FiniteLossHook
+from .pretext_labels import PretextLabelsHook
 
-__all__ = ['ChannelsLastHook', 'CollapseMonitorHook', 'FiniteLossHook']
+__all__ = [
+    'ChannelsLastHook',
+    'CheckpointMatchHook',
+    'CollapseMonitorHook',
+    'FiniteLossHook',
+    'PretextLabelsHook',
+]

@@ -1,6 +1,17 @@
 """The consistency head and pretext heads."""
 
+from .arrow_of_time_head import ArrowOfTimeHead
+from .clip_order_heads import ClipOrderHead, ClipVerificationHead, FrameVerificationHead
+from .pretext_head import PretextHead
 from .stcr_head import STCRHead
 from .transform_code_head import TransformCodeHead
 
-__all__ = ['STCRHead', 'TransformCodeHead']
+__all__ = [
+    'ArrowOfTimeHead',
+    'ClipOrderHead',
+    'ClipVerificationHead',
+    'FrameVerificationHead',
+    'PretextHead',
+    'STCRHead',
+    'TransformCodeHead',
+]

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from ...functional import invert_clips, spatial_pooling, unflip_time
 from ...functional.consistency import POOLINGS, check_choice
 
-TAKEN = ('temporal', 'channel', 'cls', 'transform_code')
-"""Names whose ``loss_<name>`` this head and others log already."""
+TAKEN = ('temporal', 'channel', 'cls')
+"""Names whose ``loss_<name>`` this head and the cls_head log already."""
 
 
 @MODELS.register_module()
@@ -32,7 +32,8 @@ class STCRHead(BaseModule):
     ``auxiliary_losses``, all off.
 
     Args:
-        in_channels (int): C', channels of the feature maps.
+        in_channels (int): C', channels of the feature maps. A recognizer that has
+            ``clip_shape`` fills it in, and the next.
         temporal_size (int, optional): T', time steps of the feature maps. H needs it.
             Defaults to None, which serves without L_cw.
         pooling (str): ψ over space: ``'max'``, ``'mean'``, or ``'none'``, which keeps
@@ -198,7 +199,8 @@ class STCRHead(BaseModule):
         if self.temporal_size is None:
             raise ValueError(
                 "STCRHead needs temporal_size, the time steps T' of the feature maps, "
-                'for the channel-wise term (or set loss_channel=None)'
+                'for the channel-wise term: give it, or give the recognizer '
+                'clip_shape=(T, H, W), from which it follows (or set loss_channel=None)'
             )
         in_features = self.in_channels * self.temporal_size
         return nn.Sequential(

@@ -1,33 +1,120 @@
-"""The two paths of a batch: clean clips, then noise clips, on the axis of views."""
+"""The paths of a batch, on the axis of views: clean clips, then noise clips."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from mmaction.utils import ForwardResults, SampleList
 from torch import Tensor
 
+TWO_PATHS = 2
+
+
+class Layout(NamedTuple):
+    """How the views of a batch are to be read.
+
+    One path is both: the clean path of a head that reads this, and the noise path of one
+    that reads that. ``num_images`` is how many rows of the backbone's input a clip is: of
+    a 2D recognizer T, else 1.
+    """
+
+    num_paths: int
+    num_clips: int
+    num_images: int = 1
+
+    @property
+    def num_views(self) -> int:
+        """Views, or images, on each path."""
+        return self.num_clips * self.num_images
+
+    def split(self, maps: Tensor) -> tuple[Tensor, Tensor]:
+        """(N * num_paths * num_clips, ...) -> twice (N * num_clips, ...)."""
+        return self._split(maps, self.num_clips)
+
+    def clean_path(self, feats: ForwardResults) -> ForwardResults:
+        """Take the clean path of a tensor, or of each of a tuple (of pathways)."""
+        if isinstance(feats, (tuple, list)):
+            return tuple(self.clean_path(feat) for feat in feats)
+        return self._split(feats, self.num_views)[0]
+
+    def _split(self, rows: Tensor, of_path: int) -> tuple[Tensor, Tensor]:
+        paths = rows.unflatten(0, (-1, self.num_paths, of_path))
+        return paths[:, 0].flatten(0, 1), paths[:, -1].flatten(0, 1)
+
+
+def read_layout(inputs: Tensor, data_samples: SampleList, one_will_do: bool) -> Layout:
+    """Tell the paths and their clips from the views and the noted codes.
+
+    :class:`SiamesePaths` notes a code for each clip of the noise path, thus for half of
+    the views. There is one path where each view has a code
+    (:class:`SpatioTemporalTransform` without SiamesePaths), or none has.
+
+    Args:
+        inputs (Tensor): (N, V, C, T, H, W).
+        data_samples (SampleList): N samples.
+        one_will_do (bool): Whether there may be one path.
+
+    Returns:
+        Layout: The paths, and num_clips of each.
+
+    Raises:
+        ValueError: If the views are not those of the paths.
+    """
+    views = inputs.shape[1]
+    if not one_will_do:
+        return Layout(TWO_PATHS, count_clips(inputs))
+    codes = data_samples[0].metainfo.get('transform_codes')
+    num_clips = views if codes is None else len(codes)
+    if inputs.ndim != 6 or views not in (num_clips, TWO_PATHS * num_clips):
+        raise ValueError(
+            'training needs inputs (N, V, C, T, H, W) with num_clips views on one path, '
+            f'2 * num_clips on two; got {tuple(inputs.shape)} with transform_codes='
+            f'{codes}: make two paths by SiamesePaths in the train pipeline, or by '
+            'SiameseBlending in the data_preprocessor'
+        )
+    return Layout(views // num_clips, num_clips)
+
+
+def read_image_layout(inputs: Tensor, data_samples: SampleList) -> Layout:
+    """Tell the two paths of one clip of images, for a 2D recognizer.
+
+    Args:
+        inputs (Tensor): (N, 2 * T, C, H, W), the clean images, then the noise images.
+        data_samples (SampleList): N samples, with the code of their clip.
+
+    Returns:
+        Layout: Two paths.
+
+    Raises:
+        ValueError: If the images are not those of two paths of one clip.
+    """
+    codes = data_samples[0].metainfo.get('transform_codes')
+    if inputs.ndim != 5 or inputs.shape[1] % TWO_PATHS or len(codes or ()) != 1:
+        raise ValueError(
+            'training a Recognizer2D needs inputs (N, 2 * T, C, H, W), the images of one '
+            f'clip on two paths, and its code; got {tuple(inputs.shape)} with '
+            f'transform_codes={codes}: make the paths by SiameseBlending in the '
+            'data_preprocessor, or sample num_clips=1 of clip_len=T frames before '
+            'SiamesePaths'
+        )
+    return Layout(TWO_PATHS, 1, inputs.shape[1] // TWO_PATHS)
+
+
+def join_images(maps: Tensor, num_images: int) -> Tensor:
+    """(N * T, C', H', W'), maps of images, -> (N, C', T, H', W'), of their clips."""
+    return maps.unflatten(0, (-1, num_images)).transpose(1, 2)
+
 
 def count_clips(inputs: Tensor) -> int:
-    """Return num_clips of each path."""
+    """Return num_clips of each of two paths."""
     views = inputs.shape[1]
-    if inputs.ndim != 6 or views % 2:
+    if inputs.ndim != 6 or views % TWO_PATHS:
         raise ValueError(
             'training with two paths needs inputs (N, 2 * num_clips, C, T, H, W), got '
-            f'{tuple(inputs.shape)}: make the views by SiamesePaths in the train pipeline'
+            f'{tuple(inputs.shape)}: make the views by SiamesePaths in the train '
+            'pipeline, or by SiameseBlending in the data_preprocessor'
         )
-    return views // 2
-
-
-def split_paths(maps: Tensor, num_clips: int) -> tuple[Tensor, Tensor]:
-    """(N * 2 * num_clips, ...) -> twice (N * num_clips, ...)."""
-    paths = maps.unflatten(0, (-1, 2, num_clips))
-    return paths[:, 0].flatten(0, 1), paths[:, 1].flatten(0, 1)
-
-
-def clean_path(feats: ForwardResults, num_clips: int) -> ForwardResults:
-    """Take the clean path of a tensor, or of each of a tuple (of pathways)."""
-    if isinstance(feats, (tuple, list)):
-        return tuple(clean_path(feat, num_clips) for feat in feats)
-    return split_paths(feats, num_clips)[0]
+    return views // TWO_PATHS
 
 
 def read_codes(data_samples: SampleList, num_clips: int) -> list[int]:

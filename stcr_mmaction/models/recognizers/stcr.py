@@ -2,41 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-from mmaction.models import Recognizer3D
+from mmaction.models import Recognizer2D, Recognizer3D
 from mmaction.registry import MODELS
 from mmaction.utils import ForwardResults, SampleList
 from torch import Tensor, no_grad
 
 from ...functional import spatial_pooling
 from ...functional.consistency import check_choice
-from .paths import clean_path, count_clips, read_codes, split_paths
-from .tap import check_maps, check_tap, freeze_beyond
+from .classes import check_class, check_images
+from .labels import labelled_loss
+from .paths import Layout, join_images, read_codes, read_image_layout, read_layout
+from .pretext import check_pretext_head, check_read_path
+from .sizes import check_turns, fill_sizes
+from .tap import choose_tap, find_layer, fit_tap, is_output, listen, read_maps
 from .target import build_target, learn_from_noise
 
 
 class ConsistencyMixin:
     """Adds consistency regularization to a recognizer class.
 
-    Put it before the class: ``class MySTCR(ConsistencyMixin, MyRecognizer): ...``.
-    It changes training alone; feature extraction and, with a ``cls_head``,
-    :meth:`predict` are the class's own.
+    Put it before the class: ``class MySTCR(ConsistencyMixin, MyRecognizer): ...``. The
+    class inherits from Recognizer3D, or from Recognizer2D, whose inputs are (N, 2 * T, C,
+    H, W), the images of one clip on each path. It changes training alone; feature
+    extraction and, with a ``cls_head``, :meth:`predict` are the class's own.
 
         inputs (N, 2 * num_clips, C, T, H, W): clean clips, then noise clips
         |- extract_feat (one pass, shared weights), tap
         |- maps, each path (N * num_clips, C', T', H', W')
         |   |- consistency_head.loss(clean, noise, codes)
-        |   |- pretext_head.loss(clean, noise, codes), if any
-        |- output of the clean path -> neck -> cls_head.loss, if there is a cls_head
+        |   |- pretext_head.loss(clean, noise, data_samples), if any
+        |- output of the clean path -> neck -> cls_head.loss, if there is a cls_head, of
+           the clips that have a label (not -1)
 
     Args:
         *args (Any): Arguments of the recognizer class.
         consistency_head (dict, optional): Config of the :class:`STCRHead`. Defaults to
             None: no regularization.
-        pretext_head (dict, optional): Config of a pretext head. Defaults to None.
+        pretext_head (dict, optional): Config of a :class:`PretextHead`. It can do without
+            a ``consistency_head``, and then with one path, inputs (N, num_clips, C, T, H,
+            W), which is both: a pipeline without :class:`SiamesePaths`. Defaults to None.
         tap (str, optional): Name of the backbone's submodule whose output is
-            regularized. Defaults to None: the output of the backbone.
+            regularized, or ``'output'``, the backbone's own; indices may follow,
+            ``'output[0]'``, for one of a tuple. Tokens become maps. Defaults to None: the
+            backbone's entry of :data:`~.tap.DEFAULT_TAPS`, else its output.
+        clip_shape (Sequence[int], optional): (T, H, W) of the training clips. If given,
+            the backbone is tried on such clips while it is built (on the meta device,
+            nothing is computed), and the heads' ``in_channels`` and ``temporal_size``
+            may be left out. Defaults to None.
         feature_pooling (str): What :meth:`predict` makes of the maps without a
             ``cls_head``: ``'mean'`` over time and space, or ``'temporal'``, the mean
             over space alone, which keeps what differs in time. Defaults to 'mean'.
@@ -51,11 +67,15 @@ class ConsistencyMixin:
         **kwargs (Any): Arguments of the recognizer class; ``cls_head`` may be left out.
 
     Raises:
+        TypeError: If the class is for other inputs, or no recognizer.
         ValueError: If ``tap`` is not a submodule of the backbone (lists those it has),
-            if ``feature_pooling`` is unknown, if there is no head at all, or if
-            ``target_momentum`` is out of range, has no ``consistency_head`` or meets
-            its ``stop_gradient='noise'``. In training: if the inputs or data samples
-            are not those of two paths.
+            if the backbone does not take clips of ``clip_shape`` or gives no maps of
+            them, or maps of other sizes than a head is given, if ``feature_pooling`` is
+            unknown, if there is no head at all, or if ``target_momentum`` is out of
+            range, has no ``consistency_head`` or meets its ``stop_gradient='noise'``, or
+            if the ``pretext_head`` cannot learn beside the rest
+            (:mod:`stcr_mmaction.models.heads.pretext_head` has the rules). In training:
+            if the inputs or data samples are not those of two paths.
 
     Source: paper §3.1, figure 2. The moving target, beyond the paper, is that of BYOL
         (Grill et al., NeurIPS 2020), for one path.
@@ -67,54 +87,67 @@ class ConsistencyMixin:
         consistency_head: dict | None = None,
         pretext_head: dict | None = None,
         tap: str | None = None,
+        clip_shape: Sequence[int] | None = None,
         feature_pooling: str = 'mean',
         target_momentum: float | None = None,
         **kwargs: Any,
     ) -> None:
+        check_class(type(self))
         super().__init__(*args, **kwargs)
         check_choice('feature_pooling', feature_pooling, ('mean', 'temporal'))
         self.feature_pooling = feature_pooling
         heads = dict(consistency_head=consistency_head, pretext_head=pretext_head)
         self.path_heads = [name for name, config in heads.items() if config is not None]
+        self.takes_images = isinstance(self, Recognizer2D)
+        if self.takes_images:
+            check_images(self, tap, clip_shape, pretext_head and not consistency_head)
+        check_turns(self.data_preprocessor, clip_shape)
+        self.tap = choose_tap(self.backbone, tap)
+        maps = fit_tap(self.backbone, self.tap, clip_shape, not self.with_cls_head)
         for name in self.path_heads:
-            setattr(self, name, MODELS.build(heads[name]))
+            head = fill_sizes(heads[name], maps, self.tap)
+            setattr(self, name, MODELS.build(head))
         if not self.path_heads and not self.with_cls_head:
             raise ValueError(
                 f'{type(self).__name__} has nothing to learn from: give it a '
                 'consistency_head, a pretext_head or a cls_head'
             )
-        self.tap = tap
-        if tap is not None:
-            check_tap(self.backbone, tap)
-            if not self.with_cls_head:
-                freeze_beyond(self.backbone, tap)
         self.target_backbone = None
         if target_momentum is not None:
             self.target_backbone = build_target(self.backbone, target_momentum)
             learn_from_noise(getattr(self, 'consistency_head', None))
+        if pretext_head is not None:
+            check_pretext_head(
+                self.pretext_head,
+                self.target_backbone is not None,
+                self.data_preprocessor,
+                getattr(self, 'consistency_head', None),
+            )
 
     def loss(self, inputs: Tensor, data_samples: SampleList, **kwargs: Any) -> dict:
         """Compute the losses of all heads.
 
         Args:
-            inputs (Tensor): (N, 2 * num_clips, C, T, H, W), floating, clean clips first.
-            data_samples (SampleList): N samples, with ``transform_codes`` in their
-                metainfo, and labels if there is a ``cls_head``.
+            inputs (Tensor): (N, 2 * num_clips, C, T, H, W), floating, clean clips first;
+                or one path, see ``pretext_head``; of a 2D recognizer (N, 2 * T, C, H, W).
+            data_samples (SampleList): N samples, with ``transform_codes`` and what else
+                the heads need in their metainfo, and labels if there is a ``cls_head``,
+                -1 for a video that is to be without.
             **kwargs (Any): Passed to the ``cls_head``.
 
         Returns:
             dict: Losses, and figures to log, by name.
         """
-        num_clips = count_clips(inputs)
-        feats, clean, noise = self._extract_paths(inputs, num_clips)
-        codes = read_codes(data_samples, num_clips)
-        losses = {}
-        for name in self.path_heads:
-            losses.update(getattr(self, name).loss(clean, noise, codes))
+        layout = self._read_layout(inputs, data_samples)
+        feats, clean, noise = self._extract_paths(inputs, layout)
+        losses = self._path_losses(clean, noise, layout, data_samples)
         if self.with_cls_head:
-            feats = clean_path(feats, num_clips)
-            labelled = [sample for sample in data_samples for _ in range(num_clips)]
-            losses.update(self._classification_loss(feats, labelled, **kwargs))
+            if self.takes_images:
+                kwargs['num_segs'] = layout.num_images
+            feats = layout.clean_path(feats)
+            of_clips = [s for s in data_samples for _ in range(layout.num_clips)]
+            loss = partial(self._classification_loss, **kwargs)
+            losses.update(labelled_loss(loss, feats, of_clips))
         return losses
 
     def predict(
@@ -139,7 +172,7 @@ class ConsistencyMixin:
         if self.with_cls_head:
             return super().predict(inputs, data_samples, **kwargs)
         _, maps = self._extract_feat_and_maps(inputs)
-        views = self._pool_maps(maps).unflatten(0, inputs.shape[:2])
+        views = self._pool_maps(maps).unflatten(0, (len(inputs), -1))
         for sample, features in zip(data_samples, views.mean(dim=1), strict=True):
             sample.set_field(features, 'video_features')
         return data_samples
@@ -155,6 +188,25 @@ class ConsistencyMixin:
         keeps_time = self.feature_pooling == 'temporal'
         return features.flatten(1) if keeps_time else features.mean(dim=2)
 
+    def _read_layout(self, inputs: Tensor, data_samples: SampleList) -> Layout:
+        if self.takes_images:
+            return read_image_layout(inputs, data_samples)
+        one_will_do = self.path_heads == ['pretext_head']
+        return read_layout(inputs, data_samples, one_will_do)
+
+    def _path_losses(
+        self, clean: Tensor, noise: Tensor, layout: Layout, data_samples: SampleList
+    ) -> dict:
+        """What the heads make of the maps of the paths."""
+        losses = {}
+        if 'consistency_head' in self.path_heads:
+            codes = read_codes(data_samples, layout.num_clips)
+            losses.update(self.consistency_head.loss(clean, noise, codes))
+        if 'pretext_head' in self.path_heads:
+            check_read_path(self.pretext_head, layout, data_samples)
+            losses.update(self.pretext_head.loss(clean, noise, data_samples))
+        return losses
+
     def _classification_loss(
         self,
         feats: ForwardResults,
@@ -168,17 +220,18 @@ class ConsistencyMixin:
         return {**self.cls_head.loss(feats, data_samples, **kwargs), **loss_aux}
 
     def _extract_paths(
-        self, inputs: Tensor, num_clips: int
+        self, inputs: Tensor, layout: Layout
     ) -> tuple[ForwardResults | None, Tensor, Tensor]:
         """Return the backbone's output, if it is needed, and the maps of each path."""
         if self.target_backbone is None:
-            feats, maps = self._extract_feat_and_maps(inputs)
-            return feats, *split_paths(maps, num_clips)
-        clean = self._extract_target_maps(inputs[:, :num_clips].contiguous())
+            feats, maps = self._extract_feat_and_maps(inputs, layout.num_paths)
+            return feats, *layout.split(maps)
+        num_views = layout.num_views
+        clean = self._extract_target_maps(inputs[:, :num_views].contiguous())
         if self.with_cls_head:
-            feats, maps = self._extract_feat_and_maps(inputs)
-            return feats, clean, split_paths(maps, num_clips)[1]
-        _, noise = self._extract_feat_and_maps(inputs[:, num_clips:].contiguous())
+            feats, maps = self._extract_feat_and_maps(inputs, layout.num_paths)
+            return feats, clean, layout.split(maps)[1]
+        _, noise = self._extract_feat_and_maps(inputs[:, num_views:].contiguous())
         return None, clean, noise
 
     @no_grad()
@@ -192,19 +245,18 @@ class ConsistencyMixin:
         finally:
             self.backbone = online
 
-    def _extract_feat_and_maps(self, inputs: Tensor) -> tuple[ForwardResults, Tensor]:
+    def _extract_feat_and_maps(
+        self, inputs: Tensor, num_paths: int = 1
+    ) -> tuple[ForwardResults, Tensor]:
         """Run the backbone once, and listen at the tap."""
-        if self.tap is None:
+        with listen(find_layer(self.backbone, self.tap)) as heard:
             feats, _ = self.extract_feat(inputs, stage='backbone')
-            return feats, check_maps(feats, 'the backbone')
-        heard = []
-        tapped = self.backbone.get_submodule(self.tap)
-        listener = tapped.register_forward_hook(lambda *call: heard.append(call[-1]))
-        try:
-            feats, _ = self.extract_feat(inputs, stage='backbone')
-        finally:
-            listener.remove()
-        return feats, check_maps(heard[-1], f'layer {self.tap!r}')
+        heard = [feats] if is_output(self.tap) else heard
+        clips = (inputs.shape[0] * inputs.shape[1], *inputs.shape[2:])
+        maps = read_maps(heard, self.backbone, self.tap, clips)
+        if self.takes_images:
+            maps = join_images(maps, inputs.shape[1] // num_paths)
+        return feats, maps
 
 
 @MODELS.register_module()

@@ -5,7 +5,7 @@ import torch
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 
-from stcr_mmaction.models.blendings import draw_partners
+from stcr_mmaction.models.blendings.noise_path import draw_partners
 
 TYPES = ['VideoMixup', 'InterVideoMixup', 'VideoCutMix']
 

@@ -1,0 +1,57 @@
+"""Transforms that draw once a sample, made to draw once a clip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from mmaction.registry import TRANSFORMS
+from mmcv.transforms import BaseTransform
+from mmengine.dataset import Compose
+
+from .mixup import IntraVideoMixup
+from .spatio_temporal import SpatioTemporalTransform
+
+DRAWN_PER_CLIP = SpatioTemporalTransform, IntraVideoMixup
+
+
+@TRANSFORMS.register_module()
+class PerClip(BaseTransform):
+    """Run transforms on each clip alone, so that a random crop is another for each.
+
+    Several clips cropped alike tell a network by their backgrounds what their motion
+    should.
+
+    Required keys: ``imgs``, ``num_clips``. Modified keys: ``imgs``, a list of num_clips *
+    T frames, and what the transforms change, as they leave it for the last clip.
+
+    Args:
+        transforms (Sequence[dict | Callable]): What draws once a sample, ``RandomCrop``
+            or ``Flip``.
+
+    Raises:
+        ValueError: If a transform notes what it draws for each clip, and so needs no
+            PerClip.
+
+    Source: the crops of clip order prediction (Xu et al., CVPR 2019).
+    """
+
+    def __init__(self, transforms: Sequence[dict | Callable]) -> None:
+        built = [TRANSFORMS.build(t) if isinstance(t, dict) else t for t in transforms]
+        if any(isinstance(t, DRAWN_PER_CLIP) for t in built):
+            raise ValueError(
+                'SpatioTemporalTransform and IntraVideoMixup draw for each clip as they '
+                'are, and note it for all: take them out of PerClip'
+            )
+        self.transforms = Compose(built)
+
+    def transform(self, results: dict) -> dict:
+        """Cut, transform, and join."""
+        num_clips = results['num_clips']
+        size = len(results['imgs']) // num_clips
+        clips = [results['imgs'][n * size : (n + 1) * size] for n in range(num_clips)]
+        done = [self.transforms({**results, 'imgs': c, 'num_clips': 1}) for c in clips]
+        frames = [frame for clip in done for frame in clip['imgs']]
+        return {**done[-1], 'imgs': frames, 'num_clips': num_clips}
+
+    def __repr__(self) -> str:
+        return f'{type(self).__name__}({self.transforms})'

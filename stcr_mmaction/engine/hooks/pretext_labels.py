@@ -1,0 +1,93 @@
+"""Do the train pipeline and the pretext head fit each other?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+
+from mmaction.registry import HOOKS
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+from torch import nn
+from torch.utils.data import Dataset
+
+from ...functional import parse_code
+
+CODES = 'transform_codes'
+
+
+@HOOKS.register_module()
+class PretextLabelsHook(Hook):
+    """Refuse, before training, a pipeline that has no labels for the ``pretext_head``.
+
+    A head's classes and a transform's draws are known apart when they are built; this
+    hook brings them together. Transforms, and the ``blending`` of the data preprocessor,
+    say by an attribute ``labels``, or ``codes``, what they may draw: key to all values.
+    It does nothing for a model without a ``pretext_head``.
+
+    Raises:
+        ValueError: Before training: if no transform draws the head's label, if all that
+            it draws is of one class or of an unknown one, if ``PackActionInputs`` leaves
+            it out, or if the one path that an order is read from is flipped in time.
+
+    Source: the rules are those of :mod:`stcr_mmaction.models.heads.pretext_head`.
+    """
+
+    def before_train(self, runner: Runner) -> None:
+        """Check every data set."""
+        model = runner.model
+        model = model.module if is_model_wrapper(model) else model
+        head = getattr(model, 'pretext_head', None)
+        if head is None:
+            return
+        blending = getattr(model.data_preprocessor, 'blending', None)
+        for pipeline in find_pipelines(runner.train_dataloader.dataset):
+            check_pipeline(head, pipeline, blending)
+
+
+def check_pipeline(
+    head: nn.Module, pipeline: list[Callable], blending: Callable | None = None
+) -> None:
+    """Check the transforms of one data set; arguments as their names say."""
+    drawn, unpacked = read_labels(blending), {}
+    for transform in pipeline:
+        unpacked.update(read_labels(transform))
+        if head.path == 'clean' and any(map(flips_time, unpacked.get(CODES, ()))):
+            raise ValueError(
+                f'{type(head).__name__} reads an order, which the temporal flips of '
+                f'{type(transform).__name__} invert: put it into the noise path of '
+                'SiamesePaths, or set its codes to some of range(8)'
+            )
+        for inner in getattr(getattr(transform, 'noise', None), 'transforms', ()):
+            drawn.update(read_labels(inner))
+    drawn.update(unpacked)
+    head.check_labels(drawn.get(head.label_key, ()))
+    packed = getattr(pipeline[-1], 'meta_keys', None)
+    if packed is not None and head.label_key not in {*packed, *read_labels(blending)}:
+        raise ValueError(
+            f'{type(head).__name__} needs the label {head.label_key!r}, which the train '
+            'pipeline draws and leaves behind: list it in '
+            f'{type(pipeline[-1]).__name__}(meta_keys=...)'
+        )
+
+
+def find_pipelines(dataset: Dataset) -> Iterator[list[Callable]]:
+    """Yield the transforms of a data set, or of each that a wrapper holds."""
+    if hasattr(dataset, 'pipeline'):
+        yield dataset.pipeline.transforms
+        return
+    inner = getattr(dataset, 'datasets', None) or [getattr(dataset, 'dataset', None)]
+    for one in filter(None, inner):
+        yield from find_pipelines(one)
+
+
+def read_labels(transform: Callable | None) -> dict[str, Collection[int]]:
+    """Return what a transform may draw: key of the label to all of its values."""
+    codes = getattr(transform, 'codes', None)
+    labels = {} if codes is None else {CODES: codes}
+    return {**labels, **getattr(transform, 'labels', {})}
+
+
+def flips_time(code: int) -> bool:
+    """Whether a transformation flips a clip in time."""
+    return parse_code(code).temporal_flip

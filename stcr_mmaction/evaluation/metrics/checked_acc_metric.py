@@ -1,0 +1,44 @@
+"""Accuracy to which every video of the test set counts, loadable or not."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from mmaction.evaluation import AccMetric
+from mmaction.registry import METRICS
+from mmengine.logging import print_log
+
+
+@METRICS.register_module()
+class CheckedAccMetric(AccMetric):
+    """:class:`AccMetric` that counts a video which could not be loaded as wrong.
+
+    For a test set of ``CheckedVideoDataset(on_error='count_as_wrong')``, whose damaged
+    videos are stood in for by others. Their names are logged with the figures, of which
+    ``damaged_videos`` is the number of them.
+    """
+
+    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
+        """Keep scores and labels; a damaged video's own class gets the lowest score."""
+        count = len(self.results)
+        super().process(data_batch, [_judged(sample) for sample in data_samples])
+        for result, sample in zip(self.results[count:], data_samples, strict=True):
+            result['damaged'] = sample.get('damaged')
+
+    def compute_metrics(self, results: list[dict]) -> dict[str, float]:
+        """Compute the figures of :class:`AccMetric`, and ``damaged_videos``."""
+        damaged = [result['damaged'] for result in results if result['damaged']]
+        for reason in damaged:
+            message = f'counted as wrong: {reason}'
+            print_log(message, logger='current', level=logging.WARNING)
+        return {**super().compute_metrics(results), 'damaged_videos': len(damaged)}
+
+
+def _judged(sample: dict) -> dict:
+    if 'damaged' not in sample:
+        return sample
+    scores = sample['pred_score'].clone()
+    scores[sample['gt_label']] = scores.min() - 1
+    return {**sample, 'pred_score': scores}

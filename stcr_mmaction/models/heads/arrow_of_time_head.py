@@ -1,0 +1,39 @@
+"""Pretext task: does the clip run forwards or backwards?"""
+
+from __future__ import annotations
+
+from mmaction.registry import MODELS
+
+from ...functional import parse_code
+from .pretext_head import ClipPretextHead
+
+
+@MODELS.register_module()
+class ArrowOfTimeHead(ClipPretextHead):
+    """Tell clips that run forwards (class 0) from those that run backwards (1).
+
+    The temporal flip of the noise path is the label, so it takes nothing but
+    :class:`SpatioTemporalTransform` with codes below and above 8. Logs
+    ``loss_arrow_of_time`` and ``acc_arrow_of_time``.
+
+    Args:
+        in_channels (int): C', channels of the feature maps.
+        dropout_ratio (float): Dropout before the classifier. Defaults to 0.5.
+        loss_weight (float): Weight of the cross entropy. Defaults to 1.0.
+        init_cfg (dict, optional): mmengine's. Defaults to None: torch's initialization.
+
+    Source: Wei et al., Learning and Using the Arrow of Time, CVPR 2018; on frames in
+        place of optical flow, and on one clip in place of several segments.
+    """
+
+    task = 'arrow_of_time'
+    path = 'noise'
+    label_key = 'transform_codes'
+    drawn_by = 'SpatioTemporalTransform'
+
+    def __init__(self, in_channels: int, **kwargs: float | dict | None) -> None:
+        super().__init__(in_channels, num_classes=2, **kwargs)
+
+    def to_class(self, label: int) -> int:
+        """Return the temporal flip of a code."""
+        return int(parse_code(label).temporal_flip)

@@ -1,0 +1,286 @@
+"""Checkpoints that do and do not fit, loaded by mmengine's Runner in every way."""
+
+import re
+
+import pytest
+import torch
+from mmaction.registry import MODELS
+from mmengine.model import MMDistributedDataParallel
+from torch import distributed
+
+from stcr_mmaction.engine import CheckpointMatchHook
+
+from .test_hooks import make_runner
+
+R3D = dict(type='VCOPR3D', base_channels=1)
+RESNET = dict(type='ResNet3d', depth=18, base_channels=1, pretrained2d=False)
+VIT = dict(
+    type='VisionTransformer',
+    img_size=8,
+    patch_size=4,
+    embed_dims=8,
+    depth=1,
+    num_heads=1,
+    num_frames=4,
+)
+HEAD = dict(type='STCRHead', in_channels=8, temporal_size=1)
+HOOK = dict(type='CheckpointMatchHook')
+
+
+def run(work_dir, backbone=R3D, hook=None, load_from=None, temporal_size=1, **options):
+    """Train for one epoch; return the runner and what the log says of checkpoints."""
+    model = dict(
+        type='STCR',
+        backbone=backbone,
+        consistency_head=dict(HEAD, temporal_size=temporal_size),
+        data_preprocessor=dict(type='ActionDataPreprocessor', format_shape='NCTHW'),
+    )
+    hooks = [{**HOOK, **(hook or {})}, *options.pop('hooks', [])]
+    given = dict(model=model, load_from=load_from and str(load_from), epochs=1)
+    given |= options
+    # As in Runner.from_cfg, which the tools use.
+    runner = make_runner(work_dir, hooks, cfg=dict(model=given['model']), **given)
+    try:
+        runner.train()
+    finally:
+        log = next(work_dir.rglob('*.log')).read_text()
+    return runner, log
+
+
+def save(path, backbone=R3D, prefix='backbone.', **more):
+    """Write random weights of a backbone; return them by the names of the backbone."""
+    weights = MODELS.build(backbone).state_dict()
+    named = {prefix + name: tensor for name, tensor in weights.items()}
+    torch.save(dict(state_dict=named | more), path)
+    return weights
+
+
+def same(module, weights):
+    """Whether the convolutions are these; normalization layers count on in training."""
+    state = module.state_dict()
+    names = [name for name in weights if name.endswith('conv.weight')]
+    assert names
+    return all(torch.equal(state[name], weights[name]) for name in names)
+
+
+@pytest.fixture
+def still(monkeypatch):
+    """Training that changes no weight."""
+    monkeypatch.setattr(torch.optim.SGD, 'step', lambda *args, **kwargs: None)
+
+
+@pytest.mark.parametrize('prefix', ['backbone.', 'module.backbone.'])
+def test_load_from_is_counted_by_part(tmp_path, still, prefix):
+    extra = {prefix.replace('backbone', 'cls_head') + 'fc.bias': torch.zeros(2)}
+    weights = save(tmp_path / 'a.pth', prefix=prefix, **extra)
+    runner, log = run(tmp_path, load_from=tmp_path / 'a.pth')
+    assert same(runner.model.backbone, weights)
+    assert f'{tmp_path}/a.pth -> model' in log
+    assert re.search(r'backbone: (\d+) of \1 tensors match\n', log)
+    assert re.search(r'consistency_head: 0 of \d+ tensors match, \d+ not in the ch', log)
+    assert 'not in the model: 1 tensors, cls_head.fc.bias' in log
+
+
+def refused(work_dir, *parts, **options):
+    """Check that the run is refused before its first step; return the message."""
+    with pytest.raises(RuntimeError) as caught:
+        run(work_dir, **options)
+    assert not list(work_dir.rglob('epoch_*.pth'))
+    for part in parts:
+        assert part in str(caught.value)
+    return str(caught.value)
+
+
+def test_other_names_are_refused(tmp_path):
+    save(tmp_path / 'a.pth', prefix='')
+    message = refused(
+        tmp_path,
+        f'{tmp_path}/a.pth -> model',
+        'not in the checkpoint: backbone.conv1.temporal_spatial_conv.weight',
+        'not in the model: 60 tensors, conv1.temporal_spatial_conv.weight',
+        'CheckpointMatchHook wants 100% of the backbone',
+        'export_backbone.py',
+        'min_matched',
+        load_from=tmp_path / 'a.pth',
+    )
+    assert re.search(r'backbone: 0 of 60 tensors match, 60 not in the checkp', message)
+
+
+def test_other_shapes_are_refused(tmp_path):
+    save(tmp_path / 'a.pth', {**R3D, 'base_channels': 2})
+    refused(
+        tmp_path,
+        'backbone.bn1.weight ((2,) in the checkpoint, (1,) in the model)',
+        load_from=tmp_path / 'a.pth',
+    )
+
+
+def test_a_deeper_backbone_is_refused_though_every_tensor_of_the_model_is_there(tmp_path):
+    save(tmp_path / 'a.pth', {**R3D, 'layer_sizes': (1, 1, 1, 2)})
+    refused(
+        tmp_path,
+        '60 of 70 tensors match, 10 not in the model',
+        'not in the model: backbone.conv5.blocks.0',
+        load_from=tmp_path / 'a.pth',
+    )
+
+
+@pytest.mark.parametrize(('min_matched', 'fits'), [(0.85, True), (0.86, False)])
+def test_the_least_share_is_an_option(tmp_path, min_matched, fits):
+    save(tmp_path / 'a.pth', {**R3D, 'layer_sizes': (1, 1, 1, 2)})  # 60 of 70
+    given = dict(hook=dict(min_matched=min_matched), load_from=tmp_path / 'a.pth')
+    if fits:
+        run(tmp_path, **given)
+    else:
+        refused(tmp_path, **given)
+
+
+def test_another_part_can_be_the_one_that_counts(tmp_path):
+    save(tmp_path / 'a.pth')
+    hook = dict(part='consistency_head')
+    refused(
+        tmp_path, '% of the consistency_head', hook=hook, load_from=tmp_path / 'a.pth'
+    )
+
+
+@pytest.mark.parametrize(
+    ('prefix', 'options'),
+    [('', {}), ('module.', {}), ('backbone.', dict(prefix='backbone'))],
+)
+def test_init_cfg_is_counted(tmp_path, still, prefix, options):
+    weights = save(tmp_path / 'a.pth', prefix=prefix)
+    init_cfg = dict(type='Pretrained', checkpoint=f'{tmp_path}/a.pth', **options)
+    runner, log = run(tmp_path, dict(R3D, init_cfg=init_cfg))
+    assert same(runner.model.backbone, weights)
+    assert re.search(r'-> backbone\n\s+backbone: 60 of 60 tensors match\n', log)
+
+
+def test_a_moving_target_needs_no_checkpoint_of_its_own(tmp_path):
+    save(tmp_path / 'a.pth', prefix='')
+    init_cfg = dict(type='Pretrained', checkpoint=f'{tmp_path}/a.pth')
+    backbone = dict(R3D, init_cfg=init_cfg)
+    model = dict(
+        type='STCR', backbone=backbone, consistency_head=HEAD, target_momentum=0.9
+    )
+    _, log = run(tmp_path, model=model)
+    assert log.count('60 of 60 tensors match') == 1
+
+
+def test_init_cfg_without_the_prefix_that_it_needs_is_refused(tmp_path):
+    save(tmp_path / 'a.pth')
+    init_cfg = dict(type='Pretrained', checkpoint=f'{tmp_path}/a.pth')
+    refused(
+        tmp_path,
+        '0 of 120 tensors match',
+        'not in the model: backbone.backbone.conv1',
+        backbone=dict(R3D, init_cfg=init_cfg),
+    )
+
+
+def test_a_head_may_fit_badly(tmp_path):
+    torch.save(dict(state_dict=dict(other=torch.zeros(1))), tmp_path / 'a.pth')
+    init_cfg = dict(type='Pretrained', checkpoint=f'{tmp_path}/a.pth')
+    runner = make_runner(tmp_path, [HOOK], epochs=1)
+    runner.model.consistency_head.init_cfg = init_cfg
+    runner.train()
+    log = next(tmp_path.rglob('*.log')).read_text()
+    assert re.search(r'-> consistency_head\n\s+consistency_head: 0 of', log)
+
+
+def test_pretrained_of_a_stock_backbone_is_counted(tmp_path, still):
+    weights = save(tmp_path / 'a.pth', RESNET, prefix='')
+    runner, log = run(
+        tmp_path, dict(RESNET, pretrained=f'{tmp_path}/a.pth'), temporal_size=2
+    )
+    assert same(runner.model.backbone, weights)
+    assert re.search(r'-> backbone\n\s+backbone: (\d+) of \1 tensors match\n', log)
+
+
+def test_pretrained_of_a_stock_backbone_that_does_not_fit_is_refused(tmp_path):
+    save(tmp_path / 'a.pth', RESNET)
+    refused(tmp_path, backbone=dict(RESNET, pretrained=f'{tmp_path}/a.pth'))
+
+
+@pytest.mark.parametrize(
+    ('backbone', 'argument'), [(RESNET, 'init_cfg'), (VIT, 'pretrained')]
+)
+def test_what_a_stock_backbone_ignores_is_reported(tmp_path, backbone, argument):
+    file = str(tmp_path / 'a.pth')
+    save(file, backbone, prefix='')
+    head = dict(type='I3DHead', num_classes=2, in_channels=8)
+    value = dict(type='Pretrained', checkpoint=file) if argument == 'init_cfg' else file
+    refused(
+        tmp_path,
+        f'{file} is not loaded: {backbone["type"]} (backbone) ignores {argument}',
+        model=dict(
+            type='Recognizer3D', backbone={**backbone, argument: value}, cls_head=head
+        ),
+    )
+
+
+def test_weights_that_cannot_be_counted_are_told(tmp_path):
+    flat = {}
+    for name, tensor in MODELS.build(RESNET).state_dict().items():
+        if 'downsample' in name:
+            name = name.replace('.conv', '.0').replace('.bn', '.1')
+        else:
+            name = re.sub(r'conv(\d)\.bn', r'bn\1', name).replace('.conv.', '.')
+        flat[name] = tensor.mean(dim=2) if tensor.ndim == 5 else tensor
+    torch.save(flat, tmp_path / 'flat.pth')
+    backbone = dict(RESNET, pretrained2d=True, pretrained=f'{tmp_path}/flat.pth')
+    _, log = run(tmp_path, backbone, temporal_size=2)
+    assert 'WARNING - ResNet3d copies' in log
+    assert 'not loaded: ' not in log
+
+
+def test_a_resumed_run_is_left_alone(tmp_path):
+    run(tmp_path)
+    checkpoint = torch.load(tmp_path / 'epoch_1.pth')
+    weights = checkpoint['state_dict']
+    weights['backbone.conv1.other'] = weights.pop('backbone.bn1.running_mean')
+    torch.save(checkpoint, tmp_path / 'changed.pth')
+    options = dict(load_from=tmp_path / 'changed.pth', epochs=2)
+    refused(tmp_path / 'new', '1 not in the checkpoint', **options)
+    runner, log = run(tmp_path / 'resumed', resume=True, **options)
+    assert runner.epoch == 2
+    assert 'tensors match' not in log
+
+
+def test_a_moving_average_is_not_counted_again_and_nothing_stays_behind(tmp_path):
+    save(tmp_path / 'a.pth')
+    hooks = [dict(type='EMAHook')]
+    runner, log = run(tmp_path, load_from=tmp_path / 'a.pth', hooks=hooks)
+    assert log.count('backbone: 60 of 60 tensors match') == 1
+    modules = list(runner.model.modules())
+    assert not any(module._load_state_dict_pre_hooks for module in modules)
+
+
+@pytest.mark.parametrize('fits', [True, False])
+def test_wrappers_for_distributed_training_are_looked_into(tmp_path, fits):
+    save(tmp_path / 'a.pth', prefix='module.backbone.' if fits else '')
+    model = dict(type='STCR', backbone=R3D, pretext_head=None, consistency_head=HEAD)
+    runner = make_runner(tmp_path, [HOOK], model=model, load_from=f'{tmp_path}/a.pth')
+    store = f'file://{tmp_path}/rendezvous'
+    distributed.init_process_group('gloo', store, rank=0, world_size=1)
+    try:
+        runner.model = MMDistributedDataParallel(runner.model)
+        runner.call_hook('before_run')
+        if fits:
+            runner.load_or_resume()
+            assert '60 of 60' in next(tmp_path.rglob('*.log')).read_text()
+        else:
+            with pytest.raises(RuntimeError, match='0 of 60 tensors match'):
+                runner.load_or_resume()
+    finally:
+        distributed.destroy_process_group()
+
+
+def test_a_part_that_the_model_lacks_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"STCR has no part 'spine'; .*'backbone'"):
+        run(tmp_path, hook=dict(part='spine'))
+
+
+@pytest.mark.parametrize('min_matched', [-0.1, 1.1])
+def test_a_share_out_of_range_is_refused_when_built(min_matched):
+    with pytest.raises(ValueError, match='min_matched between 0 and 1'):
+        CheckpointMatchHook(min_matched=min_matched)

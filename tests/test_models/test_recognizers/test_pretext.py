@@ -1,0 +1,147 @@
+"""Pretext heads in the recognizer: alone, beside consistency, and where they cannot."""
+
+import pytest
+import torch
+from mmaction.registry import MODELS
+from mmaction.structures import ActionDataSample
+
+from .test_stcr import CLS_HEAD, HEAD, build
+
+LABELS = dict(
+    ClipOrderHead=('clip_order', [0, 5, 3]),
+    ClipVerificationHead=('clips_in_order', [0, 1, 1]),
+    FrameVerificationHead=('frames_in_order', [[0, 1, 1], [1, 1, 0], [0, 0, 0]]),
+    ArrowOfTimeHead=('transform_codes', [[0, 7, 8], [15, 9, 3], [4, 12, 1]]),
+    TransformCodeHead=('transform_codes', [[0, 7, 8], [15, 9, 3], [4, 12, 1]]),
+)
+ORDER_HEADS = 'ClipOrderHead', 'ClipVerificationHead', 'FrameVerificationHead'
+NOISE_HEADS = 'ArrowOfTimeHead', 'TransformCodeHead'
+PREPROCESSOR = dict(type='ActionDataPreprocessor', format_shape='NCTHW')
+
+
+def pretext(kind):
+    return dict(type=kind, in_channels=8, dropout_ratio=0)
+
+
+def labelled_batch(kind, views, codes=None):
+    """A batch of 3 samples of 3 clips with the label of a head."""
+    key, labels = LABELS[kind]
+    noted = {} if codes is None else dict(transform_codes=codes)
+    samples = []
+    for number, label in enumerate(labels):
+        sample = ActionDataSample(metainfo={**noted, key: label})
+        samples.append(sample.set_gt_label(number))
+    return torch.rand(3, views, 3, 4, 8, 8), samples
+
+
+@pytest.mark.parametrize('kind', LABELS)
+def test_alone_one_path_is_read_by_any_head(kind):
+    model = build(consistency_head=None, pretext_head=pretext(kind))
+    inputs, samples = labelled_batch(kind, views=3)
+    maps = model.backbone(inputs.flatten(0, 1))
+    expected = model.pretext_head.loss(maps, maps, samples)
+    losses = model(inputs, samples, mode='loss')
+    assert losses.keys() == expected.keys()
+    for name in losses:
+        torch.testing.assert_close(losses[name], expected[name])
+
+
+@pytest.mark.parametrize('kind', LABELS)
+@pytest.mark.parametrize('combined', [False, True])
+def test_with_two_paths_it_reads_its_own(kind, combined):
+    options = {} if combined else dict(consistency_head=None)
+    model = build(pretext_head=pretext(kind), **options)
+    inputs, samples = labelled_batch(kind, views=6, codes=[0, 8, 5])
+    maps = [model.backbone(path.flatten(0, 1)) for path in inputs.chunk(2, dim=1)]
+    expected = model.pretext_head.loss(*maps, samples)
+    losses = model(inputs, samples, mode='loss')
+    for name in expected:
+        torch.testing.assert_close(losses[name], expected[name])
+    assert ('loss_temporal' in losses) == combined
+
+
+@pytest.mark.parametrize('kind', LABELS)
+@pytest.mark.parametrize(
+    'options',
+    [dict(consistency_head=None), {}, dict(cls_head=CLS_HEAD)],
+    ids=['alone', 'combined', 'supervised'],
+)
+def test_each_trained_parameter_gets_a_gradient(kind, options):
+    model = build(pretext_head=pretext(kind), **options)
+    losses = model(*labelled_batch(kind, 6, codes=[0, 8, 5]), mode='loss')
+    sum(value for name, value in losses.items() if 'loss' in name).backward()
+    assert all(p.grad is not None for p in model.parameters() if p.requires_grad)
+
+
+def test_one_path_beside_a_classifier():
+    model = build(
+        consistency_head=None, pretext_head=pretext('ClipOrderHead'), cls_head=CLS_HEAD
+    )
+    inputs, samples = labelled_batch('ClipOrderHead', views=3)
+    scores = model.cls_head(model.backbone(inputs.flatten(0, 1)))
+    labels = torch.arange(3).repeat_interleave(3)
+    losses = model(inputs, samples, mode='loss')
+    expected = torch.nn.functional.cross_entropy(scores, labels)
+    torch.testing.assert_close(losses['loss_cls'], expected)
+    assert 'loss_clip_order' in losses
+
+
+@pytest.mark.parametrize('kind', ORDER_HEADS)
+def test_temporal_flips_in_the_one_path_invert_an_order(kind):
+    model = build(consistency_head=None, pretext_head=pretext(kind))
+    with pytest.raises(ValueError, match='temporal flips .* invert: put'):
+        model(*labelled_batch(kind, views=3, codes=[0, 8, 5]), mode='loss')
+    model(*labelled_batch(kind, views=3, codes=[0, 7, 5]), mode='loss')
+    model(*labelled_batch(kind, views=6, codes=[0, 8, 5]), mode='loss')
+
+
+def test_consistency_needs_two_paths():
+    model = build(pretext_head=pretext('ClipOrderHead'))
+    with pytest.raises(ValueError, match=r'two paths needs inputs \(N, 2 \* num_clips'):
+        model(*labelled_batch('ClipOrderHead', views=3), mode='loss')
+
+
+def test_views_that_are_neither_one_path_nor_two():
+    model = build(consistency_head=None, pretext_head=pretext('ClipOrderHead'))
+    inputs, samples = labelled_batch('ClipOrderHead', views=5, codes=[0, 1, 2])
+    with pytest.raises(ValueError, match=r'\(3, 5, .* transform_codes=\[0, 1, 2\]'):
+        model(inputs, samples, mode='loss')
+
+
+@pytest.mark.parametrize('kind', ORDER_HEADS)
+def test_the_target_has_no_gradient_for_a_head_of_the_clean_path(kind):
+    with pytest.raises(ValueError, match='which no gradient flows through'):
+        build(target_momentum=0.9, pretext_head=pretext(kind))
+
+
+@pytest.mark.parametrize('kind', NOISE_HEADS)
+def test_with_a_target_the_noise_path_trains(kind):
+    model = build(target_momentum=0.9, pretext_head=pretext(kind))
+    losses = model(*labelled_batch(kind, views=6, codes=[0, 8, 5]), mode='loss')
+    sum(value for name, value in losses.items() if 'loss' in name).backward()
+    assert all(p.grad is not None for p in model.parameters() if p.requires_grad)
+
+
+@pytest.mark.parametrize('blending', ['VideoMixup', 'VideoCutMix'])
+@pytest.mark.parametrize('kind', NOISE_HEADS)
+def test_a_blend_of_two_videos_has_two_labels(kind, blending):
+    preprocessor = dict(PREPROCESSOR, blending=dict(type=blending))
+    with pytest.raises(ValueError, match=f'where {blending} blends clips of two videos'):
+        build(pretext_head=pretext(kind), data_preprocessor=preprocessor)
+
+
+@pytest.mark.parametrize(
+    ('kind', 'blending'),
+    [('ClipOrderHead', 'VideoMixup'), ('ArrowOfTimeHead', 'InterVideoMixup')],
+)
+def test_a_blend_that_leaves_the_label_true_is_allowed(kind, blending):
+    preprocessor = dict(PREPROCESSOR, blending=dict(type=blending))
+    build(pretext_head=pretext(kind), data_preprocessor=preprocessor)
+
+
+@pytest.mark.parametrize('kind', LABELS)
+def test_an_auxiliary_loss_may_not_take_the_name(kind):
+    task = MODELS.build(pretext(kind)).task
+    head = dict(HEAD, auxiliary_losses={task: dict(type='VarianceCovarianceLoss')})
+    with pytest.raises(ValueError, match=f'loss_{task} is that of {kind}'):
+        build(consistency_head=head, pretext_head=pretext(kind))

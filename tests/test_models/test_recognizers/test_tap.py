@@ -1,0 +1,286 @@
+"""Where maps come from, of each backbone of MMAction2, and the sizes that heads get."""
+
+import pytest
+import torch
+from mmaction.registry import MODELS
+from torch import nn
+
+from stcr_mmaction.models.recognizers.tap import (
+    DEFAULT_TAPS,
+    choose_tap,
+    find_layer,
+    fit_tap,
+    listen,
+    probe_maps,
+    read_maps,
+)
+
+from ..toy import ToyBackbone
+
+TRANSFORMER = dict(embed_dims=24, num_heads=2, patch_size=4, img_size=16)
+UNIFORMER_V2 = dict(
+    type='UniFormerV2',
+    input_resolution=16,
+    patch_size=4,
+    width=24,
+    layers=3,
+    heads=2,
+    t_size=4,
+    return_list=[2],
+    n_layers=1,
+    n_dim=24,
+    n_head=2,
+    mlp_dropout=[0.5],
+    clip_pretrained=False,
+)
+TIMESFORMER = dict(
+    TRANSFORMER, type='TimeSformer', num_frames=4, num_transformer_layers=2
+)
+SLOWFAST_PATH = dict(
+    type='resnet3d', depth=18, pretrained=None, base_channels=8, lateral=False
+)
+HEAD = dict(type='STCRHead')
+
+
+def videomae():
+    return MODELS.build(
+        dict(TRANSFORMER, type='VisionTransformer', depth=2, num_frames=4)
+    )
+
+
+def timesformer(attention):
+    return MODELS.build(dict(TIMESFORMER, attention_type=attention))
+
+
+def hear(backbone, tap, clips):
+    with listen(find_layer(backbone, tap)) as heard:
+        backbone(clips)
+    return read_maps(heard, backbone, tap, clips.shape)
+
+
+def place(clips, n, t, row, column):
+    """Make one patch of 4 x 4 pixels bright."""
+    changed = clips.clone()
+    changed[n, :, t, 4 * row : 4 * row + 4, 4 * column : 4 * column + 4] += 10
+    return changed
+
+
+@pytest.mark.parametrize(
+    ('backbone', 'tap', 'times'),
+    [
+        (videomae, 'patch_embed', 2),
+        (lambda: timesformer('joint_space_time'), 'drop_after_time', 1),
+        (lambda: timesformer('space_only'), 'drop_after_pos', 1),
+        (lambda: MODELS.build(UNIFORMER_V2), 'ln_pre', 1),
+    ],
+    ids=['VideoMAE', 'joint', 'space only', 'UniFormerV2'],
+)
+def test_tokens_become_maps_where_and_when_they_came_from(backbone, tap, times):
+    """Before any attention, one patch of the clips is one place of the map."""
+    backbone = backbone().eval()
+    clips = torch.rand(2, 3, 4, 16, 16)
+
+    def maps_of(clips):
+        # The places are those of the blocks behind; these layers stand for them.
+        with listen(backbone.get_submodule(tap)) as heard:
+            backbone(clips)
+        return heard[-1]
+
+    n, t, row, column = 1, 3, 2, 1
+    before, after = maps_of(clips), maps_of(place(clips, n, t, row, column))
+    before, after = (as_block_output(backbone, tap, x) for x in (before, after))
+    change = [read_maps([x], backbone, 'output', clips.shape) for x in (before, after)]
+    moved = (change[1] - change[0]).abs().sum(dim=1)
+    assert moved.shape == (2, 4 // times, 4, 4)
+    assert moved.nonzero().tolist() == [[n, t // times, row, column]]
+
+
+def as_block_output(backbone, tap, tokens):
+    """Bring what a layer before the blocks gives into the order of the blocks."""
+    if tap == 'patch_embed':
+        return tokens[0]
+    if tap == 'ln_pre':
+        return tokens.permute(1, 0, 2)
+    if tap == 'drop_after_time':  # ((n h w) t c), without the class token
+        tokens = tokens.reshape(2, -1, tokens.shape[-1])
+        return torch.cat([tokens[:, :1], tokens], dim=1)
+    return tokens
+
+
+@pytest.mark.parametrize(
+    ('backbone', 'shape'),
+    [
+        (videomae, (24, 2, 4, 4)),
+        (lambda: timesformer('divided_space_time'), (24, 4, 4, 4)),
+        (lambda: timesformer('joint_space_time'), (24, 4, 4, 4)),
+        (lambda: timesformer('space_only'), (24, 4, 4, 4)),
+        (lambda: MODELS.build(UNIFORMER_V2), (24, 4, 4, 4)),
+    ],
+    ids=['VideoMAE', 'divided', 'joint', 'space only', 'UniFormerV2'],
+)
+def test_default_taps_of_transformers_give_maps(backbone, shape):
+    backbone = backbone()
+    maps = hear(backbone, choose_tap(backbone, None), torch.rand(2, 3, 4, 16, 16))
+    assert maps.shape == (2, *shape)
+
+
+def test_slowfast_is_tapped_by_the_name_of_its_pathway():
+    backbone = MODELS.build(
+        dict(
+            type='ResNet3dSlowFast',
+            pretrained=None,
+            resample_rate=2,
+            speed_ratio=2,
+            channel_ratio=2,
+            slow_pathway=dict(SLOWFAST_PATH, lateral=True, conv1_kernel=(1, 7, 7)),
+            fast_pathway=dict(SLOWFAST_PATH, base_channels=4),
+        )
+    )
+    clips = torch.rand(1, 3, 8, 32, 32)
+    slow, fast = backbone.eval()(clips)
+    assert torch.equal(hear(backbone, choose_tap(backbone, None), clips), slow)
+    assert torch.equal(hear(backbone, 'output[0]', clips), slow)
+    assert torch.equal(hear(backbone, 'fast_path.layer4', clips), fast)
+    assert torch.equal(hear(backbone, 'output[1]', clips), fast)
+    with pytest.raises(ValueError, match='never calls this submodule itself'):
+        hear(backbone, 'slow_path', clips)
+
+
+def test_of_several_stages_the_last_is_taken():
+    backbone = MODELS.build(
+        dict(
+            type='ResNet3dSlowOnly',
+            depth=18,
+            pretrained=None,
+            lateral=False,
+            out_indices=(2, 3),
+            base_channels=4,
+        )
+    )
+    backbone.eval()
+    clips = torch.rand(1, 3, 4, 32, 32)
+    stages = backbone(clips)
+    assert torch.equal(hear(backbone, choose_tap(backbone, None), clips), stages[1])
+    assert torch.equal(hear(backbone, 'output[0]', clips), stages[0])
+
+
+def test_an_index_takes_a_tensor_as_it_is():
+    backbone, clips = ToyBackbone(), torch.rand(2, 3, 4, 8, 8)
+    assert torch.equal(hear(backbone, 'output[-1]', clips), backbone(clips))
+
+
+def test_a_negative_number_counts_layers_from_the_end():
+    backbone = ToyBackbone()
+    backbone.blocks = nn.ModuleList([nn.Identity(), nn.ReLU()])
+    assert find_layer(backbone, 'blocks.-1') is backbone.blocks[1]
+
+
+def test_subclasses_have_the_tap_of_their_class():
+    kind = type('MyC3D', (MODELS.get('C3D'),), {})
+    backbone = kind(pretrained=None)
+    assert choose_tap(backbone, None) == 'conv5b'
+    assert choose_tap(backbone, 'conv4b') == 'conv4b'
+    assert choose_tap(ToyBackbone(), None) == 'output'
+
+
+@pytest.mark.parametrize('tap', ['layer9', 'stem.7', 'stem[0', '', 'stem.forward'])
+def test_a_tap_that_is_no_layer_lists_those_there_are(tap):
+    with pytest.raises(ValueError, match=r'it has stem, stem\.0, .*output'):
+        choose_tap(ToyBackbone(), tap)
+
+
+def test_tokens_of_too_few_places_are_refused():
+    backbone = timesformer('space_only')
+    with pytest.raises(ValueError, match=r"tap 'norm' gives tokens \(2, 17, 24\)"):
+        hear(backbone, 'norm', torch.rand(2, 3, 4, 16, 16))
+
+
+def test_every_default_is_of_a_backbone_there_is_and_has_a_reason():
+    for kind, (_, reason) in DEFAULT_TAPS.items():
+        assert MODELS.get(kind) is not None
+        assert reason
+
+
+def test_probing_computes_nothing_and_leaves_the_backbone_alone():
+    backbone = ToyBackbone()
+    before = torch.random.get_rng_state()
+    probe, maps = probe_maps(backbone, 'stem', (4, 8, 8))
+    assert maps.shape == (2, 4, 4, 4, 4)
+    assert maps.is_meta
+    assert all(p.is_meta for p in probe.parameters())
+    assert not any(p.is_meta for p in backbone.parameters())
+    assert torch.equal(torch.random.get_rng_state(), before)
+
+
+def test_what_the_backbone_does_not_take_is_refused():
+    with pytest.raises(ValueError, match=r'TimeSformer .* \(3, 4, 32, 32\): set clip_sh'):
+        fit_tap(timesformer('space_only'), 'transformer_layers', (4, 32, 32), False)
+
+
+def build(head, **options):
+    toy = dict(backbone=dict(type='ToyBackbone'), clip_shape=(4, 8, 8))
+    return MODELS.build({'type': 'STCR', 'consistency_head': head, **toy, **options})
+
+
+def test_a_head_gets_its_sizes_from_the_clips():
+    model = build(HEAD)
+    assert (model.consistency_head.in_channels, model.consistency_head.temporal_size) == (
+        8,
+        2,
+    )
+    model = build(HEAD, tap='stem', pretext_head=dict(type='TransformCodeHead'))
+    assert model.consistency_head.temporal_size == 4
+    assert model.pretext_head.in_channels == 4
+
+
+@pytest.mark.parametrize(
+    ('head', 'said'),
+    [
+        (dict(HEAD, in_channels=9), r'in_channels=9, .*: set in_channels=8'),
+        (dict(HEAD, temporal_size=3), r'temporal_size=3, .*: set temporal_size=2'),
+    ],
+)
+def test_wrong_sizes_are_refused_and_the_right_one_is_named(head, said):
+    with pytest.raises(ValueError, match=said):
+        build(head)
+
+
+def test_right_sizes_may_be_given():
+    build(dict(HEAD, in_channels=8, temporal_size=2))
+
+
+def test_without_sizes_or_clips_there_is_nothing_to_build():
+    with pytest.raises(ValueError, match='needs in_channels: .*clip_shape'):
+        build(HEAD, clip_shape=None)
+    with pytest.raises(ValueError, match='temporal_size'):
+        build(dict(HEAD, in_channels=8), clip_shape=None)
+
+
+def test_quarter_turns_of_clips_that_are_not_square_are_refused():
+    def build_with(**blending):
+        blending = dict(type='SiameseBlending', **blending)
+        preprocessor = dict(type='ActionDataPreprocessor', blending=blending)
+        return build(HEAD, clip_shape=(4, 8, 12), data_preprocessor=preprocessor)
+
+    with pytest.raises(ValueError, match=r'quarter turns, but clip_shape is \(4, 8, 12'):
+        build_with()
+    build_with(codes=(0, 2, 4, 6))
+
+
+def test_a_vector_is_refused_while_the_model_is_built():
+    c3d = dict(type='C3D', pretrained=None)
+    with pytest.raises(ValueError, match=r"'fc7' gives \(2, 4096\), not maps"):
+        build(HEAD, backbone=c3d, tap='fc7', clip_shape=(16, 112, 112))
+
+
+def test_what_a_default_tap_does_not_need_is_frozen_without_a_classifier():
+    options = dict(
+        backbone=dict(TIMESFORMER, attention_type='space_only'), clip_shape=(4, 16, 16)
+    )
+    model = build(HEAD, **options)
+    frozen = {n for n, p in model.backbone.named_parameters() if not p.requires_grad}
+    assert frozen == {'norm.weight', 'norm.bias'}
+    head = dict(type='TimeSformerHead', num_classes=2, in_channels=24)
+    assert all(
+        p.requires_grad for p in build(HEAD, cls_head=head, **options).parameters()
+    )

@@ -1,0 +1,218 @@
+"""One training step of a config, with its frames made small."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from mmaction.registry import MODELS
+from mmcv.transforms import Compose
+from mmengine.config import Config, ConfigDict
+from mmengine.model import BaseModel
+from torch.overrides import TorchFunctionMode
+
+from stcr_mmaction.models.recognizers.tap import choose_tap, probe_maps
+
+PASSED = 'passed'
+WHAT_WAS_SMALL = """\
+two rendered videos a batch; frames of 64 pixels (56 with patches of 14; C3D keeps its
+112), and with them the position tables of TimeSformer, UniFormerV2 and VideoMAE; ten
+classes; random weights; SGD with a small learning rate, on the CPU, in float32;
+`PytorchVideoWrapper` (its package is not installed) left out; for a † the pipeline made
+from that of the test. Depth, width, number of frames and the rest are as shipped. What is
+equal after this was trained once."""
+MISSING = 'PytorchVideoWrapper'
+FIXED = 'C3D'  # its fully connected layers want the size they were made for
+VIDEO_LENGTH, VIDEO_HEIGHT, VIDEO_WIDTH = 64, 128, 160
+
+
+class LinspaceOnCPU(TorchFunctionMode):
+    """Lets models be built on the meta device that read numbers off a linspace."""
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):  # noqa: ANN001, ANN204
+        """Call, on the CPU if it is linspace."""
+        kwargs = kwargs or {}
+        if function is torch.linspace:
+            kwargs = {**kwargs, 'device': 'cpu'}
+        return function(*args, **kwargs)
+
+
+def describe(model: ConfigDict) -> tuple[str, tuple[int, ...], int]:
+    """Return tap, shape of the map and the backbone's parameters, of a model's config.
+
+    On the meta device: shapes without weights.
+    """
+    with torch.device('meta'), LinspaceOnCPU():
+        backbone = MODELS.build(_without_weights(model).backbone)
+    tap = choose_tap(backbone, model.get('tap'))
+    _, maps = probe_maps(backbone, tap, model.clip_shape)
+    parameters = sum(p.numel() for p in backbone.parameters())
+    return tap, tuple(maps.shape[1:]), parameters
+
+
+class Steps:
+    """Takes training steps, of equal models one.
+
+    Args:
+        folder (Path): Where to put what is read.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.annotations = dict(RGB=list(_videos(folder)), Flow=list(_flows(folder)))
+        self.taken = {}
+        self.built = None, None
+
+    def take(self, cfg: Config) -> str:
+        """Train a config for a step.
+
+        Args:
+            cfg (Config): With a train pipeline and a model with ``clip_shape``.
+
+        Returns:
+            str: ``'passed'``, or what went wrong.
+        """
+        dataset = next(_with_pipeline(cfg.train_dataloader.dataset))
+        modality = dataset.get('modality', 'RGB')
+        model, pipeline = make_small(cfg.model, dataset.pipeline)
+        key = json.dumps([model.to_dict(), pipeline, modality], sort_keys=True)
+        if key not in self.taken:
+            self.taken[key] = self._try(model, pipeline, self.annotations[modality])
+        return self.taken[key]
+
+    def _try(
+        self, model: ConfigDict, pipeline: list[dict], annotations: list[dict]
+    ) -> str:
+        try:
+            packed = [Compose(pipeline)(copy.deepcopy(a)) for a in annotations]
+            data = {key: [sample[key] for sample in packed] for key in packed[0]}
+            preprocessor = model.pop('data_preprocessor')
+            recognizer = self._build(model)
+            recognizer.data_preprocessor = MODELS.build(preprocessor)
+            return _step(recognizer, data)
+        except Exception as error:
+            return f'{type(error).__name__}: {error}'.replace('\n', ' ')[:200]
+
+    def _build(self, model: ConfigDict) -> BaseModel:
+        """Build a model, or reuse the last one: both ways follow one another."""
+        key = json.dumps(model.to_dict(), sort_keys=True)
+        if self.built[0] != key:
+            self.built = None, None  # two large ones do not fit
+            self.built = key, MODELS.build(model)
+        return self.built[1]
+
+
+def make_small(
+    model: ConfigDict, pipeline: Sequence[dict]
+) -> tuple[ConfigDict, list[dict]]:
+    """Return a model and a pipeline of small frames."""
+    model = _without_weights(model)
+    backbone = model.backbone
+    size = 56 if backbone.get('patch_size') == 14 else 64
+    full = model.clip_shape[1]
+    size = full if backbone.type == FIXED else size
+    model.clip_shape = (model.clip_shape[0], size, size)
+    for name in ('img_size', 'input_resolution'):
+        if name in backbone:
+            backbone[name] = size
+    return model, _scale(pipeline, size / full)
+
+
+def _scale(steps: Sequence[dict], factor: float) -> list[dict]:
+    """Scale whatever is a size in pixels, also within paths."""
+    scaled = []
+    for step in steps:
+        if step['type'] == MISSING:
+            continue
+        step = dict(step)
+        for name in ('scale', 'scale_range', 'size', 'crop_size', 'input_size'):
+            if name in step:
+                step[name] = _scaled(step[name], factor)
+        for name in {'clean', 'noise'} & set(step):
+            step[name] = _scale(step[name], factor)
+        scaled.append(step)
+    return scaled
+
+
+def _scaled(size: int | Sequence[int], factor: float) -> int | tuple[int, ...]:
+    if isinstance(size, (list, tuple)):
+        return tuple(_scaled(entry, factor) for entry in size)
+    return size if size == -1 else round(size * factor)
+
+
+def _without_weights(model: ConfigDict) -> ConfigDict:
+    """Leave out what would be downloaded, and how many classes there are."""
+    model = copy.deepcopy(model)
+    for part in (model.backbone, model.cls_head):
+        for name in ('pretrained', 'channel_map'):
+            if name in part:
+                part[name] = None
+        part.pop('init_cfg', None)
+    model.cls_head.num_classes = 10
+    return model
+
+
+def _step(recognizer: BaseModel, data: dict) -> str:
+    """Do what a training step does, and look at its gradients."""
+    recognizer.train()
+    optimizer = torch.optim.SGD(recognizer.parameters(), lr=1e-6)
+    batch = recognizer.data_preprocessor(data, training=True)
+    total, figures = recognizer.parse_losses(recognizer(**batch, mode='loss'))
+    total.backward()
+    grads = [p.grad for p in recognizer.parameters() if p.grad is not None]
+    finite = all(grad.isfinite().all() for grad in grads)
+    optimizer.step()
+    optimizer.zero_grad()
+    missing = {'loss_temporal', 'loss_channel', 'loss_cls'} - set(figures)
+    if missing:
+        return f'no {", ".join(sorted(missing))}'
+    return PASSED if finite and grads else 'gradients are not finite'
+
+
+def _with_pipeline(dataset: ConfigDict) -> Iterator[ConfigDict]:
+    if 'pipeline' in dataset:
+        yield dataset
+    for part in dataset.get('datasets', []):
+        yield from _with_pipeline(part)
+
+
+def _frames(seed: int) -> Iterator[np.ndarray]:
+    """Yield the frames of noise that drifts, (H, W, 3), uint8."""
+    noise = np.random.default_rng(seed).integers(0, 256, (16, 20, 3), dtype=np.uint8)
+    still = cv2.resize(noise, (VIDEO_WIDTH, VIDEO_HEIGHT))
+    for shift in range(VIDEO_LENGTH):
+        yield np.roll(still, shift * (seed + 1), axis=1)
+
+
+def _videos(folder: Path) -> Iterator[dict]:
+    for label in (0, 1):
+        path = folder / f'{label}.mp4'
+        size = VIDEO_WIDTH, VIDEO_HEIGHT
+        writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'mp4v'), 25, size)
+        for frame in _frames(label):
+            writer.write(frame)
+        writer.release()
+        yield dict(filename=str(path), label=label, start_index=0, modality='RGB')
+
+
+def _flows(folder: Path) -> Iterator[dict]:
+    """Write two components of flow, a grey image each, as MMAction2 reads them."""
+    for label in (0, 1):
+        frames = folder / f'flow_{label}'
+        frames.mkdir()
+        for number, frame in enumerate(_frames(label), start=1):
+            for component, channel in zip('xy', (0, 1), strict=True):
+                path = frames / f'{component}_{number:05}.jpg'
+                cv2.imwrite(str(path), frame[..., channel])
+        yield dict(
+            frame_dir=str(frames),
+            total_frames=VIDEO_LENGTH,
+            filename_tmpl='{}_{:05}.jpg',
+            label=label,
+            start_index=1,
+            modality='Flow',
+        )
