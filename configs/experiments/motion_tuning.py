@@ -26,6 +26,6 @@ arms = dict(
     gradients=_base_.arms.gradients,
     paper=_base_.arms.paper,
     contrast=_base_.arms.contrast,
-    contrast_gradients=_base_.arms.contrast_gradients,
+    contrast_gradients=dict(_base_.arms.contrast_gradients, recognize_options=[]),
 )
 orderings = []

@@ -261,3 +261,8 @@ def test_columns_of_a_run(folder):
     found = load_results(folder / 'results', load_experiment(folder / 'toy.py')).found
     assert found[0].run == Run('scratch', dict(net='a', labels=1), 0)
     assert found[0].columns(['labels']) == (1,)
+
+
+def test_long_lists_of_runs_are_cut_and_counted():
+    assert report._listed(['a', 'b', 'c']) == 'a, b, c'
+    assert report._listed(['a', 'b', 'c', 'd', 'e']) == 'a, b, c and 2 more'

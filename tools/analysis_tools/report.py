@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
@@ -68,7 +69,7 @@ def write_section(results: Results, figure: str) -> list[str]:
 def _tested_parts(results: Results, figure: str) -> list[str]:
     experiment = results.experiment
     baseline = experiment.arms[experiment.baseline].title
-    parts = [f'`{experiment.metric}` of the test set:']
+    parts = [f'`{experiment.metric}`, tested after training on labels:']
     parts += ['\n'.join(accuracy_table(results)), f'![{experiment.title}]({figure})']
     differences = difference_table(results)
     if differences:
@@ -112,8 +113,14 @@ def _facts(results: Results) -> list[str]:
         (results.missing, 'Not run yet'),
         (results.outdated, 'Left out, as settings were changed since'),
     ):
-        facts += [f'**{what}: {", ".join(names)}.**'] if names else []
+        facts += [f'**{what}: {_listed(names)}.**'] if names else []
     return [f'- {fact}' for fact in facts]
+
+
+def _listed(names: Sequence[str], most: int = 3) -> str:
+    if len(names) <= most:
+        return ', '.join(names)
+    return f'{", ".join(names[:most])} and {len(names) - most} more'
 
 
 def _machine(hardware: dict) -> str:
