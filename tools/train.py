@@ -10,6 +10,7 @@ from pathlib import Path
 
 from _stock import run_stock_tool
 from mmengine.config import Config
+from mmengine.runner import find_latest_checkpoint
 
 from stcr_mmaction.switch_on import switch_on
 
@@ -42,9 +43,22 @@ def main() -> None:
     sys.argv[1:] = stock
 
     def rewrite(cfg: Config, args: Namespace) -> Config:
-        return _switch(cfg, args, own.stcr_save)
+        cfg = _switch(cfg, args, own.stcr_save) if own.stcr else cfg
+        _start_if_there_is_nothing_to_resume(cfg, args)
+        return cfg
 
-    run_stock_tool('train.py', rewrite if own.stcr else None)
+    run_stock_tool('train.py', rewrite)
+
+
+def _start_if_there_is_nothing_to_resume(cfg: Config, args: Namespace) -> None:
+    """Keep the weights of `load_from`, which the stock script drops at any --resume.
+
+    So the same command, with --resume, starts a job and goes on with it.
+    """
+    folder = args.work_dir or cfg.get('work_dir')
+    folder = folder or f'./work_dirs/{Path(args.config).stem}'
+    if args.resume == 'auto' and find_latest_checkpoint(folder) is None:
+        args.resume = None
 
 
 def _switch(cfg: Config, args: Namespace, save: str | None) -> Config:

@@ -73,7 +73,7 @@ test_dataloader = dict(
 )
 test_evaluator = dict(type='AccMetric')
 
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=5)
+train_cfg = dict(type='ReproducibleTrainLoop', max_epochs=5)
 test_cfg = dict(type='TestLoop')
 optim_wrapper = dict(
     type='OptimWrapper',

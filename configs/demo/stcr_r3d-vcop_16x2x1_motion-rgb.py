@@ -84,7 +84,7 @@ test_dataloader = dict(
 val_evaluator = dict(type='FrozenFeatureMetric')
 test_evaluator = val_evaluator
 
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=6, val_interval=3)
+train_cfg = dict(type='ReproducibleTrainLoop', max_epochs=6, val_interval=3)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
 optim_wrapper = dict(

@@ -21,6 +21,11 @@ def close_gaps() -> None:
     # These import mmengine and mmaction, which must be known to be there.
     from .checkpoints import load_checkpoints_safely
     from .configs import resolve_own_configs
+    from .files import (
+        remove_checkpoints_last,
+        resume_from_what_is_there,
+        write_files_whole,
+    )
     from .localizers import stand_in_for_drn
     from .run_state import save_plain_message_hub, save_plain_schedulers
     from .videos import read_videos_by_path
@@ -29,5 +34,8 @@ def close_gaps() -> None:
     save_plain_message_hub()
     save_plain_schedulers()
     load_checkpoints_safely()
+    write_files_whole()
+    remove_checkpoints_last()
+    resume_from_what_is_there()
     resolve_own_configs()
     read_videos_by_path()

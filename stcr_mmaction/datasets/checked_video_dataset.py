@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from mmaction.datasets import VideoDataset
 from mmaction.registry import DATASETS
+from mmaction.structures import ActionDataSample
 from mmengine.fileio import list_from_file
 
 
@@ -18,13 +19,23 @@ class VideoError(RuntimeError):
 
 @DATASETS.register_module()
 class CheckedVideoDataset(VideoDataset):
-    """:class:`VideoDataset` with every entry checked before the first epoch.
+    """:class:`VideoDataset` with every entry checked, and every failure accounted for.
 
     A line is ``path label``, or ``path`` alone for an unlabelled video (label -1).
     The label is what follows the last delimiter, so paths may contain spaces.
 
     Args:
         *args (Any): Arguments of :class:`VideoDataset`.
+        on_error (str): What becomes of a video that cannot be decoded, or that the
+            pipeline refuses. ``'raise'``: the run ends, and the error names it.
+            ``'replace'``, in training: another video, drawn like all else for this
+            sample; the metainfo of its data sample has ``replaced``, a list of (file,
+            reason), which :class:`DamagedVideosHook` accounts for. ``'count_as_wrong'``,
+            in a test: the next video stands in, with the label -1, which no prediction
+            meets; its metainfo has the reason, ``damaged``, and the ``damaged_label``,
+            of which :class:`CheckedAccMetric` keeps account. Defaults to 'raise'.
+        max_attempts (int): Videos in a row that may fail before the run ends in any
+            case, since then it is not the videos. Defaults to 10.
         check_files (bool): Whether to look that each video file is there; turn it off
             for remote storage. Defaults to True.
         gallery (bool): Whether its samples are marked by ``gallery=True`` in their
@@ -44,25 +55,31 @@ class CheckedVideoDataset(VideoDataset):
         FileNotFoundError: If the annotation file or a video is missing.
         ValueError: If the annotation file is empty, a line malformed, or a label out of
             range. The message names file and line. If ``labelled_fraction`` is out of
-            range, given for a test, or for videos of several labels or of none.
-        VideoError: From an item, if its video cannot be decoded or transformed. The
-            message names the video.
+            range, given for a test, or for videos of several labels or of none. If
+            ``on_error`` is unknown or not for this part, or ``max_attempts`` below 1.
+        VideoError: From an item, if its video cannot be decoded or transformed, and
+            ``on_error`` does not help. The message names the video.
     """
 
     def __init__(
         self,
         *args: Any,
+        on_error: str = 'raise',
+        max_attempts: int = 10,
         check_files: bool = True,
         gallery: bool = False,
         labelled_fraction: float | None = None,
         labelled_seed: int = 0,
         **kwargs: Any,
     ) -> None:
+        self.on_error = on_error
+        self.max_attempts = max_attempts
         self.check_files = check_files
         self.gallery = gallery
         self.labelled_fraction = labelled_fraction
         self.labelled_seed = labelled_seed
         super().__init__(*args, **kwargs)
+        self._check_on_error()
 
     def load_data_list(self) -> list[dict]:
         """Read and check the annotation file.
@@ -86,6 +103,41 @@ class CheckedVideoDataset(VideoDataset):
             hide_labels(data_list, self.labelled_fraction, self.labelled_seed)
         return data_list
 
+    def __getitem__(self, idx: int) -> Any:
+        """Load a sample, or as ``on_error`` says another one."""
+        failed = []
+        while True:
+            try:
+                sample = super().__getitem__(idx)
+                break
+            except VideoError as error:
+                if self.on_error == 'raise':
+                    raise
+                failed.append((idx, str(error)))
+                self._check_attempts(failed)
+                idx = self._next(idx)
+        if failed:
+            self._take_down(sample['data_samples'], failed)
+        return sample
+
+    def _next(self, idx: int) -> int:
+        return (idx + 1) % len(self) if self.test_mode else self._rand_another()
+
+    def _take_down(
+        self, data_sample: ActionDataSample, failed: list[tuple[int, str]]
+    ) -> None:
+        """Note in the sample what it stands in for."""
+        if self.test_mode:
+            idx, reason = failed[0]
+            label = self.get_data_info(idx)['label']
+            data_sample.set_gt_label(-1)
+            data_sample.set_metainfo(
+                dict(self._marks(idx), damaged=reason, damaged_label=label)
+            )
+        else:
+            videos = [(self.get_data_info(i)['filename'], why) for i, why in failed]
+            data_sample.set_metainfo(dict(replaced=videos))
+
     def prepare_data(self, idx: int) -> Any:
         """Run the pipeline, and name the video if that fails."""
         try:
@@ -102,6 +154,26 @@ class CheckedVideoDataset(VideoDataset):
         """Say in the metainfo, which stays on the CPU, what a model need not ask."""
         marks = dict(labelled=self.get_data_info(idx)['label'] != -1)
         return dict(marks, gallery=True) if self.gallery else marks
+
+    def _check_on_error(self) -> None:
+        helpful = 'count_as_wrong' if self.test_mode else 'replace'
+        if self.on_error == 'count_as_wrong' and self.multi_class:
+            raise ValueError("on_error='count_as_wrong' is for one label a video")
+        if self.on_error not in ('raise', helpful):
+            raise ValueError(
+                f"on_error is 'raise' or, with test_mode={self.test_mode}, {helpful!r}; "
+                f'got {self.on_error!r}'
+            )
+        if self.max_attempts < 1:
+            raise ValueError(f'max_attempts must be 1 or more, got {self.max_attempts}')
+
+    def _check_attempts(self, failed: list[tuple[int, str]]) -> None:
+        if len(failed) >= self.max_attempts:
+            reasons = '\n'.join(reason for _, reason in failed)
+            raise VideoError(
+                f'{len(failed)} videos in a row cannot be loaded, so something else than '
+                f'the videos may be wrong:\n{reasons}'
+            )
 
     def _check_fraction(self, data_list: list[dict]) -> None:
         if not 0 < self.labelled_fraction <= 1:

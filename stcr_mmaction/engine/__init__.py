@@ -1,17 +1,21 @@
-"""Hooks of the training loop."""
+"""The training loop and its hooks."""
 
 from .hooks import (
     ChannelsLastHook,
     CheckpointMatchHook,
     CollapseMonitorHook,
+    DamagedVideosHook,
     FiniteLossHook,
     PretextLabelsHook,
 )
+from .loops import ReproducibleTrainLoop
 
 __all__ = [
     'ChannelsLastHook',
     'CheckpointMatchHook',
     'CollapseMonitorHook',
+    'DamagedVideosHook',
     'FiniteLossHook',
     'PretextLabelsHook',
+    'ReproducibleTrainLoop',
 ]

@@ -1,5 +1,5 @@
 """Metrics of validation and test."""
 
-from .metrics import FrozenFeatureMetric
+from .metrics import CheckedAccMetric, FrozenFeatureMetric
 
-__all__ = ['FrozenFeatureMetric']
+__all__ = ['CheckedAccMetric', 'FrozenFeatureMetric']

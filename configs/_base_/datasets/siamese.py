@@ -43,5 +43,6 @@ train_dataloader = dict(
     num_workers=8,
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
-    dataset=dict(type='CheckedVideoDataset', pipeline=train_pipeline),
+    # A damaged video is replaced by another one; the DamagedVideosHook tells.
+    dataset=dict(type='CheckedVideoDataset', pipeline=train_pipeline, on_error='replace'),
 )

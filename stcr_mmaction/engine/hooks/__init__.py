@@ -3,6 +3,7 @@
 from .channels_last import ChannelsLastHook
 from .checkpoint_match import CheckpointMatchHook
 from .collapse_monitor import CollapseMonitorHook
+from .damaged_videos import DamagedVideosHook
 from .finite_loss import FiniteLossHook
 from .pretext_labels import PretextLabelsHook
 
@@ -10,6 +11,7 @@ __all__ = [
     'ChannelsLastHook',
     'CheckpointMatchHook',
     'CollapseMonitorHook',
+    'DamagedVideosHook',
     'FiniteLossHook',
     'PretextLabelsHook',
 ]

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import logging
 from pathlib import Path
 
 from mmaction.registry import HOOKS
 from mmengine.dist import all_gather_object, is_main_process
 from mmengine.hooks import Hook
 from mmengine.hooks.hook import DATA_BATCH
-from mmengine.logging import print_log
 from mmengine.runner import Runner
 
-REPORT = 'damaged_videos.json'
+ACCOUNT = 'damaged_videos'
+REPORT = f'{ACCOUNT}.json'
 
 
 @HOOKS.register_module()
@@ -21,8 +20,9 @@ class DamagedVideosHook(Hook):
     """Count the videos that ``CheckedVideoDataset(on_error='replace')`` replaced.
 
     Each is logged once, with the reason. All are listed, with how often they were drawn,
-    in ``damaged_videos.json`` in the work directory, which a resumed run goes on with. If
-    too many are damaged the run stops, in all processes at the same iteration.
+    in ``damaged_videos.json`` in the work directory and at the end of the log. The
+    account is part of the checkpoint, so that a resumed run goes on with it. If too many
+    are damaged the run stops, in all processes at the same iteration.
 
     Args:
         max_share (float): Share of the samples drawn so far that may have been replaced,
@@ -50,9 +50,8 @@ class DamagedVideosHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         """Go on with the account of an interrupted run."""
-        path = Path(runner.work_dir, REPORT)
-        if runner.iter and path.exists():
-            account = json.loads(path.read_text())
+        account = runner.message_hub.runtime_info.get(ACCOUNT)
+        if account:
             self.num_samples, self.damaged = account['num_samples'], account['videos']
 
     def after_train_iter(
@@ -74,6 +73,15 @@ class DamagedVideosHook(Hook):
         """Count what is left."""
         self._count(runner)
 
+    def after_train(self, runner: Runner) -> None:
+        """List what was replaced."""
+        if self.damaged:
+            lines = [
+                f'{video}: {entry["times"]} times'
+                for video, entry in self.damaged.items()
+            ]
+            runner.logger.warning('Videos that were replaced:\n' + '\n'.join(lines))
+
     def _count(self, runner: Runner) -> None:
         gathered = all_gather_object((self._new, self._new_samples))
         self._new, self._new_samples = [], 0
@@ -81,11 +89,11 @@ class DamagedVideosHook(Hook):
         for video, reason in (entry for new, _ in gathered for entry in new):
             if video not in self.damaged:
                 self.damaged[video] = dict(reason=reason, times=0)
-                message = f'replaced by another video: {reason}'
-                print_log(message, logger='current', level=logging.WARNING)
+                runner.logger.warning(f'replaced by another video: {reason}')
             self.damaged[video]['times'] += 1
+        account = dict(num_samples=self.num_samples, videos=self.damaged)
+        runner.message_hub.update_info(ACCOUNT, account)
         if self.damaged and is_main_process():
-            account = dict(num_samples=self.num_samples, videos=self.damaged)
             Path(runner.work_dir, REPORT).write_text(json.dumps(account, indent=1))
         self._check(runner)
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
+import torch
 from mmaction.evaluation import AccMetric
 from mmaction.registry import METRICS
 from mmengine.logging import print_log
@@ -16,8 +17,8 @@ class CheckedAccMetric(AccMetric):
     """:class:`AccMetric` that counts a video which could not be loaded as wrong.
 
     For a test set of ``CheckedVideoDataset(on_error='count_as_wrong')``, whose damaged
-    videos are stood in for by others. Their names are logged with the figures, of which
-    ``damaged_videos`` is the number of them.
+    videos are stood in for by others: those are wrong, in the mean over classes as well.
+    They are logged with the figures, of which ``damaged_videos`` is their number.
     """
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
@@ -39,6 +40,6 @@ class CheckedAccMetric(AccMetric):
 def _judged(sample: dict) -> dict:
     if 'damaged' not in sample:
         return sample
-    scores = sample['pred_score'].clone()
-    scores[sample['gt_label']] = scores.min() - 1
-    return {**sample, 'pred_score': scores}
+    label, scores = sample['damaged_label'], sample['pred_score'].clone()
+    scores[label] = scores.min() - 1
+    return {**sample, 'pred_score': scores, 'gt_label': torch.tensor([label])}

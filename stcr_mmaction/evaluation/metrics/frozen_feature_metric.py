@@ -207,6 +207,11 @@ def _read_features(sample: dict) -> Tensor:
 
 def _read_label(sample: dict) -> int:
     label = sample.get('gt_label')
+    if 'damaged' in sample:
+        raise ValueError(
+            'FrozenFeatureMetric has no figure for a damaged video: repair or unlist it '
+            f'({sample["damaged"]})'
+        )
     if label is None or label.numel() != 1 or label.item() < 0:
         raise ValueError(
             'FrozenFeatureMetric needs one label, 0 or above, for every video, got '

@@ -1,0 +1,5 @@
+"""Training loops."""
+
+from .reproducible_train_loop import ReproducibleTrainLoop
+
+__all__ = ['ReproducibleTrainLoop']

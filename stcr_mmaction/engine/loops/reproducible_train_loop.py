@@ -1,0 +1,110 @@
+"""Training that can be repeated, and interrupted, without a trace."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from mmaction.registry import LOOPS
+from mmengine.dist import get_rank
+from mmengine.logging import print_log
+from mmengine.runner import EpochBasedTrainLoop
+from torch import nn
+
+from .draws import seed_generators, seed_samples
+
+VALIDATED = 'validated_epoch'
+
+
+@LOOPS.register_module()
+class ReproducibleTrainLoop(EpochBasedTrainLoop):
+    """:class:`EpochBasedTrainLoop` whose draws and resumption leave nothing to chance.
+
+    - What the pipeline draws for a sample depends on the run's seed, the epoch and the
+      sample's index alone: not on the number of workers, nor on what was drawn before.
+    - What model and device draw in an iteration (dropout, blending) depends on the seed,
+      the number of the iteration and the process alone.
+    - A run that resumes from a checkpoint within an epoch (``CheckpointHook`` with
+      ``by_epoch=False``) goes on with the next batch of that epoch, and loads none of
+      those that it has had; stock loops begin the epoch again, in another order.
+    - A validation that an interruption has cut off is made up for.
+
+    So a run that was killed and resumed by ``--resume``, with the same number of
+    processes and threads, ends with the weights of one that was not: to the bit on a
+    CPU; on a GPU if its kernels are deterministic (``--deterministic``). No random state
+    needs to be saved for it.
+
+    Accumulated gradients are not part of a checkpoint: with ``accumulative_counts``, let
+    the interval of the checkpoints be a multiple of it.
+
+    Args:
+        *args (Any): Arguments of :class:`EpochBasedTrainLoop`.
+        **kwargs (Any): Arguments of :class:`EpochBasedTrainLoop`.
+
+    Raises:
+        TypeError: If the data loader has another batch sampler than torch's own, or a
+            sampler without a seed.
+
+    Source: beyond the paper. Epoch and iteration of mmengine's checkpoints.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._samples = seed_samples(self.dataloader)
+
+    def run(self) -> nn.Module:
+        """Train, with the seed of the run that is resumed if there is one."""
+        self._samples.seed = self._samples.sampler.seed = self.runner.seed
+        self.runner.call_hook('before_train')
+        self._validate_if_due()
+        while self._epoch < self._max_epochs and not self.stop_training:
+            self.run_epoch()
+            self._validate_if_due()
+        self.runner.call_hook('after_train')
+        return self.runner.model
+
+    def run_epoch(self) -> None:
+        """Iterate over an epoch, or over what is left of it."""
+        done = self._iterations_done()
+        self._samples.epoch = self._epoch
+        self._samples.start = done * self.dataloader.batch_sampler.batch_size
+        self.runner.call_hook('before_train_epoch')
+        self.runner.model.train()
+        for idx, data_batch in enumerate(self.dataloader, start=done):
+            self.run_iter(idx, data_batch)
+        self.runner.call_hook('after_train_epoch')
+        self._epoch += 1
+
+    def run_iter(self, idx: int, data_batch: Sequence[dict]) -> None:
+        """Iterate over a batch, with draws of its own."""
+        seed_generators(self.runner.seed, 1, self._iter, get_rank())
+        super().run_iter(idx, data_batch)
+
+    def _iterations_done(self) -> int:
+        """Tell how many iterations of the current epoch are done."""
+        length = len(self.dataloader)
+        done = self._iter - self._epoch * length
+        if 0 <= done <= length:
+            return done
+        print_log(
+            f'iteration {self._iter} is not in epoch {self._epoch + 1} of {length} '
+            'iterations: batch size, number of processes or data set are not those of '
+            'the run that is resumed. The epoch begins anew, and is not the one that '
+            'would have been',
+            logger='current',
+            level=logging.WARNING,
+        )
+        return 0
+
+    def _validate_if_due(self) -> None:
+        """Validate at the end of an epoch, unless the checkpoint says it has been."""
+        self._decide_current_val_interval()
+        due = self._epoch % self.val_interval == 0 or self._epoch == self._max_epochs
+        begun = self._epoch >= max(1, self.val_begin)
+        whole = self._iter == self._epoch * len(self.dataloader)
+        hub = self.runner.message_hub
+        done = hub.runtime_info.get(VALIDATED) == self._epoch
+        if self.runner.val_loop is not None and due and begun and whole and not done:
+            hub.update_info(VALIDATED, self._epoch)
+            self.runner.val_loop.run()

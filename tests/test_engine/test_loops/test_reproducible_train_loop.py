@@ -1,0 +1,211 @@
+"""The loop: what it draws, and what an interruption changes, which is nothing."""
+
+import random
+
+import numpy as np
+import pytest
+import torch
+from mmaction.registry import DATASETS, HOOKS, METRICS, MODELS
+from mmengine.config import Config
+from mmengine.evaluator import BaseMetric
+from mmengine.hooks import Hook
+from mmengine.model import BaseModel
+from mmengine.runner import Runner
+from torch import nn
+from torch.utils.data import Dataset
+
+LENGTH, BATCH, EPOCHS = 10, 4, 3
+SAVE = dict(type='CheckpointHook', interval=1, max_keep_ckpts=-1)
+
+
+class Interrupted(Exception):
+    pass
+
+
+@DATASETS.register_module()
+class Drawing(Dataset):
+    """Every sample is drawn, by all three generators."""
+
+    def __len__(self):
+        return LENGTH
+
+    def __getitem__(self, index):
+        drawn = [random.random(), np.random.random(), torch.rand(()).item()]
+        return dict(x=torch.tensor(drawn, dtype=torch.float64), index=index)
+
+
+@MODELS.register_module()
+class WithDropout(BaseModel):
+    """A layer that draws, too."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(3, 3, dtype=torch.float64)
+
+    def forward(self, x, index, mode='loss'):
+        out = nn.functional.dropout(self.layer(x), training=self.training)
+        return dict(loss=out.square().mean()) if mode == 'loss' else [out]
+
+
+@METRICS.register_module()
+class CountValidations(BaseMetric):
+    epochs = []
+
+    def process(self, data_batch, data_samples):
+        self.results.append(0)
+
+    def compute_metrics(self, results):
+        self.epochs.append(len(results))
+        return dict(one=1.0)
+
+
+@HOOKS.register_module()
+class Watch(Hook):
+    """Take down what is drawn; stop the run at some point of it."""
+
+    priority = 'LOWEST'
+
+    def __init__(self, stop=None, seen=None):
+        self.stop, self.seen = stop, seen if seen is not None else {}
+
+    def before_train_iter(self, runner, batch_idx, data_batch=None):
+        for index, x in zip(data_batch['index'].tolist(), data_batch['x'], strict=True):
+            self.seen.setdefault((runner.epoch, index), []).append(x.tolist())
+
+    def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None):
+        if self.stop == ('iter', runner.iter + 1):
+            raise Interrupted
+
+    def after_train_epoch(self, runner):
+        if self.stop == ('epoch', runner.epoch + 1):
+            raise Interrupted
+
+    def before_val(self, runner):
+        if self.stop == ('val', runner.epoch):
+            raise Interrupted
+
+
+def train(
+    folder, stop=None, resume=False, save=SAVE, workers=0, seed=7, batch=BATCH, val=False,
+    **others,
+):  # fmt: skip
+    """Train the toy; return its weights and what was drawn."""
+    loader = dict(
+        batch_size=batch, num_workers=workers, dataset=dict(type='Drawing'),
+        sampler=dict(type='DefaultSampler', shuffle=True),
+        collate_fn=dict(type='default_collate'),
+    )  # fmt: skip
+    validation = dict(
+        val_cfg=dict(type='ValLoop'), val_evaluator=dict(type='CountValidations'),
+        val_dataloader=dict(loader, sampler=dict(type='DefaultSampler', shuffle=False)),
+    )  # fmt: skip
+    cfg = dict(
+        model=dict(type='WithDropout'), work_dir=str(folder), train_dataloader=loader,
+        train_cfg=dict(type='ReproducibleTrainLoop', max_epochs=EPOCHS, **others),
+        optim_wrapper=dict(optimizer=dict(type='SGD', lr=0.1, momentum=0.9)),
+        param_scheduler=dict(type='ExponentialLR', gamma=0.9, by_epoch=False),
+        default_hooks=dict(checkpoint=save, logger=None), default_scope='mmaction',
+        experiment_name=f'{folder.name}-{random.getrandbits(64)}',
+        randomness=dict(seed=seed), resume=resume, log_level='ERROR',
+        **(validation if val else {}),
+    )  # fmt: skip
+    runner = Runner.from_cfg(Config(cfg))
+    watch = Watch(stop)
+    runner.register_hook(watch)
+    try:
+        runner.train()
+    except Interrupted:
+        assert stop
+    return runner.model.layer.weight.detach().clone(), watch.seen
+
+
+@pytest.mark.parametrize('workers', [1, 2])
+def test_workers_change_nothing(tmp_path, workers):
+    expected, seen = train(tmp_path / 'one')
+    weights, also_seen = train(tmp_path / 'two', workers=workers)
+    assert also_seen == seen
+    assert torch.equal(weights, expected)
+
+
+def test_each_sample_of_each_epoch_is_drawn_anew(tmp_path):
+    _, seen = train(tmp_path)
+    assert sorted(seen) == [(e, i) for e in range(EPOCHS) for i in range(LENGTH)]
+    drawn = {tuple(x) for (x,) in seen.values()}
+    assert len(drawn) == EPOCHS * LENGTH
+    for generator in zip(*drawn, strict=True):
+        assert len(set(generator)) == len(drawn)
+
+
+def test_batch_size_and_order_do_not_matter_to_what_is_drawn(tmp_path):
+    _, seen = train(tmp_path / 'one')
+    _, also_seen = train(tmp_path / 'two', batch=3)
+    assert seen == also_seen
+
+
+def test_another_seed_draws_otherwise(tmp_path):
+    _, seen = train(tmp_path / 'one')
+    _, others = train(tmp_path / 'two', seed=8)
+    assert all(seen[key] != others[key] for key in seen)
+
+
+EVERY_ITERATION = dict(SAVE, by_epoch=False)
+PER_EPOCH = -(-LENGTH // BATCH)
+
+
+@pytest.mark.parametrize('stop', range(1, EPOCHS * PER_EPOCH + 1))
+def test_a_run_goes_on_within_an_epoch(tmp_path, stop):
+    expected, seen = train(tmp_path / 'whole', save=EVERY_ITERATION)
+    _, begun = train(tmp_path / 'cut', stop=('iter', stop), save=EVERY_ITERATION)
+    weights, rest = train(tmp_path / 'cut', resume=True, save=EVERY_ITERATION)
+    assert torch.equal(weights, expected)
+    assert not begun.keys() & rest.keys(), 'a batch was repeated'
+    assert {**begun, **rest} == seen
+
+
+@pytest.mark.parametrize('stop', [('epoch', 1), ('epoch', 2), ('iter', 5), ('iter', 8)])
+def test_a_run_goes_on_from_the_last_epoch(tmp_path, stop):
+    expected, _ = train(tmp_path / 'whole')
+    train(tmp_path / 'cut', stop=stop)
+    weights, _ = train(tmp_path / 'cut', resume=True)
+    assert torch.equal(weights, expected)
+
+
+def test_the_seed_of_the_resumed_run_counts(tmp_path):
+    expected, _ = train(tmp_path / 'whole', save=EVERY_ITERATION)
+    train(tmp_path / 'cut', stop=('iter', 4), save=EVERY_ITERATION)
+    weights, _ = train(tmp_path / 'cut', resume=True, save=EVERY_ITERATION, seed=None)
+    assert torch.equal(weights, expected)
+
+
+@pytest.mark.parametrize('epoch', [1, 2, 3])
+def test_a_validation_that_was_cut_off_is_made_up_for(tmp_path, epoch):
+    save = dict(SAVE, save_best='one', rule='greater')
+    expected, _ = train(tmp_path / 'whole', val=True, save=save)
+    train(tmp_path / 'cut', val=True, stop=('val', epoch), save=save)
+    CountValidations.epochs.clear()
+    weights, _ = train(tmp_path / 'cut', val=True, resume=True, save=save)
+    assert len(CountValidations.epochs) == EPOCHS - epoch + 1
+    assert torch.equal(weights, expected)
+
+
+def test_a_validation_that_is_noted_is_not_repeated(tmp_path):
+    # The first one is the best, so that the checkpoint is saved again after it.
+    save = dict(SAVE, save_best='one', rule='greater')
+    train(tmp_path, val=True, stop=('iter', PER_EPOCH + 1), save=save)
+    CountValidations.epochs.clear()
+    train(tmp_path, val=True, resume=True, save=save)
+    assert len(CountValidations.epochs) == EPOCHS - 1
+
+
+def test_another_batch_size_is_told(tmp_path, capsys):
+    train(tmp_path, stop=('iter', 5), save=EVERY_ITERATION)
+    train(tmp_path, resume=True, save=EVERY_ITERATION, batch=2)
+    assert 'begins anew' not in capsys.readouterr().out  # iteration 5 is in epoch 1 of 5
+
+
+def test_a_batch_sampler_of_another_kind_is_refused():
+    from stcr_mmaction.engine.loops.draws import seed_samples
+
+    loader = torch.utils.data.DataLoader(Drawing(), batch_size=2)
+    with pytest.raises(TypeError, match='DefaultSampler, got BatchSampler and Seq'):
+        seed_samples(loader)
