@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from math import inf
+from numbers import Real
+
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -108,9 +111,15 @@ def check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
 
 
 def check_positive(name: str, value: float) -> None:
-    """Raise a ValueError unless ``value`` is above 0."""
-    if not value > 0:
+    """Raise a ValueError unless ``value`` is a finite number above 0."""
+    if not isinstance(value, Real) or not 0 < value < inf:
         raise ValueError(f'{name} must be above 0, got {value!r}')
+
+
+def check_weight(name: str, value: float) -> None:
+    """Raise a ValueError unless ``value`` is a finite number, 0 or above."""
+    if not isinstance(value, Real) or not 0 <= value < inf:
+        raise ValueError(f'{name} must be a number, 0 or above, got {value!r}')
 
 
 def check_probability(name: str, value: float) -> None:

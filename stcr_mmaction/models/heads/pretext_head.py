@@ -44,6 +44,8 @@ from mmaction.utils import SampleList
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from ...functional.consistency import check_weight
+
 
 class PretextHead(BaseModule, metaclass=ABCMeta):
     """Classify one path by a label that the pipeline drew.
@@ -80,6 +82,7 @@ class PretextHead(BaseModule, metaclass=ABCMeta):
         super().__init__(init_cfg=init_cfg)
         self.in_channels = in_channels
         self.num_classes = num_classes
+        check_weight('loss_weight', loss_weight)
         self.loss_weight = loss_weight
 
     @abstractmethod

@@ -6,7 +6,12 @@ from mmaction.registry import MODELS
 from torch import Tensor, nn
 
 from ...functional import channel_wise_divergence
-from ...functional.consistency import DIRECTIONS, check_choice, check_positive
+from ...functional.consistency import (
+    DIRECTIONS,
+    check_choice,
+    check_positive,
+    check_weight,
+)
 
 
 @MODELS.register_module()
@@ -20,7 +25,8 @@ class ChannelWiseLoss(nn.Module):
             ``'symmetric'``. Defaults to 'forward'.
 
     Raises:
-        ValueError: If ``direction`` is unknown or ``temperature`` not above 0.
+        ValueError: If ``direction`` is unknown, ``temperature`` not above 0, or
+            ``loss_weight`` below 0.
 
     Source: paper §3.3, eqs. 6 and 7.
     """
@@ -34,6 +40,7 @@ class ChannelWiseLoss(nn.Module):
         super().__init__()
         check_choice('direction', direction, DIRECTIONS)
         check_positive('temperature', temperature)
+        check_weight('loss_weight', loss_weight)
         self.loss_weight = loss_weight
         self.temperature = temperature
         self.direction = direction

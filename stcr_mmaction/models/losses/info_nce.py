@@ -6,7 +6,7 @@ from mmaction.registry import MODELS
 from torch import Tensor
 
 from ...functional import info_nce
-from ...functional.consistency import check_positive
+from ...functional.consistency import check_positive, check_weight
 from .whole_batch import WholeBatchLoss
 
 
@@ -27,7 +27,7 @@ class InfoNCELoss(WholeBatchLoss):
             ``in_channels`` C' * T'. Defaults to None.
 
     Raises:
-        ValueError: If ``temperature`` is not above 0.
+        ValueError: If ``temperature`` is not above 0, or ``loss_weight`` below 0.
 
     Source: van den Oord et al., arXiv 1807.03748; SimCLR, Chen et al., ICML 2020. Not in
         the paper.
@@ -42,6 +42,7 @@ class InfoNCELoss(WholeBatchLoss):
     ) -> None:
         super().__init__(projector)
         check_positive('temperature', temperature)
+        check_weight('loss_weight', loss_weight)
         self.loss_weight = loss_weight
         self.temperature = temperature
         self.symmetric = symmetric

@@ -6,7 +6,7 @@ from mmaction.registry import MODELS
 from torch import Tensor, nn
 
 from ...functional import temporal_wise_distance
-from ...functional.consistency import REDUCTIONS, check_choice
+from ...functional.consistency import REDUCTIONS, check_choice, check_weight
 
 
 @MODELS.register_module()
@@ -19,7 +19,7 @@ class TemporalWiseLoss(nn.Module):
             'mean'.
 
     Raises:
-        ValueError: If ``reduction`` is unknown.
+        ValueError: If ``reduction`` is unknown or ``loss_weight`` below 0.
 
     Source: paper §3.3, eq. 5.
     """
@@ -27,6 +27,7 @@ class TemporalWiseLoss(nn.Module):
     def __init__(self, loss_weight: float = 1.0, reduction: str = 'mean') -> None:
         super().__init__()
         check_choice('reduction', reduction, REDUCTIONS)
+        check_weight('loss_weight', loss_weight)
         self.loss_weight = loss_weight
         self.reduction = reduction
 

@@ -6,7 +6,7 @@ from mmaction.registry import MODELS
 from torch import Tensor
 
 from ...functional import covariance_penalty, variance_hinge
-from ...functional.consistency import check_positive
+from ...functional.consistency import check_positive, check_weight
 from .whole_batch import WholeBatchLoss
 
 
@@ -26,8 +26,8 @@ class VarianceCovarianceLoss(WholeBatchLoss):
             ``in_channels`` C' * T'. Defaults to None.
 
     Raises:
-        ValueError: If both weights are 0, or ``target_std`` is not above 0. When called:
-            if the batch has one clip.
+        ValueError: If a weight is below 0 or both are 0, or ``target_std`` is not above
+            0. When called: if the batch has one clip.
 
     Source: VICReg, Bardes et al., ICLR 2022, eq. 6. Not in the paper.
     """
@@ -41,6 +41,8 @@ class VarianceCovarianceLoss(WholeBatchLoss):
     ) -> None:
         super().__init__(projector)
         check_positive('target_std', target_std)
+        check_weight('variance_weight', variance_weight)
+        check_weight('covariance_weight', covariance_weight)
         if variance_weight == 0 and covariance_weight == 0:
             raise ValueError(
                 'VarianceCovarianceLoss has no term left: give variance_weight or '

@@ -23,8 +23,7 @@ class ProjectionMLP(BaseModule):
         init_cfg (dict, optional): mmengine's. Defaults to None: torch's initialization.
 
     Raises:
-        ValueError: If ``num_layers`` is below 1. When called: if the input has other
-            channels.
+        ValueError: If a size is below 1. When called: if the input has other channels.
 
     Source: the projection head of SimCLR (Chen et al., ICML 2020, §4.2) and the
         predictor of BYOL (Grill et al., NeurIPS 2020) and SimSiam (Chen and He, CVPR
@@ -41,9 +40,11 @@ class ProjectionMLP(BaseModule):
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg=init_cfg)
-        if num_layers < 1:
+        sizes = in_channels, hidden_channels, out_channels, num_layers
+        if min(sizes) < 1:
             raise ValueError(
-                f'ProjectionMLP needs num_layers of 1 or more, got {num_layers}'
+                'ProjectionMLP needs in_channels, hidden_channels, out_channels and '
+                f'num_layers of 1 or more, got {sizes}'
             )
         self.in_channels = in_channels
         self.out_channels = out_channels

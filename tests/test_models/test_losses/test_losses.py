@@ -1,5 +1,7 @@
 """The loss modules are the weighted functions."""
 
+import math
+
 import pytest
 import torch
 from mmaction.registry import MODELS
@@ -89,6 +91,15 @@ def _values(loss):
     return [loss] if isinstance(loss, torch.Tensor) else list(loss.values())
 
 
+WEIGHTS = [
+    ('TemporalWiseLoss', 'loss_weight'),
+    ('ChannelWiseLoss', 'loss_weight'),
+    ('InfoNCELoss', 'loss_weight'),
+    ('VarianceCovarianceLoss', 'variance_weight'),
+    ('VarianceCovarianceLoss', 'covariance_weight'),
+]
+
+
 @pytest.mark.parametrize(
     'config',
     [
@@ -97,6 +108,11 @@ def _values(loss):
         dict(type='ChannelWiseLoss', temperature=0),
         dict(type='InfoNCELoss', temperature=0),
         dict(type='VarianceCovarianceLoss', target_std=0),
+        *(
+            dict(type=kind, **{weight: value})
+            for kind, weight in WEIGHTS
+            for value in (-1, math.nan, math.inf, None, '1', [1])
+        ),
     ],
 )
 def test_bad_options_are_refused_when_built(config):

@@ -1,0 +1,162 @@
+"""The trials, in short; and that they can fail."""
+
+import importlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TOOLS = ROOT / 'tools' / 'analysis_tools'
+SHORT = '--kills 1 --videos 8 --annotations 20 --configs 6 --clips 510'
+
+
+@pytest.fixture(autouse=True)
+def _found(monkeypatch):
+    monkeypatch.syspath_prepend(str(TOOLS))
+
+
+def trials(name):
+    return importlib.import_module(f'trials.{name}')
+
+
+def test_the_tool_tries_everything_and_writes_the_page(tmp_path):
+    page = tmp_path / 'page.md'
+    command = [
+        sys.executable,
+        '-W',
+        'ignore',
+        str(TOOLS / 'robustness.py'),
+        *SHORT.split(),
+    ]
+    places = ['--work-dir', str(tmp_path / 'new'), '--out', str(page)]
+    done = subprocess.run([*command, *places], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = [line.split('|') for line in page.read_text().splitlines() if '|' in line]
+    tried = [int(row[2]) for row in rows[2:]]
+    assert tried == [1, 8, 20, 6, 510]
+    assert [row[-2].strip() for row in rows[2:]] == ['0'] * 5
+
+
+def test_a_folder_that_is_there_is_left_alone(tmp_path):
+    command = [sys.executable, str(TOOLS / 'robustness.py'), '--work-dir', str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert 'name a new folder' in done.stderr
+
+
+@pytest.mark.parametrize(
+    'function, kind',
+    [
+        (lambda: 7, 'value'),
+        (lambda: 1 / 0, 'error'),
+        (lambda: os.kill(os.getpid(), 9), 'crash'),
+        (lambda: os._exit(3), 'crash'),
+        (lambda: __import__('time').sleep(9), 'hang'),
+    ],
+)
+def test_a_call_apart_ends_in_some_way(function, kind):
+    outcome = trials('apart').call_apart(function, timeout=1)
+    assert outcome.kind == kind
+    if kind == 'error':
+        assert outcome.value == ('ZeroDivisionError', 'division by zero')
+
+
+def outcome(kind, value=None):
+    return trials('apart').Outcome(kind, value)
+
+
+@pytest.mark.parametrize('kind', ['crash', 'hang'])
+def test_a_crash_and_a_hang_are_wrong(kind):
+    path = Path('a.mp4')
+    found = outcome(kind, 'SIGSEGV')
+    assert trials('bad_videos').judge(found, path, ()) == 'wrong'
+    assert trials('bad_annotations').judge(found, path, None) == 'wrong'
+    assert trials('bad_configs').judge(found) == 'wrong'
+
+
+def test_what_counts_as_an_answer_to_a_video():
+    judge, path = trials('bad_videos').judge, Path('a.mp4')
+    expected = (2, 3), 'torch.uint8'
+    assert judge(outcome('value', expected), path, expected) == 'loaded'
+    assert judge(outcome('value', ((2, 4), 'torch.uint8')), path, expected) == 'wrong'
+    named = ('VideoError', "cannot load video 'x/a.mp4'")
+    assert judge(outcome('error', named), path, expected) == 'refused'
+    for error in (('VideoError', 'something'), ('KeyError', 'a.mp4')):
+        assert judge(outcome('error', error), path, expected) == 'wrong'
+
+
+def test_what_counts_as_an_answer_to_an_annotation():
+    judge, path = trials('bad_annotations').judge, Path('folder/a.txt')
+    read = [('a.mp4', 1)]
+    assert judge(outcome('value', [('folder/a.mp4', 1)]), path, read) == 'loaded'
+    assert judge(outcome('value', [('folder/a.mp4', 2)]), path, read) == 'wrong'
+    assert judge(outcome('value', [('folder/a.mp4', 1)]), path, None) == 'wrong'
+    refused = outcome('error', ('ValueError', 'folder/a.txt:1: no'))
+    assert judge(refused, path, None) == 'refused'
+    assert judge(refused, path, read) == 'wrong'
+
+
+def test_what_counts_as_an_answer_to_a_config():
+    judge = trials('bad_configs').judge
+    assert judge(outcome('value', dict(loss=1.0))) == 'trained'
+    assert judge(outcome('value', dict(loss=float('nan')))) == 'wrong'
+    assert judge(outcome('error', ('ValueError', 'set codes'))) == 'refused'
+    assert judge(outcome('error', ('ValueError', ''))) == 'wrong'
+    assert judge(outcome('error', ('Late', 'ValueError: set codes'))) == 'wrong'
+
+
+def test_the_config_that_is_changed_is_a_good_one_and_its_options_are_found():
+    bad_configs = trials('bad_configs')
+    losses = bad_configs.train_a_step(bad_configs.CONFIG)
+    assert {'loss_temporal', 'loss_channel', 'loss_contrast'} <= losses.keys()
+    options = {
+        '.'.join(map(str, path)) for path in bad_configs.find_options(bad_configs.CONFIG)
+    }
+    assert {'model.tap', 'noise.0.codes', 'metric.topk', 'hooks.1.max_share'} <= options
+
+
+def test_sound_videos_load(tmp_path):
+    bad_videos = trials('bad_videos')
+    for path in bad_videos.write_sources(tmp_path / 'sources'):
+        for test_mode, shape in bad_videos.SHAPES.items():
+            found = trials('apart').call_apart(bad_videos.load, path, test_mode)
+            assert found == outcome('value', (shape, 'torch.uint8')), path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('loop, equal', [('Reproducible', True), ('EpochBased', False)])
+def test_a_loop_that_is_not_reproducible_is_found_out(tmp_path, loop, equal):
+    """In a process of its own, since trainings are forked from it."""
+    script = f"""
+import sys; sys.path.insert(0, {str(TOOLS)!r})
+from collections import Counter
+import torch; torch.set_num_threads(1)
+from pathlib import Path
+import stcr_mmaction
+from trials import kills
+start = 'train_cfg = dict('
+kills.CONFIG = kills.CONFIG.replace(start, start + "type='{loop}TrainLoop', ")
+found = sum(kills.kill_and_resume(4, Path('kills'), 0), Counter())
+print(found['runs'], found['equal'])
+"""
+    render = [
+        sys.executable,
+        str(ROOT / 'tools/data/motion/render.py'),
+        '--out',
+        'motion',
+    ]
+    sizes = [f'--{part}-per-class' for part in ('train', 'val', 'test', 'labels')]
+    subprocess.run(
+        [*render, *(w for s in sizes for w in (s, '1'))], cwd=tmp_path, check=True
+    )
+    done = subprocess.run(
+        [sys.executable, '-c', script], cwd=tmp_path, capture_output=True, text=True,
+        env={**os.environ, 'MOTION_ROOT': str(tmp_path / 'motion')},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    runs, same = map(int, done.stdout.split()[-2:])
+    assert runs
+    assert (same == runs) is equal

@@ -1,0 +1,1 @@
+"""What breaks a training: one file for each kind of trouble."""
