@@ -27,6 +27,7 @@ def close_gaps() -> None:
         write_files_whole,
     )
     from .localizers import stand_in_for_drn
+    from .processes import distribute_models_without_gpu, start_processes_without_gpu
     from .run_state import save_plain_message_hub, save_plain_schedulers
     from .videos import read_videos_by_path
 
@@ -38,4 +39,6 @@ def close_gaps() -> None:
     remove_checkpoints_last()
     resume_from_what_is_there()
     resolve_own_configs()
+    start_processes_without_gpu()
+    distribute_models_without_gpu()
     read_videos_by_path()
