@@ -123,6 +123,7 @@ def test_train_samples_fit_the_model(name, video):
     dataset = cfg.train_dataloader.dataset
     inputs, sample = take_sample(dataset.get('dataset', dataset).pipeline, video)
     model = build_model(cfg)
+    classifier = getattr(model, 'cls_head', None)
     if cfg.model.type == 'STCR':
         model.cls_head = None  # measures accuracy, which meta tensors do not have
         batch = torch.stack([inputs, inputs]), [sample, sample]
@@ -130,9 +131,15 @@ def test_train_samples_fit_the_model(name, video):
         losses = model.loss(*(batch if blending is None else blending(*batch)))
         assert set(losses) == expected_losses(cfg.model, model)
         assert all(loss.shape == () for loss in losses.values())
-    else:
-        scores, _ = model.extract_feat(inputs[None], stage='head')
+        sum(loss for name, loss in losses.items() if 'loss' in name).backward()
+    if classifier is not None:
+        model.cls_head = classifier
+        scores, _ = model.extract_feat(inputs[None, :1], stage='head')
         assert scores.shape == (1, cfg.model.cls_head.num_classes)
+        scores.sum().backward()
+    # Distributed training waits for every gradient.
+    trained = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
+    assert [name for name, parameter in trained if parameter.grad is None] == []
 
 
 @pytest.mark.parametrize('name', PATHS)
