@@ -9,6 +9,8 @@ from .consistency import (
 )
 from .contrast import info_nce
 from .decorrelation import covariance_penalty, variance_hinge
+from .equivariance import transformation_consistency
+from .heat import heat_maps, heat_on_motion, moving_pixels
 from .mixup import (
     inter_video_mixup,
     intra_video_mixup,
@@ -33,11 +35,14 @@ __all__ = [
     'choose_clips',
     'covariance_penalty',
     'effective_rank',
+    'heat_maps',
+    'heat_on_motion',
     'info_nce',
     'inter_video_mixup',
     'intra_video_mixup',
     'invert_clips',
     'mix_colours',
+    'moving_pixels',
     'nearest_neighbours',
     'neighbour_vote',
     'parse_code',
@@ -48,6 +53,7 @@ __all__ = [
     'temporal_wise_distance',
     'transform_clips',
     'transform_frames',
+    'transformation_consistency',
     'unflip_time',
     'variance_hinge',
     'video_cutmix',

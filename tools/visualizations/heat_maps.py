@@ -1,0 +1,141 @@
+"""See where in a video the features are active (paper, figure 5).
+
+    python tools/visualizations/heat_maps.py CONFIG CHECKPOINT CONFIG none \
+        --names STCR untrained --out heat.png [--video heat.mp4]
+
+A row for each of some videos: a frame, the pixels that move, and for each network its
+heat over the frame: maximum over time of each channel, mean over channels. The number
+behind it, for the whole set of videos, is the share of the heat that is on moving pixels;
+heat that is spread evenly has the share of the pixels that move.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+from matplotlib import colormaps
+from matplotlib import pyplot as plt
+from network import WIDTH, Network, add_arguments, load_networks, read_clips, save
+from torch import Tensor
+
+from stcr_mmaction.functional import heat_maps, heat_on_motion, moving_pixels
+
+sys.path.append(str(Path(__file__).parents[1] / 'data'))
+from video_files import write_video  # noqa: E402
+
+ENLARGED = 128  # pixels, in a video
+
+
+def main() -> None:
+    """Run the command line tool."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    add_arguments(parser)
+    parser.add_argument('--rows', type=int, default=4, help='videos shown; default: 4')
+    parser.add_argument('--video', type=Path, metavar='FILE.mp4', help='written too')
+    parser.add_argument(
+        '--threshold',
+        type=float,
+        default=8.0,
+        help='grey levels by which a moving pixel changes; default: 8',
+    )
+    args = parser.parse_args()
+    networks = load_networks(args)
+    if args.video and args.video.suffix != '.mp4':
+        raise SystemExit(f'--video must end in .mp4, got {args.video}')
+    frames, moving = watch(networks[0], args)
+    heats = {network.name: measure(network, args) for network in networks}
+    numbers = dict(
+        videos=len(frames),
+        moving_pixels=moving.double().mean().item(),
+        heat_on_motion={
+            name: heat_on_motion(heat, moving).nanmean().item()
+            for name, heat in heats.items()
+        },
+    )
+    save(draw(frames, moving, heats, numbers, args.rows), numbers, args.out)
+    if args.video:
+        write_video(args.video, film(frames, heats, args.rows), fps=8)
+
+
+def watch(network: Network, args: argparse.Namespace) -> tuple[Tensor, Tensor]:
+    """Return the clips (N, C, T, H, W) and the pixels (N, H, W) that move in them."""
+    clips = [part.frames[:, 0] for part in _read(network, args, 'videos')]
+    frames = torch.cat(clips)
+    return frames, moving_pixels(frames, args.threshold)
+
+
+def measure(network: Network, args: argparse.Namespace) -> Tensor:
+    """Return the heat (N, H, W) of the first view of each video."""
+    heats = []
+    for clips in _read(network, args, network.name):
+        inputs = network.preprocess(clips.batch)[0][:, 0]
+        heats.append(heat_maps(network.maps(inputs), inputs.shape[-2:]).cpu())
+    return torch.cat(heats)
+
+
+def _read(network: Network, args: argparse.Namespace, title: str):  # noqa: ANN202
+    return read_clips(network.config, args.part, args.limit, seed=args.seed, title=title)
+
+
+def draw(
+    frames: Tensor, moving: Tensor, heats: dict[str, Tensor], numbers: dict, rows: int
+) -> plt.Figure:
+    """Draw the grid."""
+    rows = min(rows, len(frames))
+    columns = 2 + len(heats)
+    size = WIDTH / columns
+    figure, panels = plt.subplots(
+        rows,
+        columns,
+        figsize=(WIDTH, size * rows + 0.9),
+        layout='constrained',
+        squeeze=False,
+    )
+    chosen = np.linspace(0, len(frames) - 1, rows).astype(int)
+    shares = numbers['heat_on_motion']
+    titles = [
+        'middle frame',
+        f'moving pixels\n{numbers["moving_pixels"]:.0%} of all',
+        *(f'{name}\n{shares[name]:.0%} of heat on motion' for name in heats),
+    ]
+    for row, video in zip(panels, chosen, strict=True):
+        frame = as_picture(frames[video, :, frames.shape[2] // 2])
+        row[0].imshow(frame)
+        row[1].imshow(moving[video], cmap='gray')
+        for panel, heat in zip(row[2:], heats.values(), strict=True):
+            panel.imshow(frame.mean(axis=2), cmap='gray')
+            panel.imshow(heat[video], cmap='inferno', alpha=0.6, vmin=0, vmax=1)
+    for panel, title in zip(panels[0], titles, strict=True):
+        panel.set_title(title, fontsize=10)
+    for panel in panels.flat:
+        panel.axis('off')
+    return figure
+
+
+def film(frames: Tensor, heats: dict[str, Tensor], rows: int) -> np.ndarray:
+    """Return pictures (T, H, W, 3), uint8: the clip, and beside it the heat over it."""
+    chosen = np.linspace(0, len(frames) - 1, min(rows, len(frames))).astype(int)
+    strips = []
+    for video in chosen:
+        clip = np.stack([as_picture(f) for f in frames[video].unbind(1)])
+        shown = [clip]
+        for heat in heats.values():
+            colour = colormaps['inferno'](heat[video].numpy())[..., :3] * 255
+            shown.append((0.5 * clip + 0.5 * colour).astype(np.uint8))
+        strips.append(np.concatenate(shown, axis=2))
+    picture = np.concatenate(strips, axis=1)
+    times = max(1, ENLARGED // frames.shape[-1])
+    return picture.repeat(times, axis=1).repeat(times, axis=2)
+
+
+def as_picture(frame: Tensor) -> np.ndarray:
+    """(C, H, W), grey levels -> (H, W, 3), uint8."""
+    return frame.clamp(0, 255).byte().permute(1, 2, 0).numpy()
+
+
+if __name__ == '__main__':
+    main()
