@@ -47,6 +47,8 @@ class CheckedVideoDataset(VideoDataset):
         labelled_seed (int): Which ones these are; neither the order of the lines nor the
             folder of the videos matters, and a larger fraction holds all of a smaller
             one. Defaults to 0.
+        labelled_only (bool): Whether videos without a label are left out, for supervised
+            training. Defaults to False.
         **kwargs (Any): Arguments of :class:`VideoDataset`. With ``num_classes``, labels
             must be 0 to ``num_classes - 1``; leave it out for a file that lists
             unlabelled videos too.
@@ -70,6 +72,7 @@ class CheckedVideoDataset(VideoDataset):
         gallery: bool = False,
         labelled_fraction: float | None = None,
         labelled_seed: int = 0,
+        labelled_only: bool = False,
         **kwargs: Any,
     ) -> None:
         self.on_error = on_error
@@ -78,6 +81,7 @@ class CheckedVideoDataset(VideoDataset):
         self.gallery = gallery
         self.labelled_fraction = labelled_fraction
         self.labelled_seed = labelled_seed
+        self.labelled_only = labelled_only
         super().__init__(*args, **kwargs)
         self._check_on_error()
 
@@ -101,7 +105,7 @@ class CheckedVideoDataset(VideoDataset):
         if self.labelled_fraction is not None:
             self._check_fraction(data_list)
             hide_labels(data_list, self.labelled_fraction, self.labelled_seed)
-        return data_list
+        return self._leave_out_unlabelled(data_list)
 
     def __getitem__(self, idx: int) -> Any:
         """Load a sample, or as ``on_error`` says another one."""
@@ -152,7 +156,8 @@ class CheckedVideoDataset(VideoDataset):
 
     def _marks(self, idx: int) -> dict:
         """Say in the metainfo, which stays on the CPU, what a model need not ask."""
-        marks = dict(labelled=self.get_data_info(idx)['label'] != -1)
+        data = self.get_data_info(idx)
+        marks = dict(labelled=data['label'] != -1, video=data['filename'])
         return dict(marks, gallery=True) if self.gallery else marks
 
     def _check_on_error(self) -> None:
@@ -192,6 +197,16 @@ class CheckedVideoDataset(VideoDataset):
                 f'labelled_fraction={self.labelled_fraction} of the labels in '
                 f'{self.ann_file!r}, but it has none'
             )
+
+    def _leave_out_unlabelled(self, data_list: list[dict]) -> list[dict]:
+        if not self.labelled_only or self.multi_class:
+            return data_list
+        labelled = [data for data in data_list if data['label'] != -1]
+        if not labelled:
+            raise ValueError(
+                f'labelled_only=True, but no video in {self.ann_file!r} has a label'
+            )
+        return labelled
 
     def _parse(self, line: str, number: int) -> dict:
         path, _, label = line.strip().rpartition(self.delimiter)

@@ -1,5 +1,15 @@
 """Metrics of validation and test."""
 
-from .metrics import CheckedAccMetric, FrozenFeatureMetric
+from .metrics import (
+    CheckedAccMetric,
+    ClipAccMetric,
+    FrozenFeatureMetric,
+    VideoRetrievalMetric,
+)
 
-__all__ = ['CheckedAccMetric', 'FrozenFeatureMetric']
+__all__ = [
+    'CheckedAccMetric',
+    'ClipAccMetric',
+    'FrozenFeatureMetric',
+    'VideoRetrievalMetric',
+]

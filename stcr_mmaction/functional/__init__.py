@@ -10,6 +10,7 @@ from .consistency import (
 from .contrast import info_nce
 from .decorrelation import covariance_penalty, variance_hinge
 from .equivariance import transformation_consistency
+from .features import FEATURE_POOLINGS, pool_features
 from .heat import heat_maps, heat_on_motion, moving_pixels
 from .mixup import (
     inter_video_mixup,
@@ -29,6 +30,7 @@ from .spatio_temporal import (
 )
 
 __all__ = [
+    'FEATURE_POOLINGS',
     'NUM_CODES',
     'channel_spread',
     'channel_wise_divergence',
@@ -46,6 +48,7 @@ __all__ = [
     'nearest_neighbours',
     'neighbour_vote',
     'parse_code',
+    'pool_features',
     'retrieval_accuracy',
     'spatial_noise',
     'spatial_pooling',

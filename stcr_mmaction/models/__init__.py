@@ -13,6 +13,7 @@ from .heads import (
     ClipOrderHead,
     ClipVerificationHead,
     FrameVerificationHead,
+    LinearProbeHead,
     PretextHead,
     STCRHead,
     TransformCodeHead,
@@ -24,7 +25,12 @@ from .losses import (
     VarianceCovarianceLoss,
 )
 from .necks import ProjectionMLP
-from .recognizers import STCR, ConsistencyMixin
+from .recognizers import (
+    STCR,
+    ConsistencyMixin,
+    FrozenRecognizer3D,
+    VideoFeatureExtractor,
+)
 
 __all__ = [
     'STCR',
@@ -36,9 +42,11 @@ __all__ = [
     'ClipVerificationHead',
     'ConsistencyMixin',
     'FrameVerificationHead',
+    'FrozenRecognizer3D',
     'InceptionI3D',
     'InfoNCELoss',
     'InterVideoMixup',
+    'LinearProbeHead',
     'PretextHead',
     'ProjectionMLP',
     'STCRHead',
@@ -49,5 +57,6 @@ __all__ = [
     'VCOPR2Plus1D',
     'VarianceCovarianceLoss',
     'VideoCutMix',
+    'VideoFeatureExtractor',
     'VideoMixup',
 ]

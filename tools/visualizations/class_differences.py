@@ -15,17 +15,9 @@ import argparse
 
 import numpy as np
 import torch
-from matplotlib import pyplot as plt
-from network import (
-    COLOURS,
-    WIDTH,
-    Network,
-    add_arguments,
-    load_networks,
-    read_class_names,
-    read_clips,
-    save,
-)
+from clips import read_class_names, read_clips
+from network import Network, add_arguments, load_networks
+from pictures import COLOURS, WIDTH, plt, save
 from sklearn.metrics import confusion_matrix
 from torch import Tensor
 

@@ -17,9 +17,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from clips import read_clips
 from matplotlib import colormaps
-from matplotlib import pyplot as plt
-from network import WIDTH, Network, add_arguments, load_networks, read_clips, save
+from network import Network, add_arguments, load_networks
+from pictures import WIDTH, as_picture, enlarge, plt, save
 from torch import Tensor
 
 from stcr_mmaction.functional import heat_maps, heat_on_motion, moving_pixels
@@ -128,13 +129,7 @@ def film(frames: Tensor, heats: dict[str, Tensor], rows: int) -> np.ndarray:
             shown.append((0.5 * clip + 0.5 * colour).astype(np.uint8))
         strips.append(np.concatenate(shown, axis=2))
     picture = np.concatenate(strips, axis=1)
-    times = max(1, ENLARGED // frames.shape[-1])
-    return picture.repeat(times, axis=1).repeat(times, axis=2)
-
-
-def as_picture(frame: Tensor) -> np.ndarray:
-    """(C, H, W), grey levels -> (H, W, 3), uint8."""
-    return frame.clamp(0, 255).byte().permute(1, 2, 0).numpy()
+    return enlarge(picture, ENLARGED // frames.shape[-1])
 
 
 if __name__ == '__main__':

@@ -19,12 +19,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from matplotlib import pyplot as plt
 from mmaction.registry import DATASETS, MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.config import Config, DictAction
 from mmengine.registry import init_default_scope
-from network import WIDTH, save
+from pictures import WIDTH, as_picture, enlarge, plt, save
 from torch import Tensor
 
 from stcr_mmaction.functional import parse_code
@@ -137,15 +136,7 @@ def film(pictures: list[Tensor]) -> np.ndarray:
         for clips in pictures
     ]
     frames = np.concatenate(rows, axis=1)
-    times = max(1, ENLARGED // pictures[0].shape[-1])
-    frames = frames.repeat(times, axis=1).repeat(times, axis=2)
-    return frames[:, : frames.shape[1] // 2 * 2, : frames.shape[2] // 2 * 2]
-
-
-def as_picture(frame: Tensor) -> np.ndarray:
-    """(C, H, W), grey levels -> (H, W, 3), uint8; the first channel of optical flow."""
-    frame = frame if len(frame) == 3 else frame[:1].expand(3, -1, -1)
-    return frame.clamp(0, 255).byte().permute(1, 2, 0).cpu().numpy()
+    return enlarge(frames, ENLARGED // pictures[0].shape[-1])
 
 
 def _plain(value: Any) -> Any:

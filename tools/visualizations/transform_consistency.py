@@ -16,8 +16,9 @@ from __future__ import annotations
 import argparse
 
 import torch
-from matplotlib import pyplot as plt
-from network import WIDTH, Network, add_arguments, load_networks, read_clips, save
+from clips import read_clips
+from network import Network, add_arguments, load_networks
+from pictures import WIDTH, plt, save
 from torch import Tensor
 
 from stcr_mmaction.functional import (

@@ -15,18 +15,10 @@ import argparse
 
 import numpy as np
 import torch
-from matplotlib import pyplot as plt
+from clips import read_class_names, read_clips
 from mmengine.config import Config
-from network import (
-    COLOURS,
-    WIDTH,
-    Network,
-    add_arguments,
-    load_networks,
-    read_class_names,
-    read_clips,
-    save,
-)
+from network import Network, add_arguments, load_networks
+from pictures import COLOURS, WIDTH, plt, save
 from sklearn.manifold import TSNE
 from sklearn.metrics import silhouette_score
 

@@ -24,7 +24,7 @@ class CheckedAccMetric(AccMetric):
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Keep scores and labels; a damaged video's own class gets the lowest score."""
         count = len(self.results)
-        super().process(data_batch, [_judged(sample) for sample in data_samples])
+        super().process(data_batch, [judge_damaged(sample) for sample in data_samples])
         for result, sample in zip(self.results[count:], data_samples, strict=True):
             result['damaged'] = sample.get('damaged')
 
@@ -37,9 +37,17 @@ class CheckedAccMetric(AccMetric):
         return {**super().compute_metrics(results), 'damaged_videos': len(damaged)}
 
 
-def _judged(sample: dict) -> dict:
+def judge_damaged(sample: dict) -> dict:
+    """Return the sample, or of a damaged video one that no scores get right.
+
+    Args:
+        sample (dict): With ``pred_score`` (..., classes).
+
+    Returns:
+        dict: The sample; of a damaged video with its label, which has the lowest score.
+    """
     if 'damaged' not in sample:
         return sample
     label, scores = sample['damaged_label'], sample['pred_score'].clone()
-    scores[label] = scores.min() - 1
+    scores[..., label] = scores.min() - 1
     return {**sample, 'pred_score': scores, 'gt_label': torch.tensor([label])}

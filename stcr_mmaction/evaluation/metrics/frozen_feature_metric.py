@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-import torch
 from mmaction.registry import METRICS
 from mmengine.evaluator import BaseMetric
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from torch import Tensor
 
 from ...functional import (
     effective_rank,
@@ -21,13 +19,7 @@ from ...functional import (
     neighbour_vote,
     retrieval_accuracy,
 )
-
-
-class LabelledFeatures(NamedTuple):
-    """Features (N, C), float64, and their classes (N,), int64."""
-
-    features: Tensor
-    labels: Tensor
+from .labelled_features import LabelledFeatures, read_samples, split_gallery
 
 
 @METRICS.register_module()
@@ -36,7 +28,8 @@ class FrozenFeatureMetric(BaseMetric):
 
     As ``val_evaluator`` of a pretraining it looks at a small labelled set, of which the
     training learns nothing; ``save_best='frozen/retrieval_top1'`` keeps the best weights.
-    The model is an :class:`STCR` without a ``cls_head``.
+    The model is an :class:`STCR` without a ``cls_head``, or a
+    :class:`VideoFeatureExtractor`.
 
     With one data set, every video is looked up among all others (leave-one-out), and the
     probe is cross-validated. With a ``ConcatDataset`` of which some parts are
@@ -104,22 +97,14 @@ class FrozenFeatureMetric(BaseMetric):
 
         Args:
             data_batch (Any): Not used.
-            data_samples (Sequence[dict]): What :meth:`STCR.predict` returned, as dicts:
-                ``video_features`` (C,), ``gt_label`` (1,), and in a gallery
-                ``gallery=True``.
+            data_samples (Sequence[dict]): What the model returned, as dicts; see
+                :func:`~.labelled_features.read_samples`.
         """
-        for sample in data_samples:
-            self.results.append(
-                dict(
-                    features=_read_features(sample),
-                    label=_read_label(sample),
-                    gallery=sample.get('gallery', False),
-                )
-            )
+        self.results += read_samples(data_samples, 'FrozenFeatureMetric')
 
     def compute_metrics(self, results: list[dict]) -> dict[str, float]:
         """Compute the figures of the whole set, by name without the prefix."""
-        queries, gallery = _split(results)
+        queries, gallery = split_gallery(results)
         self._check(queries, gallery)
         figures = self._ask_neighbours(queries, gallery)
         if self.linear_probe:
@@ -187,52 +172,3 @@ class FrozenFeatureMetric(BaseMetric):
                 f'needs without a gallery: {advice}add videos, or a gallery by '
                 'CheckedVideoDataset(gallery=True)'
             )
-
-
-def _read_features(sample: dict) -> Tensor:
-    features = sample.get('video_features')
-    if features is None:
-        raise ValueError(
-            'FrozenFeatureMetric needs samples with video_features, which a model of '
-            "type 'STCR' without a cls_head (cls_head=None) gives in val and test; for "
-            'a model that classifies use AccMetric'
-        )
-    if not features.isfinite().all():
-        raise ValueError(
-            'the features of a video are not finite: training has diverged (lower lr), '
-            'or the video has pixels that are not finite'
-        )
-    return features.detach().cpu()
-
-
-def _read_label(sample: dict) -> int:
-    label = sample.get('gt_label')
-    if 'damaged' in sample:
-        raise ValueError(
-            'FrozenFeatureMetric has no figure for a damaged video: repair or unlist it '
-            f'({sample["damaged"]})'
-        )
-    if label is None or label.numel() != 1 or label.item() < 0:
-        raise ValueError(
-            'FrozenFeatureMetric needs one label, 0 or above, for every video, got '
-            f'{None if label is None else label.tolist()}: give an annotation file with '
-            'lines "path label" to the val (or test) data set'
-        )
-    return label.item()
-
-
-def _split(results: list[dict]) -> tuple[LabelledFeatures, LabelledFeatures]:
-    """Return queries and gallery; without a marked gallery the very same object."""
-    # In float32, rounding would rank features that are close to a collapse.
-    features = torch.stack([result['features'] for result in results]).double()
-    labels = torch.tensor([result['label'] for result in results])
-    marked = torch.tensor([result['gallery'] for result in results])
-    if marked.all():
-        raise ValueError(
-            'all videos are the gallery, none is a query: leave gallery=True out of '
-            'the data set of the queries'
-        )
-    queries = LabelledFeatures(features[~marked], labels[~marked])
-    if not marked.any():
-        return queries, queries
-    return queries, LabelledFeatures(features[marked], labels[marked])

@@ -1,7 +1,8 @@
-"""The consistency head and pretext heads."""
+"""The consistency head, pretext heads and the linear probe."""
 
 from .arrow_of_time_head import ArrowOfTimeHead
 from .clip_order_heads import ClipOrderHead, ClipVerificationHead, FrameVerificationHead
+from .linear_probe_head import LinearProbeHead
 from .pretext_head import PretextHead
 from .stcr_head import STCRHead
 from .transform_code_head import TransformCodeHead
@@ -11,6 +12,7 @@ __all__ = [
     'ClipOrderHead',
     'ClipVerificationHead',
     'FrameVerificationHead',
+    'LinearProbeHead',
     'PretextHead',
     'STCRHead',
     'TransformCodeHead',

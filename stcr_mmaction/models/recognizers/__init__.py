@@ -1,5 +1,7 @@
-"""The STCR recognizer."""
+"""The STCR recognizer, and those that ask what its backbone has learned."""
 
+from .frozen import FrozenRecognizer3D
 from .stcr import STCR, ConsistencyMixin
+from .video_features import VideoFeatureExtractor
 
-__all__ = ['STCR', 'ConsistencyMixin']
+__all__ = ['STCR', 'ConsistencyMixin', 'FrozenRecognizer3D', 'VideoFeatureExtractor']

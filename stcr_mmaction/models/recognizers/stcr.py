@@ -11,7 +11,7 @@ from mmaction.registry import MODELS
 from mmaction.utils import ForwardResults, SampleList
 from torch import Tensor, no_grad
 
-from ...functional import spatial_pooling
+from ...functional import FEATURE_POOLINGS
 from ...functional.consistency import check_choice
 from .classes import check_class, check_images
 from .labels import labelled_loss
@@ -20,6 +20,7 @@ from .pretext import check_pretext_head, check_read_path
 from .sizes import check_turns, fill_sizes
 from .tap import choose_tap, find_layer, fit_tap, is_output, listen, read_maps
 from .target import build_target, learn_from_noise
+from .video_features import set_features
 
 
 class ConsistencyMixin:
@@ -54,8 +55,8 @@ class ConsistencyMixin:
             nothing is computed), and the heads' ``in_channels`` and ``temporal_size``
             may be left out. Defaults to None.
         feature_pooling (str): What :meth:`predict` makes of the maps without a
-            ``cls_head``: ``'mean'`` over time and space, or ``'temporal'``, the mean
-            over space alone, which keeps what differs in time. Defaults to 'mean'.
+            ``cls_head``, as :func:`~stcr_mmaction.functional.pool_features`. Defaults to
+            'mean'.
         target_momentum (float, optional): If given, 0 to below 1 (0.99), the heads get
             the clean path's maps from ``target_backbone``, a moving average of the
             backbone that no gradient flows through (see :func:`build_target`); the
@@ -94,7 +95,7 @@ class ConsistencyMixin:
     ) -> None:
         check_class(type(self))
         super().__init__(*args, **kwargs)
-        check_choice('feature_pooling', feature_pooling, ('mean', 'temporal'))
+        check_choice('feature_pooling', feature_pooling, FEATURE_POOLINGS)
         self.feature_pooling = feature_pooling
         heads = dict(consistency_head=consistency_head, pretext_head=pretext_head)
         self.path_heads = [name for name, config in heads.items() if config is not None]
@@ -165,28 +166,13 @@ class ConsistencyMixin:
 
         Returns:
             SampleList: The samples. Without a ``cls_head`` each has got
-            ``video_features``, (C',) or, with feature_pooling 'temporal', (C' * T',):
-            the maps that are regularized, pooled, mean over the views. (The sample's
-            own ``features`` are of another type, that of localization.)
+            ``video_features``, (C,): the maps that are regularized, pooled, mean over
+            the views.
         """
         if self.with_cls_head:
             return super().predict(inputs, data_samples, **kwargs)
         _, maps = self._extract_feat_and_maps(inputs)
-        views = self._pool_maps(maps).unflatten(0, (len(inputs), -1))
-        for sample, features in zip(data_samples, views.mean(dim=1), strict=True):
-            sample.set_field(features, 'video_features')
-        return data_samples
-
-    def _pool_maps(self, maps: Tensor) -> Tensor:
-        """(N, C', T', H', W') -> (N, C') or (N, C' * T')."""
-        if maps.ndim != 5:
-            raise ValueError(
-                "features are pooled from maps (N, C', T', H', W'), got "
-                f'{tuple(maps.shape)}: set tap to a layer of the backbone that gives maps'
-            )
-        features = spatial_pooling(maps, 'mean')
-        keeps_time = self.feature_pooling == 'temporal'
-        return features.flatten(1) if keeps_time else features.mean(dim=2)
+        return set_features(maps, data_samples, self.feature_pooling)
 
     def _read_layout(self, inputs: Tensor, data_samples: SampleList) -> Layout:
         if self.takes_images:

@@ -198,7 +198,7 @@ def test_galleries_that_cannot_serve():
 def test_samples_of_a_model_that_classifies():
     sample = ActionDataSample().set_gt_label(0).set_pred_score([0.0, 1.0])
     evaluator = Evaluator(dict(type='FrozenFeatureMetric'))
-    with pytest.raises(ValueError, match=r"'STCR' without a cls_head .*AccMetric"):
+    with pytest.raises(ValueError, match=r'STCR without a cls_head .*AccMetric'):
         evaluator.process([sample])
 
 

@@ -1,0 +1,15 @@
+# The linear probe of CoCLR (Han et al., NeurIPS 2020): SGD, rate, weight decay, epochs
+# and steps. Its authors tune the rate from 0.1 to 1 and the decay from 1e-4 to 0.1 for
+# each pretraining.
+train_cfg = dict(
+    type='ReproducibleTrainLoop', max_epochs=100, val_begin=1, val_interval=10
+)
+val_cfg = dict(type='ValLoop')
+test_cfg = dict(type='TestLoop')
+
+optim_wrapper = dict(
+    type='OptimWrapper',
+    optimizer=dict(type='SGD', lr=0.1, momentum=0.9, weight_decay=1e-3),
+)
+param_scheduler = [dict(type='MultiStepLR', end=100, milestones=[60, 80], gamma=0.1)]
+auto_scale_lr = dict(enable=False, base_batch_size=64)  # 8 GPUs x 8 videos

@@ -1,0 +1,43 @@
+"""Make a vector of a video's feature maps."""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from .consistency import check_choice
+
+FEATURE_POOLINGS = 'mean', 'temporal', 'max2x2'
+
+
+def pool_features(maps: Tensor, pooling: str = 'mean') -> Tensor:
+    """Pool feature maps.
+
+    Args:
+        maps (Tensor): (N, C', T', H', W'), floating.
+        pooling (str): ``'mean'`` over time and space, C = C'; ``'temporal'``, the mean
+            over space alone, which keeps what differs in time, C = C' T'; ``'max2x2'``,
+            the maximum of every 2 x 2 places, C = C' T' (H'//2) (W'//2), the vector of
+            clip order prediction's retrieval. Defaults to 'mean'.
+
+    Returns:
+        Tensor: (N, C), of the maps' type.
+
+    Raises:
+        ValueError: If ``pooling`` is unknown, or the maps of ``'max2x2'`` are smaller
+            than 2 x 2.
+
+    Source: 'max2x2' is that of VCOP (Xu et al., CVPR 2019), 512 x 2 x 3 x 3 = 9216 of
+        clips of 16 x 112 x 112.
+    """
+    check_choice('feature_pooling', pooling, FEATURE_POOLINGS)
+    if pooling == 'mean':
+        return maps.mean(dim=(2, 3, 4))
+    if pooling == 'temporal':
+        return maps.mean(dim=(3, 4)).flatten(1)
+    if min(maps.shape[3:]) < 2:
+        raise ValueError(
+            "feature_pooling 'max2x2' needs maps of 2 x 2 or more, got "
+            f'{tuple(maps.shape[3:])}: use larger clips, or another pooling'
+        )
+    return F.max_pool3d(maps, kernel_size=(1, 2, 2)).flatten(1)

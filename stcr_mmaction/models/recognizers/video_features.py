@@ -1,0 +1,108 @@
+"""Features of videos in place of classes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mmaction.models import Recognizer3D
+from mmaction.registry import MODELS
+from mmaction.utils import SampleList
+from torch import Tensor
+
+from ...functional import FEATURE_POOLINGS, pool_features
+from ...functional.consistency import check_choice
+from .tap import choose_tap, find_layer, is_output, listen, read_maps
+
+
+def set_features(maps: Tensor, data_samples: SampleList, pooling: str) -> SampleList:
+    """Give each sample the mean feature of its views.
+
+    Args:
+        maps (Tensor): (N * V, C', T', H', W'), floating, V views of each of N videos.
+        data_samples (SampleList): N samples; each gets ``video_features``, (C,). (The
+            sample's own ``features`` are of another type, that of localization.)
+        pooling (str): As :func:`~stcr_mmaction.functional.pool_features`.
+
+    Returns:
+        SampleList: The samples.
+
+    Raises:
+        ValueError: If these are no maps, or none that can be pooled like this.
+    """
+    if maps.ndim != 5:
+        raise ValueError(
+            "features are pooled from maps (N, C', T', H', W'), got "
+            f'{tuple(maps.shape)}: set tap to a layer of the backbone that gives maps'
+        )
+    views = pool_features(maps, pooling).unflatten(0, (len(data_samples), -1))
+    for sample, features in zip(data_samples, views.mean(dim=1), strict=True):
+        sample.set_field(features, 'video_features')
+    return data_samples
+
+
+@MODELS.register_module()
+class VideoFeatureExtractor(Recognizer3D):
+    """The features of a backbone, whatever it was trained for; for tests alone.
+
+    Takes the checkpoints of any :class:`Recognizer3D`, and ignores classifier and heads.
+    ``test_evaluator`` is a :class:`VideoRetrievalMetric` or :class:`FrozenFeatureMetric`.
+
+    Args:
+        *args (Any): Arguments of :class:`Recognizer3D`.
+        tap (str, optional): As in :class:`ConsistencyMixin`. Defaults to None: the
+            backbone's default, the maps that consistency would regularize.
+        feature_pooling (str): As :func:`~stcr_mmaction.functional.pool_features`.
+            Defaults to 'mean'.
+        **kwargs (Any): Arguments of :class:`Recognizer3D`.
+
+    Raises:
+        ValueError: If there is no such layer or pooling. In a test: if the layer gives
+            no maps.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        tap: str | None = None,
+        feature_pooling: str = 'mean',
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        check_choice('feature_pooling', feature_pooling, FEATURE_POOLINGS)
+        self.tap = choose_tap(self.backbone, tap)
+        self.feature_pooling = feature_pooling
+
+    def predict(
+        self, inputs: Tensor, data_samples: SampleList, **kwargs: Any
+    ) -> SampleList:
+        """Give features.
+
+        Args:
+            inputs (Tensor): (N, V, C, T, H, W), floating, V views of each video.
+            data_samples (SampleList): N samples.
+            **kwargs (Any): Not used.
+
+        Returns:
+            SampleList: The samples, each with ``video_features``, (C,), the mean over
+            the views.
+        """
+        maps = extract_maps(self.backbone, self.tap, inputs.flatten(0, 1))
+        return set_features(maps, data_samples, self.feature_pooling)
+
+    def loss(self, *args: Any, **kwargs: Any) -> dict:
+        """Refuse to train.
+
+        Raises:
+            TypeError: Always.
+        """
+        raise TypeError(
+            'VideoFeatureExtractor has nothing to learn: train the config that the '
+            'backbone is from, and test with this one'
+        )
+
+
+def extract_maps(backbone: Any, tap: str, clips: Tensor) -> Tensor:
+    """Run a backbone and return what a tap gives, for (N, C, T, H, W)."""
+    with listen(find_layer(backbone, tap)) as heard:
+        output = backbone(clips)
+    return read_maps([output] if is_output(tap) else heard, backbone, tap, clips.shape)

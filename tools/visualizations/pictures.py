@@ -1,0 +1,40 @@
+"""What pictures have in common."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+from torch import Tensor
+
+mpl.use('Agg')
+from matplotlib import pyplot as plt  # noqa: E402
+
+WIDTH = 9.0  # inches, at 100 dots each that of a README
+COLOURS = ('#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#000000')
+"""Told apart by everyone (Okabe and Ito)."""
+
+
+def save(figure: plt.Figure, numbers: dict, out: Path) -> None:
+    """Write the picture and, beside it, the numbers."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(out, dpi=100)
+    plt.close(figure)
+    beside = out.with_suffix('.json')
+    beside.write_text(json.dumps(numbers, indent=1) + '\n')
+    print(f'{out}\n{beside}', file=sys.stderr)
+
+
+def as_picture(frame: Tensor) -> np.ndarray:
+    """(C, H, W), grey levels -> (H, W, 3), uint8; the first channel of optical flow."""
+    frame = frame if len(frame) == 3 else frame[:1].expand(3, -1, -1)
+    return frame.clamp(0, 255).byte().permute(1, 2, 0).cpu().numpy()
+
+
+def enlarge(film: np.ndarray, times: int) -> np.ndarray:
+    """Make pixels (T, H, W, 3) larger, and the sides even, as codecs want them."""
+    film = film.repeat(max(1, times), axis=1).repeat(max(1, times), axis=2)
+    return film[:, : film.shape[1] // 2 * 2, : film.shape[2] // 2 * 2]
