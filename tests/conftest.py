@@ -23,14 +23,22 @@ def _seeded_in_mmaction_scope():
     torch.manual_seed(0)
 
 
-def write_video(path, num_frames=40, height=48, width=64, codec='mp4v'):
-    """Write a video: brightness tells the frame, a corner left from right."""
+def write_video(path, num_frames=40, height=48, width=64, codec='mp4v', seed=None):
+    """Write a video: brightness tells the frame, a corner left from right.
+
+    With a seed there are random blocks, by which videos are told apart.
+    """
+    blocks = np.zeros((height, width, 3), np.uint8)
+    if seed is not None:
+        generator = np.random.default_rng(seed)
+        drawn = generator.integers(120, size=(height // 8, width // 8, 3))
+        blocks = drawn.astype(np.uint8).repeat(8, axis=0).repeat(8, axis=1)
     path.parent.mkdir(parents=True, exist_ok=True)
     writer = cv2.VideoWriter(
         str(path), cv2.VideoWriter_fourcc(*codec), 25, (width, height)
     )
     for number in range(num_frames):
-        frame = np.full((height, width, 3), (4 * number + 20) % 256, np.uint8)
+        frame = blocks + np.uint8((4 * number + 20) % 256)
         frame[: height // 2, : width // 2] = 250
         writer.write(frame)
     writer.release()

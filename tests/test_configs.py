@@ -31,6 +31,8 @@ PRETRAINING = [name for name in OURS if not re.search('benchmarks|pretext|semi',
 BENCHMARKS = [name for name in OURS if 'benchmarks' in name]
 SEMI = [name for name in PATHS if 'stcr-semi_' in name]
 FINE_TUNING = [name for name in BENCHMARKS if '-pre_' in name]
+FEW_LABELS = [name for name in BENCHMARKS if '-10percent_' in name]
+LINEAR = [name for name in BENCHMARKS if '-linear_' in name]
 
 # {model}_[setting]_{gpus x videos}-{sampling}-{schedule}_{dataset}-{modality}
 SCHEME = re.compile(
@@ -80,7 +82,9 @@ def take_sample(pipeline, video):
 
 def test_there_are_configs_of_each_kind():
     assert len(PRETRAINING) == 2 * 4 + 6
-    assert len(BENCHMARKS) == 2 * (4 + 4 + 1)
+    assert len(FEW_LABELS) == 4
+    assert len(LINEAR) == 2 * 4
+    assert len(BENCHMARKS) == 2 * (4 + 4 + 1) + len(FEW_LABELS) + len(LINEAR)
     assert len(PRETEXT) == 2 * 6
     assert len(SEMI) == 2
     assert len(NAMED) > len(OURS)
@@ -134,8 +138,9 @@ def test_train_samples_fit_the_model(name, video):
         sum(loss for name, loss in losses.items() if 'loss' in name).backward()
     if classifier is not None:
         model.cls_head = classifier
-        scores, _ = model.extract_feat(inputs[None, :1], stage='head')
-        assert scores.shape == (1, cfg.model.cls_head.num_classes)
+        clips = inputs[None, :1].expand(2, *[-1] * inputs.ndim)
+        scores, _ = model.extract_feat(clips.contiguous(), stage='head')
+        assert scores.shape == (2, cfg.model.cls_head.num_classes)
         scores.sum().backward()
     # Distributed training waits for every gradient.
     trained = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
@@ -230,7 +235,7 @@ def test_a_pretext_head_comes_alone_and_with_stcr(name):
     )
 
 
-@pytest.mark.parametrize('name', BENCHMARKS)
+@pytest.mark.parametrize('name', [n for n in BENCHMARKS if n not in LINEAR])
 def test_benchmarks_follow_the_paper(name):
     cfg = load(name)
     loaders = [cfg[f'{phase}_dataloader'] for phase in ('train', 'val', 'test')]
@@ -253,7 +258,29 @@ def test_fine_tuning_is_training_from_scratch_but_for_the_start(name):
     assert differing == {'load_from', 'pretraining', 'work_dir'}
 
 
-@pytest.mark.parametrize('name', FINE_TUNING)
+@pytest.mark.parametrize('name', FEW_LABELS)
+def test_few_labels_are_all_that_differs_from_fine_tuning(name):
+    few = load(name)
+    whole = load(name.replace('-10percent_', '_'))
+    few.work_dir = whole.work_dir
+    whole.train_dataloader.dataset.update(labelled_fraction=0.1, labelled_only=True)
+    assert few.to_dict() == whole.to_dict()
+
+
+@pytest.mark.parametrize('name', LINEAR)
+def test_a_linear_probe_trains_one_layer(name):
+    cfg = load(name)
+    model = build_model(cfg)
+    trained = [n for n, p in model.named_parameters() if p.requires_grad]
+    assert trained == ['cls_head.fc_cls.weight', 'cls_head.fc_cls.bias']
+    assert cfg.model.cls_head.num_classes == cfg.train_dataloader.dataset.num_classes
+    assert cfg.optim_wrapper.optimizer == dict(
+        type='SGD', lr=0.1, momentum=0.9, weight_decay=1e-3
+    )
+    assert cfg.param_scheduler[0].milestones == [60, 80]
+
+
+@pytest.mark.parametrize('name', FINE_TUNING + FEW_LABELS + LINEAR)
 def test_fine_tuning_starts_from_what_pretraining_leaves(name):
     tuned = load(name)
     pretrained = load(f'stcr/{tuned.pretraining}.py')

@@ -186,6 +186,16 @@ def test_a_fraction_of_each_class_is_labelled(read_fraction, fraction, kept):
     assert all(label in (-1, whole[name]) for name, label in labels.items())
 
 
+def test_videos_without_a_label_can_be_left_out(read_fraction):
+    labels = read_fraction(many_videos(), labelled_fraction=0.1)
+    labels = {name: label for name, label in labels.items() if label != -1}
+    chosen = dict(labelled_only=True)
+    assert read_fraction(many_videos(), labelled_fraction=0.1, **chosen) == labels
+    assert len(read_fraction(['a.mp4 0\n', 'b.mp4\n'], **chosen)) == 1
+    with pytest.raises(ValueError, match='labelled_only=True, but no video in .* label'):
+        read_fraction(['b.mp4\n'], **chosen)
+
+
 def test_which_ones_depends_on_the_seed_and_the_names_alone(read_fraction):
     chosen = dict(labelled_fraction=0.2)
     first = read_fraction(many_videos(), **chosen)

@@ -1,5 +1,6 @@
 """Two processes on the CPU, started as users start them."""
 
+import json
 import os
 import re
 import socket
@@ -57,7 +58,12 @@ test_dataloader = dict(
             dict(type='CenterCrop', crop_size=32), *pack],
         test_mode=True, **dict(data, ann_file='videos/test.txt')))
 test_cfg = dict(type='TestLoop')
-test_evaluator = dict(type='FrozenFeatureMetric', topk=(1, 2), knn=2, folds=2)
+test_evaluator = [
+    dict(type='VideoRetrievalMetric', topk=(1, 3), out_file='found.json'),
+    dict(type='FrozenFeatureMetric', topk=(1, 2), knn=2)]
+queries = test_dataloader['dataset']
+test_dataloader['dataset'] = dict(type='ConcatDataset', datasets=[
+    queries, dict(queries, ann_file='videos/train.txt', gallery=True)])
 """
 RECOGNIZE = """
 _base_ = 'pretrain.py'
@@ -65,7 +71,8 @@ model = dict(
     _delete_=True, type='Recognizer3D', backbone=_base_.backbone,
     data_preprocessor=_base_.preprocessor,
     cls_head=dict(type='I3DHead', num_classes=2, in_channels=32, average_clips='prob'))
-test_evaluator = dict(_delete_=True, type='AccMetric')
+test_dataloader = dict(dataset=dict(_delete_=True, **_base_.queries))
+test_evaluator = dict(type='AccMetric')
 """
 
 
@@ -73,7 +80,9 @@ test_evaluator = dict(_delete_=True, type='AccMetric')
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp('distributed')
     for number in range(TRAIN):
-        write_video(folder / 'videos' / f'{number}.mp4', num_frames=20 + number)
+        write_video(
+            folder / 'videos' / f'{number}.mp4', num_frames=20 + number, seed=number
+        )
     for part, count in dict(train=TRAIN, test=TEST).items():
         lines = [f'{number}.mp4 {number % 2}\n' for number in range(count)]
         (folder / 'videos' / f'{part}.txt').write_text(''.join(lines))
@@ -128,14 +137,31 @@ def test_two_processes_take_the_steps_of_one(checkpoints):
 )
 def test_two_processes_find_the_figures_of_one(folder, checkpoints, config):
     words = [f'{config}.py', str(checkpoints[0])]
-    alone = run(folder, sys.executable, str(TOOLS / 'test.py'), *words)
-    together = run(folder, 'bash', str(TOOLS / 'dist_test.sh'), *words, '2')
-    figures = [
-        dict(re.findall(r'((?:frozen|acc)/\w+): (\d+\.\d+)', text))
-        for text in (alone, together)
-    ]
+    figures, found = [], []
+    for tool, processes in (
+        ([sys.executable, str(TOOLS / 'test.py')], []),
+        (['bash', str(TOOLS / 'dist_test.sh')], ['2']),
+    ):
+        text = run(folder, *tool, *words, *processes)
+        pattern = r'((?:retrieval|frozen|acc)/\w+): (\d+\.\d+)'
+        figures.append(dict(re.findall(pattern, text)))
+        if config == 'pretrain':
+            found.append(json.loads((folder / 'found.json').read_text()))
+            (folder / 'found.json').unlink()
     assert len(figures[0]) >= 3
     assert figures[0] == figures[1]
+    if config == 'pretrain':
+        check_neighbours(*found)
+
+
+def check_neighbours(alone, together):
+    """Every video is looked up once, among all of the gallery."""
+    assert together['gallery'] == TRAIN
+    videos = [Path(query['video']).stem for query in together['queries']]
+    assert videos == [str(number) for number in range(TEST)]
+    for one, other in zip(alone['queries'], together['queries'], strict=True):
+        assert one['neighbours'] == other['neighbours']
+        assert one['similarities'] == pytest.approx(other['similarities'])
 
 
 @pytest.mark.slow

@@ -10,12 +10,10 @@ from stcr_mmaction.functional import pool_features
 from ..toy import ToyBackbone  # noqa: F401  registers it
 
 
-def build(**options):
-    return MODELS.build(
-        dict(
-            type='VideoFeatureExtractor', **{'backbone': dict(type='ToyBackbone')} | options
-        )
-    ).eval()
+def build(backbone=None, **options):
+    backbone = backbone or dict(type='ToyBackbone')
+    config = dict(type='VideoFeatureExtractor', backbone=backbone, **options)
+    return MODELS.build(config).eval()
 
 
 def predict(model, inputs):
