@@ -9,7 +9,7 @@ Run it after adding a config. What a config says comes from the config; what is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import torch
@@ -40,9 +40,32 @@ COLLECTION = dict(
 def main() -> None:
     """Write the file."""
     init_default_scope('mmaction')
-    paths = sorted(METAFILE.parent.rglob('*_*.py'))
-    METAFILE.write_text(dump(paths, read(METAFILE)))
-    print(f'{METAFILE.relative_to(ROOT)}: {len(paths)} models')
+    print(f'{METAFILE.relative_to(ROOT)}: {write(METAFILE, {})} models')
+
+
+def write(metafile: Path, measured: Mapping[str, Mapping]) -> int:
+    """Write the file.
+
+    Args:
+        metafile (Path): The file; beside it are the configs.
+        measured (Mapping): Of some configs, by name, what takes the place of what the
+            file has measured.
+
+    Returns:
+        int: How many configs are listed.
+
+    Raises:
+        ValueError: If one of those that are measured is not there.
+    """
+    paths = sorted(metafile.parent.rglob('*_*.py'))
+    unknown = sorted(set(measured) - {path.stem for path in paths})
+    if unknown:
+        raise ValueError(f'{metafile} is for the configs beside it, not for {unknown}')
+    listed = read(metafile)
+    for name, given in measured.items():
+        listed[name] = {**listed.get(name, {}), **given}
+    metafile.write_text(dump(paths, listed))
+    return len(paths)
 
 
 def read(metafile: Path) -> dict[str, dict]:
@@ -67,14 +90,14 @@ def dump(paths: list[Path], listed: dict[str, dict]) -> str:
 def describe(path: Path) -> dict:
     """Return the entry of a config."""
     cfg = Config.fromfile(path)
-    gpus, dataset = re.search(r'_(\d+)xb.*_([a-z0-9]+)-rgb', path.stem).groups()
+    gpus = re.search(r'_(\d+)xb', path.stem)[1]
     metadata = {
         'Architecture': architecture(cfg.model.backbone),
         'Batch Size': cfg.train_dataloader.batch_size,
         'Epochs': cfg.train_cfg.max_epochs,
         'Parameters': parameters(cfg.model),
         'Resolution': resolution(cfg.train_dataloader.dataset.pipeline),
-        'Training Data': DATASETS[dataset],
+        'Training Data': DATASETS[dataset_of(path)],
         'Training Resources': f'{gpus} GPUs',
     }
     if 'pretraining' in cfg:
@@ -86,6 +109,11 @@ def describe(path: Path) -> dict:
         'Metadata': metadata,
         'Modality': 'RGB',
     }
+
+
+def dataset_of(path: Path) -> str:
+    """Return the data set that a config's name says."""
+    return re.search(r'_([a-z0-9]+)-rgb', path.stem)[1]
 
 
 def architecture(backbone: dict) -> str:

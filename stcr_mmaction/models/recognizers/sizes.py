@@ -77,3 +77,23 @@ def check_turns(preprocessor: nn.Module, clip_shape: Sequence[int] | None) -> No
             f'{tuple(clip_shape)}: set its codes to some of (0, 2, 4, 6, 8, 10, 12, 14), '
             'or let it crop a square by size, and set clip_shape to that'
         )
+
+
+def check_channels(backbone: nn.Module, preprocessor: nn.Module) -> None:
+    """Refuse a backbone for other channels than the data preprocessor normalizes.
+
+    Args:
+        backbone (nn.Module): The backbone.
+        preprocessor (nn.Module): The data preprocessor.
+
+    Raises:
+        ValueError: If both say how many channels clips have, and not the same.
+    """
+    takes = getattr(backbone, 'in_channels', None)
+    mean = getattr(preprocessor, 'mean', None)
+    if None not in (takes, mean) and mean.numel() not in (1, takes):
+        raise ValueError(
+            f'{type(backbone).__name__} has in_channels={takes}, but the data '
+            f'preprocessor has mean and std of {mean.numel()} channels: make them the '
+            'same'
+        )

@@ -17,7 +17,7 @@ from .classes import check_class, check_images
 from .labels import labelled_loss
 from .paths import Layout, join_images, read_codes, read_image_layout, read_layout
 from .pretext import check_pretext_head, check_read_path
-from .sizes import check_turns, fill_sizes
+from .sizes import check_channels, check_turns, fill_sizes
 from .tap import choose_tap, find_layer, fit_tap, is_output, listen, read_maps
 from .target import build_target, learn_from_noise
 from .video_features import set_features
@@ -102,6 +102,7 @@ class ConsistencyMixin:
         self.takes_images = isinstance(self, Recognizer2D)
         if self.takes_images:
             check_images(self, tap, clip_shape, pretext_head and not consistency_head)
+        check_channels(self.backbone, self.data_preprocessor)
         check_turns(self.data_preprocessor, clip_shape)
         self.tap = choose_tap(self.backbone, tap)
         maps = fit_tap(self.backbone, self.tap, clip_shape, not self.with_cls_head)

@@ -292,5 +292,20 @@ def test_unknown_feature_pooling():
         build(feature_pooling='max')
 
 
+@pytest.mark.parametrize('channels', [2, 32, True])
+def test_channels_that_the_preprocessor_does_not_have(channels):
+    with pytest.raises(ValueError, match=f'in_channels={channels}, .* of 3 channels'):
+        build(
+            backbone=dict(type='VCOPR3D', base_channels=4, in_channels=channels),
+            consistency_head=dict(HEAD, in_channels=32),
+            data_preprocessor=dict(
+                type='ActionDataPreprocessor',
+                mean=[0.0] * 3,
+                std=[255.0] * 3,
+                format_shape='NCTHW',
+            ),
+        )
+
+
 def test_the_toy_is_what_these_tests_take_it_for():
     assert ToyBackbone()(torch.rand(1, 3, 4, 8, 8)).shape == (1, 8, 2, 2, 2)
