@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench clean
+.PHONY: help demo figures test lint format bench clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -33,6 +33,9 @@ lint: $(READY)  ## ruff's rules and format, nothing is changed
 format: $(READY)  ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+figures: $(READY)  ## every picture of docs/pictures.md from the demo's checkpoints
+	$(BIN)/python tools/figures.py $(ARGS)
 
 bench: $(READY)  ## time and memory beside the stock pipeline and step
 	$(BIN)/python tools/analysis_tools/benchmark.py $(ARGS)

@@ -24,6 +24,7 @@ from mmengine.fileio import load
 from stcr_mmaction.retrieve import PROTOCOLS, to_retrieval
 
 sys.path.append(str(Path(__file__).parent / 'visualizations'))
+from clips import read_class_names  # noqa: E402
 from pictures import COLOURS, WIDTH, plt, save  # noqa: E402
 
 
@@ -31,10 +32,12 @@ def main() -> None:
     """Take out the flags that the stock script does not have, run it, draw."""
     own, sys.argv[1:] = parse_args()
     numbers = own.out.with_suffix('.json')
+    given = []
 
     def rewrite(cfg: Config, args: Namespace) -> Config:
         cfg.merge_from_dict(args.cfg_options or {})  # they may name the data
         args.cfg_options = None
+        given.append(cfg)
         own.out.parent.mkdir(parents=True, exist_ok=True)
         name = Path(args.config.split('::')[-1]).stem
         cfg.work_dir = args.work_dir or f'./work_dirs/{name}/retrieval'
@@ -43,10 +46,12 @@ def main() -> None:
     run_stock_tool('test.py', rewrite)
     if int(os.environ.get('RANK', os.environ.get('SLURM_PROCID', 0))) == 0:
         found = dict(load(str(numbers)), protocol=own.protocol)
-        save(draw(found, own), found, own.out)
+        count = 1 + max(label for query in found['queries'] for label in query['labels'])
+        names = read_class_names(*given, count)
+        save(draw(found, names, own), found, own.out)
 
 
-def draw(found: dict, args: Namespace) -> plt.Figure:
+def draw(found: dict, names: list[str], args: Namespace) -> plt.Figure:
     """Draw a row a query: its middle frame, then those of the nearest videos."""
     queries = found['queries']
     chosen = np.random.default_rng(args.seed).permutation(len(queries))[: args.rows]
@@ -64,13 +69,13 @@ def draw(found: dict, args: Namespace) -> plt.Figure:
     for row, number in zip(panels, sorted(chosen), strict=True):
         query = queries[number]
         row[0].imshow(middle_frame(query['video']))
-        row[0].set_title(f'query, class {query["label"]}', fontsize=9)
+        row[0].set_title(f'query: {names[query["label"]]}', fontsize=9)
         for rank, panel in enumerate(row[1:]):
             right = query['labels'][rank] == query['label']
             panel.imshow(middle_frame(query['neighbours'][rank]))
             mark, colour = ('=', COLOURS[0]) if right else ('≠', COLOURS[5])
             panel.set_title(
-                f'{mark} class {query["labels"][rank]}, '
+                f'{mark} {names[query["labels"][rank]]}, '
                 f'{query["similarities"][rank]:.2f}',
                 fontsize=9,
                 color=colour,

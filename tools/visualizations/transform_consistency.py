@@ -78,7 +78,7 @@ def undone_maps(network: Network, clip: Tensor) -> Tensor:
 
 def draw(matrices: dict[str, Tensor], numbers: dict) -> plt.Figure:
     """Draw a panel a network, all with colours of their own range."""
-    height = 0.8 + sum(0.9 + 0.22 * len(matrix) for matrix in matrices.values())
+    height = 1.0 + sum(0.9 + 0.22 * len(matrix) for matrix in matrices.values())
     figure, panels = plt.subplots(
         len(matrices), 1, figsize=(WIDTH, height), layout='constrained', squeeze=False
     )
@@ -90,7 +90,10 @@ def draw(matrices: dict[str, Tensor], numbers: dict) -> plt.Figure:
         panel.set_yticks(range(len(matrix)))
         panel.set_ylabel("time step T'")
         figure.colorbar(picture, ax=panel, label='mean')
-    figure.supxlabel('transformation code: 0 to 7 forward, 8 to 15 flipped in time')
+    figure.supxlabel(
+        'transformation code: 0 to 7 forward, 8 to 15 flipped in time\n'
+        'consistency: 1 if all columns are the same, 1/16 by chance'
+    )
     return figure
 
 

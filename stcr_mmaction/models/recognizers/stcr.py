@@ -71,7 +71,8 @@ class ConsistencyMixin:
         TypeError: If the class is for other inputs, or no recognizer.
         ValueError: If ``tap`` is not a submodule of the backbone (lists those it has),
             if the backbone does not take clips of ``clip_shape`` or gives no maps of
-            them, or maps of other sizes than a head is given, if ``feature_pooling`` is
+            them, or maps of other sizes than a head is given, if it takes clips of other
+            channels than the data preprocessor normalizes, if ``feature_pooling`` is
             unknown, if there is no head at all, or if ``target_momentum`` is out of
             range, has no ``consistency_head`` or meets its ``stop_gradient='noise'``, or
             if the ``pretext_head`` cannot learn beside the rest
