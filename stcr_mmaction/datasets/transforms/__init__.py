@@ -5,6 +5,7 @@ from .check_video_length import CheckVideoLength
 from .clip_tuples import SampleClipTuple, ShuffleClips, ShuffleFrames
 from .mixup import IntraVideoMixup, SpatialGaussianNoise
 from .per_clip import PerClip
+from .reflect_overrun import ReflectOverrun
 from .siamese import SiamesePaths
 from .spatio_temporal import SpatioTemporalTransform
 
@@ -13,6 +14,7 @@ __all__ = [
     'IntraVideoMixup',
     'PerClip',
     'RandomColourMatrix',
+    'ReflectOverrun',
     'SampleClipTuple',
     'ShuffleClips',
     'ShuffleFrames',
