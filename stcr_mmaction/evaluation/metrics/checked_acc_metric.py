@@ -34,7 +34,9 @@ class CheckedAccMetric(AccMetric):
         for reason in damaged:
             message = f'counted as wrong: {reason}'
             print_log(message, logger='current', level=logging.WARNING)
-        return {**super().compute_metrics(results), 'damaged_videos': len(damaged)}
+        # Of whole numbers mmengine's JSON would have null.
+        count = float(len(damaged))
+        return {**super().compute_metrics(results), 'damaged_videos': count}
 
 
 def judge_damaged(sample: dict) -> dict:

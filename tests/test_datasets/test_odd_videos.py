@@ -1,4 +1,6 @@
-"""Clips that run over the end of a video, and videos that are to be turned."""
+"""Videos that are short, lie on their side, have deep colours or several streams."""
+
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -78,3 +80,25 @@ def test_rotation_tags_are_heeded(real_data, tag, turns):
     upright = np.rot90(frame[..., ::-1], turns)
     assert results['imgs'][0].shape == upright.shape
     assert np.abs(results['imgs'][0].astype(int) - upright).mean() < 2
+
+
+@pytest.mark.parametrize(
+    ('name', 'shape', 'grey'),
+    [('ten_bit', (64, 96, 3), 90), ('two_streams', (128, 192, 3), 200)],
+)
+def test_deep_colours_and_several_streams(name, shape, grey):
+    """H.264, frame n has 40 + 5 n grey; the second, larger stream has 200 throughout."""
+    path = Path(__file__).parent / 'videos' / f'{name}.mp4'
+    steps = [
+        dict(type='DecordInit'),
+        dict(type='SampleFrames', clip_len=1, test_mode=True),
+        dict(type='DecordDecode'),
+    ]
+    results = Compose(steps)(dict(filename=str(path), start_index=0))
+    assert results['total_frames'] == 24
+    (frame,) = results['imgs']
+    assert frame.shape == shape
+    assert frame.dtype == np.uint8
+    expected = grey if name == 'two_streams' else 40 + 5 * results['frame_inds'][0]
+    assert np.abs(frame[40:].astype(int) - expected).max() <= 3
+    assert frame[:24, :24].min() >= 247
