@@ -89,7 +89,7 @@ def test_several_runs_share_panels_and_a_legend(tmp_path, shown, capsys):
     assert out.read_bytes().startswith(b'\x89PNG')
     assert capsys.readouterr().out.strip() == str(out)
     (legend,) = shown().legends
-    assert [text.get_text() for text in legend.get_texts()] == folders
+    assert [text.get_text() for text in legend.get_texts()] == ['a', 'b']
     panels = {panel.get_title(): panel for panel in shown().axes}
     assert [list(line.get_ydata()) for line in panels['loss'].lines] == [[1, 2], [3]]
     colours = [line.get_color() for line in panels['loss'].lines]
@@ -104,3 +104,21 @@ def test_a_folder_without_a_log_is_named(tmp_path, is_empty):
     with pytest.raises(SystemExit, match=f'error: {tmp_path} has no .*scalars.json'):
         plot_pretraining.main([str(tmp_path), '--out', str(tmp_path / 'x.png')])
     assert not (tmp_path / 'x.png').exists()
+
+
+@pytest.mark.parametrize(
+    ('folders', 'names'),
+    [
+        (['/a/b/run'], ['run']),
+        (['/a/x', '/a/y'], ['x', 'y']),
+        (['/a/0/run', '/a/1/run'], ['0/run', '1/run']),
+        (['/a/run', '/run'], ['a/run', '//run']),
+    ],
+)
+def test_pictures_tell_runs_apart_without_the_whole_path(folders, names):
+    assert plot_pretraining.short_names([Path(folder) for folder in folders]) == names
+
+
+def test_a_run_that_is_given_twice(tmp_path):
+    with pytest.raises(ValueError, match='is given twice'):
+        plot_pretraining.short_names([tmp_path, tmp_path])

@@ -12,7 +12,7 @@ import argparse
 import math
 import sys
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -34,7 +34,11 @@ def main(argv: list[str] | None = None) -> None:
     """Run the command line tool."""
     args = parse_args(argv)
     try:
-        runs = {str(folder): read_series(folder) for folder in args.work_dirs}
+        names = short_names(args.work_dirs)
+        runs = {
+            name: read_series(folder)
+            for name, folder in zip(names, args.work_dirs, strict=True)
+        }
     except ValueError as error:
         sys.exit(f'plot_pretraining.py: error: {error}')
     draw(runs, args.out)
@@ -48,6 +52,16 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add('work_dirs', type=Path, nargs='+', metavar='WORK_DIR', help='of a training')
     add('--out', type=Path, required=True, metavar='FILE.png', help='the picture')
     return parser.parse_args(argv)
+
+
+def short_names(folders: Sequence[Path]) -> list[str]:
+    """Name folders by as few parts of their paths as tell them apart."""
+    parts = [folder.resolve().parts for folder in folders]
+    for count in range(1, max(map(len, parts)) + 1):
+        names = ['/'.join(one[-count:]) for one in parts]
+        if len(set(names)) == len(names):
+            return names
+    raise ValueError(f'a work directory is given twice: {", ".join(map(str, folders))}')
 
 
 def read_series(work_dir: Path) -> Series:
