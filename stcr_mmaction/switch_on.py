@@ -29,6 +29,8 @@ def switch_on(stock: Config) -> Config:
       quarter turns.
     - A ``blending`` of the data preprocessor is dropped: it mixes clips of different
       transformation codes, which no inverse can align.
+    - :class:`CollapseMonitorHook` and :class:`FiniteLossHook` look on, and
+      :class:`CheckpointMatchHook` at what is loaded.
     - A config that is there to be tested only gets a train pipeline made from that of
       the test, and this project's pretraining schedule, once
       ``train_dataloader.dataset.ann_file`` is set.
@@ -53,6 +55,7 @@ def switch_on(stock: Config) -> Config:
     if len(shapes) > 1:
         raise ValueError(f'the train pipelines give clips of several shapes: {shapes}')
     _switch_model(cfg, *shapes)
+    _look_on(cfg)
     for dataset in datasets:
         noise = choose_noise(dataset.get('modality', 'RGB'), *shapes)
         dataset.pipeline = siamese_pipeline(dataset.pipeline, noise)
@@ -85,6 +88,13 @@ def _switch_model(cfg: Config, clip_shape: Sequence[int]) -> None:
     imports = cfg.get('custom_imports') or dict(allow_failed_imports=False)
     modules = dict.fromkeys([*imports.get('imports', []), 'stcr_mmaction'])
     cfg.custom_imports = dict(imports, imports=list(modules))
+
+
+def _look_on(cfg: Config) -> None:
+    watch = [dict(type='CollapseMonitorHook'), dict(type='FiniteLossHook')]
+    cfg.custom_hooks = [*(cfg.get('custom_hooks') or []), *watch]
+    match = dict(type='CheckpointMatchHook')
+    cfg.default_hooks = dict(cfg.get('default_hooks') or {}, match=match)
 
 
 def _check_model(cfg: Config) -> None:

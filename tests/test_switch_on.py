@@ -47,7 +47,10 @@ def test_only_what_it_says_changes():
     assert stock.to_dict() == untouched.to_dict()
     before = stock.to_dict()
     changed = {key for key in cfg if cfg[key] != before.get(key)}
-    assert changed == {'model', 'train_dataloader', 'train_pipeline', 'custom_imports'}
+    assert changed == {
+        *('model', 'train_dataloader', 'train_pipeline', 'custom_imports'),
+        *('custom_hooks', 'default_hooks'),
+    }
     assert cfg['model'] == dict(
         before['model'],
         type='STCR',
@@ -55,6 +58,15 @@ def test_only_what_it_says_changes():
         consistency_head=dict(type='STCRHead'),
     )
     assert cfg['custom_imports']['imports'] == ['stcr_mmaction']
+
+
+def test_hooks_look_on_beside_those_there_are():
+    stock = recognition(C3D, custom_hooks=[dict(type='EMAHook')])
+    cfg = switch_on(stock)
+    names = [hook['type'] for hook in cfg.custom_hooks]
+    assert names == ['EMAHook', 'CollapseMonitorHook', 'FiniteLossHook']
+    added = dict(match=dict(type='CheckpointMatchHook'))
+    assert cfg.default_hooks.to_dict() == {**stock.default_hooks.to_dict(), **added}
 
 
 def test_what_the_head_says_already_stays():
