@@ -28,9 +28,9 @@ def main() -> None:
     """Run the command line tool."""
     args = parse_args()
     with command_line('figures.py'):
-        runs = find_runs(args.demo)
+        runs = find_runs(args.demo, args.data_root)
         args.out.mkdir(parents=True, exist_ok=True)
-        os.environ.setdefault('MOTION_ROOT', str(args.data_root))
+        os.environ['MOTION_ROOT'] = str(args.data_root)
         for command in list_commands(runs, args):
             run(*command)
     if args.docs:
@@ -40,11 +40,12 @@ def main() -> None:
             shutil.copy(picture, folder)
 
 
-def find_runs(demo: Path) -> Path:
+def find_runs(demo: Path, data_root: Path) -> Path:
     """Return the folder of the demo's first seed, and run that if it is not there."""
     runs = demo / 'seed_0'
     if not (runs / 'scratch_test' / 'done.json').is_file():
-        run('tools/demo.py', '--seeds', '0', '--work-dir', str(demo))
+        where = ['--work-dir', str(demo), '--data-root', str(data_root)]
+        run('tools/demo.py', '--seeds', '0', *where)
     return runs
 
 
@@ -102,13 +103,15 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add = parser.add_argument
     work_dirs = ROOT / 'work_dirs'
+    motion = Path(os.environ.get('MOTION_ROOT', ROOT / 'data' / 'motion'))
     add('--demo', type=Path, default=work_dirs / 'demo', help="the demo's --work-dir")
-    add('--data-root', type=Path, default=ROOT / 'data' / 'motion', help='its videos')
+    add('--data-root', type=Path, default=motion, help='its videos')
     add('--out', type=Path, default=work_dirs / 'figures', help='work_dirs/figures')
     add('--limit', type=int, default=60, help='test videos, where not all are needed')
     add('--docs', action='store_true', help='copy the pictures to docs/figures')
     args = parser.parse_args()
-    args.demo, args.out = args.demo.resolve(), args.out.resolve()
+    for name in ('demo', 'data_root', 'out'):
+        setattr(args, name, getattr(args, name).resolve())
     return args
 
 

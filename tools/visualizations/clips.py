@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from mmaction.registry import DATASETS
 from mmengine.config import Config
+from mmengine.dataset import BaseDataset
 from mmengine.runner import Runner
 from rich.progress import track
 from torch import Tensor
@@ -56,13 +56,10 @@ def read_clips(
     Raises:
         SystemExit: If the config has no such part, or no video of the classes.
     """
-    loader = config.get(f'{part}_dataloader')
-    if loader is None:
-        raise SystemExit(f'the config has no {part}_dataloader: choose another --part')
-    dataset = DATASETS.build(loader['dataset'])
+    dataset = _build_dataset(config, part)
     chosen = _choose(dataset, limit, classes, seed)
     loader = dict(
-        batch_size=min(loader.get('batch_size', 1), 8),
+        batch_size=min(config[f'{part}_dataloader'].get('batch_size', 1), 8),
         num_workers=0,
         sampler=dict(type='DefaultSampler', shuffle=False),
         dataset=Subset(dataset, chosen),
@@ -73,8 +70,21 @@ def read_clips(
         yield Clips(batch, torch.stack(batch['inputs']), labels)
 
 
+def read_labels(config: Config, part: str = 'test') -> list[int]:
+    """Return the label of each video of a part of a config's data, as annotated."""
+    dataset = _build_dataset(config, part)
+    return [dataset.get_data_info(index)['label'] for index in range(len(dataset))]
+
+
+def _build_dataset(config: Config, part: str) -> BaseDataset:
+    loader = config.get(f'{part}_dataloader')
+    if loader is None:
+        raise SystemExit(f'the config has no {part}_dataloader: choose another --part')
+    return DATASETS.build(loader['dataset'])
+
+
 def _choose(
-    dataset: Any, limit: int | None, classes: Sequence[int] | None, seed: int
+    dataset: BaseDataset, limit: int | None, classes: Sequence[int] | None, seed: int
 ) -> list[int]:
     wanted = [
         index

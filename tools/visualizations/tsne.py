@@ -15,7 +15,7 @@ import argparse
 
 import numpy as np
 import torch
-from clips import read_class_names, read_clips
+from clips import read_class_names, read_clips, read_labels
 from mmengine.config import Config
 from network import Network, add_arguments, load_networks
 from pictures import COLOURS, WIDTH, plt, save
@@ -51,7 +51,7 @@ def main() -> None:
 
 def draw_classes(config: Config, args: argparse.Namespace) -> list[int]:
     """Draw as many labels as wanted, of those that the part has."""
-    labels = {label for clips in read_clips(config, args.part) for label in clips.labels}
+    labels = set(read_labels(config, args.part))
     count = min(args.num_classes, len(labels))
     drawn = np.random.default_rng(args.seed).choice(sorted(labels), count, replace=False)
     return sorted(map(int, drawn))
