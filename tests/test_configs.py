@@ -157,7 +157,8 @@ def test_test_samples_fit_the_model(name, video):
     model = build_model(cfg).eval()
     if cfg.model.get('cls_head') is None:  # tested by frozen features
         (predicted,) = model(inputs[None], [sample], mode='predict')
-        assert predicted.video_features.shape == (cfg.model.consistency_head.in_channels,)
+        head = cfg.model.consistency_head or cfg.model.pretext_head
+        assert predicted.video_features.shape == (head.in_channels,)
         return
     scores, _ = model.extract_feat(inputs[None], stage='head')
     assert scores.shape == (10, cfg.model.cls_head.num_classes)

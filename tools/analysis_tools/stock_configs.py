@@ -124,7 +124,7 @@ def examine(name: str, folder: Path, steps: Steps) -> Row:
 
 def write_page(rows: list[Row]) -> str:
     """Write the page of the docs."""
-    example = next((row for row in rows if 'c3d' in row.name), rows[0])
+    example = next((row for row in rows if 'r2plus1d' in row.name), rows[0])
     stock, _ = read_stock(example.name)
     page = PAGE.read_text().format(
         version=mmaction.__version__,
