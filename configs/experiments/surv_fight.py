@@ -20,8 +20,10 @@ seeds = [0, 1, 2]
 _CONFIGS = 'configs/demo'
 _RGB = f'{_CONFIGS}/r3d-vcop_16x1x1_surv-fight-rgb.py'
 pretrain_test = f'{_CONFIGS}/stcr_r3d-vcop_16x1x1_surv-fight-rgb.py'
+_GRADIENTS = f'{_CONFIGS}/r3d-vcop_gradients_16x1x1_surv-fight-rgb.py'
 arms = dict(
     scratch=dict(title='from scratch', recognize=_RGB),
+    gradients=dict(title='from scratch, on temporal gradients', recognize=_GRADIENTS),
     random=dict(
         title='untrained',
         pretrain=f'{_CONFIGS}/stcr-contrast_r3d-vcop_16x1x1_surv-fight-rgb.py',
@@ -39,8 +41,18 @@ arms = dict(
         pretrain=f'{_CONFIGS}/stcr-contrast_r3d-vcop_16x1x1_surv-fight-rgb.py',
         recognize=f'{_CONFIGS}/r3d-vcop_stcr-contrast-pre_16x1x1_surv-fight-rgb.py',
     ),
+    contrast_gradients=dict(
+        title='STCR with contrast, on temporal gradients',
+        pretrain=f'{_CONFIGS}/stcr-contrast_r3d-vcop_16x1x1_surv-fight-rgb.py',
+        recognize=_GRADIENTS,
+        recognize_options=['optim_wrapper.paramwise_cfg.custom_keys.cls_head.lr_mult=10'],
+    ),
 )
 baseline = 'scratch'
 frozen_metric = 'frozen/retrieval_top1'
 frozen_baseline = 'random'
-orderings = [('scratch', '<', 'contrast'), ('scratch', '<', 'paper')]
+orderings = [
+    ('scratch', '<', 'contrast'),
+    ('gradients', '<', 'contrast_gradients'),
+    ('scratch', '<', 'paper'),
+]
