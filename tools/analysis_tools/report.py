@@ -24,6 +24,7 @@ from report_tables import (  # noqa: E402
     accuracy_table,
     difference_table,
     frozen_difference_table,
+    frozen_table,
     ordering_table,
     pretraining_table,
 )
@@ -44,6 +45,11 @@ interval is clear of zero; the intervals are not corrected for the number of com
 POOLING = (
     'Figures are pooled over folds and seeds. Pairs of one fold share their test videos, '
     'so these intervals are somewhat narrower than those of independent pairs.'
+)
+WHILE_PRETRAINING = (
+    'While pretraining. Rank and spread of the features: which share of the first value '
+    'was left at the end, and at the lowest, in the worst run; the monitor of collapse '
+    'warns below 25%. Figures of the validation, if there was one: first → last (best).'
 )
 
 
@@ -91,11 +97,9 @@ def _pretraining_parts(results: Results) -> list[str]:
         differences = '\n'.join(frozen_difference_table(results))
         title = f'`{experiment.frozen_metric}`, frozen: difference to *{baseline}*:'
         parts += [title, differences] if differences else []
-    explained = (
-        'Pretraining. Rank and spread of the features: the share of the first value '
-        'that is left, in the worst run; the collapse monitor warns below 25%.'
-    )
-    return [*parts, explained, '\n'.join(pretraining_table(results))]
+    after = frozen_table(results)
+    parts += ['Frozen features after pretraining:', '\n'.join(after)] if after else []
+    return [*parts, WHILE_PRETRAINING, '\n'.join(pretraining_table(results))]
 
 
 def _facts(results: Results) -> list[str]:

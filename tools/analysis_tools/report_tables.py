@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from experiment_results import Measure, Result, Results, compare, metric_of
 from experiment_spec import Value
@@ -11,6 +11,7 @@ from paired_statistics import Difference, mean_and_std
 VERDICTS = {1: 'better', -1: 'worse', 0: 'no significant difference', None: 'one pair'}
 ORDERINGS = {1: 'holds', -1: 'does not hold', 0: 'not significant', None: 'one pair'}
 NOTHING = '–'
+MOST_ACROSS = 6  # columns that can be read without scrolling
 
 Cell = Callable[[str, list[Result]], str]
 
@@ -21,8 +22,18 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     return [f'| {" | ".join(line)} |' for line in lines]
 
 
+def grid(
+    down: Sequence[str], across: Sequence[str], cells: Sequence[Sequence[str]]
+) -> list[str]:
+    """Lay out named rows and columns, turned round if it is wider than can be read."""
+    if len(across) > MOST_ACROSS:
+        down, across, cells = across, down, list(zip(*cells, strict=True))
+    rows = [[name, *row] for name, row in zip(down, cells, strict=True)]
+    return table(['', *across], rows)
+
+
 def accuracy_table(results: Results) -> list[str]:
-    """Give mean and standard deviation of the metric: arms down, axes across."""
+    """Give mean and standard deviation of the metric, of arms at values of axes."""
     measure = metric_of(results.experiment.metric)
     expected = len(results.experiment.runs) // (
         len(results.experiment.arms) * len(_groups(results.experiment.runs, results.axes))
@@ -62,38 +73,53 @@ def ordering_table(results: Results) -> list[str]:
         _groups(recognized, results.axes),
         metric_of(results.experiment.metric),
     )
-    rows = []
+    claims, cells = [], []
     for left, sign, right in results.experiment.orderings:
         low, high = (left, right) if sign == '<' else (right, left)
-        cells = [
-            difference_text(compare(group, high, low, measure), ORDERINGS)
-            for group in groups.values()
-        ]
+        differences = (compare(group, high, low, measure) for group in groups.values())
+        cells.append([difference_text(one, ORDERINGS) for one in differences])
         title = {arm: results.experiment.arms[arm].title for arm in (left, right)}
-        rows.append([f'{title[left]} {sign} {title[right]}', *cells])
-    return table(['', *_heads(results.axes, groups)], rows)
+        claims.append(f'{title[left]} {sign} {title[right]}')
+    return grid(claims, _heads(results.axes, groups), cells)
+
+
+def frozen_table(results: Results) -> list[str]:
+    """Give the figures of the frozen features after pretraining."""
+    own = results.pretrainings
+    names = sorted({name for result in own for name in result.content['frozen']})
+    rows = [
+        [title, str(len(runs)), *(_frozen_text(runs, name) for name in names)]
+        for title, runs in _pretrained(results)
+    ]
+    return table(['', 'runs', *_short(names)], rows) if names else []
 
 
 def pretraining_table(results: Results) -> list[str]:
-    """Give what was seen of the features while and after pretraining."""
+    """Give what was seen of the features while pretraining."""
     own = results.pretrainings
-    frozen = sorted({name for result in own for name in result.content['frozen']})
-    val = sorted({n for r in own for n in r.content['pretraining']['val']})
-    head = ['', 'runs', *(f'`{name}`' for name in frozen)]
-    head += [f'`{name}` in training: first → last (best)' for name in val]
-    head += ['rank kept: last, lowest', 'spread kept: last, lowest', 'minutes']
+    names = sorted({n for r in own for n in r.content['pretraining']['val']})
     rows = []
-    for values, group in _groups(own, results.pretraining_axes).items():
-        for arm, title in _arms_of(results, group).items():
-            runs = [result for result in group if result.run.arm == arm]
-            where = _head(results.pretraining_axes, values)
-            row = [f'{title}, {where}' if values else title, str(len(runs))]
-            row += [_frozen_text(runs, name) for name in frozen]
-            row += [_validation_text(runs, name) for name in val]
-            row += [_kept_text(runs, f'{name}_clean') for name in ('rank', 'spread')]
-            seconds = [r.content['wall_seconds']['pretrain'] for r in runs]
-            rows.append([*row, f'{mean_and_std(seconds)[0] / 60:.1f}'])
+    for title, runs in _pretrained(results):
+        row = [title, str(len(runs))]
+        row += [_kept_text(runs, f'{name}_clean') for name in ('rank', 'spread')]
+        row += [_validation_text(runs, name) for name in names]
+        seconds = [r.content['wall_seconds']['pretrain'] for r in runs]
+        rows.append([*row, f'{mean_and_std(seconds)[0] / 60:.1f}'])
+    head = ['', 'runs', 'rank kept', 'spread kept', *_short(names), 'minutes']
     return table(head, rows)
+
+
+def _pretrained(results: Results) -> Iterator[tuple[str, list[Result]]]:
+    """Yield the runs of each pretraining, with its title."""
+    axes = results.pretraining_axes
+    for values, group in _groups(results.pretrainings, axes).items():
+        for arm, title in _arms_of(results, group).items():
+            where = f', {_head(axes, values)}' if values else ''
+            yield title + where, [result for result in group if result.run.arm == arm]
+
+
+def _short(names: Sequence[str]) -> list[str]:
+    return [f'`{name.removeprefix("frozen/")}`' for name in names]
 
 
 def mean_text(values: Sequence[float]) -> str:
@@ -141,11 +167,8 @@ def _by_axes(
 ) -> list[str]:
     groups = _groups(chosen, axes)
     arms = _arms_of(results, chosen) if arms is None else arms
-    rows = [
-        [title, *(cell(arm, group) for group in groups.values())]
-        for arm, title in arms.items()
-    ]
-    return table(['', *_heads(axes, groups)], rows) if rows else []
+    cells = [[cell(arm, group) for group in groups.values()] for arm in arms]
+    return grid(list(arms.values()), _heads(axes, groups), cells) if arms else []
 
 
 def _recognized(results: Results) -> list[Result]:
