@@ -2,8 +2,9 @@
 
 For every seed: pretrain with STCR without labels, fine-tune from it on few labels,
 train from scratch alike, test both with 10 clips; all through ``tools/train.py`` and
-``tools/test.py``. Prints a table and writes ``results.json`` and ``results.png`` beside
-the runs. What is done is not done again: run the same command to go on.
+``tools/test.py``. Both learn from temporal gradients, which help from scratch as well.
+Prints a table and writes ``results.json`` and ``results.png`` beside the runs. What is
+done is not done again: run the same command to go on.
 
     python tools/demo.py
     python tools/demo.py --dataset surv_fight --fold 0 --data-root PATH
@@ -79,9 +80,7 @@ def motion_task(args: argparse.Namespace) -> Task:
         title=f'motion: {12 * train} rendered videos of 12 classes, 60 labelled',
         scale='VCOPR3D of 8 base channels, clips of 16x32x32',
         prepare=[str(tool), '--out', str(out), *size],
-        pretrain=CONFIGS / 'stcr-contrast_r3d-vcop_16x2x1_motion-rgb.py',
-        fine_tune=CONFIGS / 'r3d-vcop_stcr-contrast-pre_16x2x1_motion-rgb.py',
-        scratch=CONFIGS / 'r3d-vcop_16x2x1_motion-rgb.py',
+        **_configs('16x2x1_motion-rgb'),
         num_classes=12,
         env=dict(MOTION_ROOT=str(out)),
     )
@@ -96,11 +95,17 @@ def surv_fight_task(args: argparse.Namespace) -> Task:
         title=f'surv_fight: real footage, tested on fold {args.fold} of 0 to 4',
         scale='VCOPR3D of 8 base channels, clips of 16x56x56',
         prepare=[str(tool), *where, '--fold', str(args.fold)],
-        pretrain=CONFIGS / 'stcr-contrast_r3d-vcop_16x1x1_surv-fight-rgb.py',
-        fine_tune=CONFIGS / 'r3d-vcop_stcr-contrast-pre_16x1x1_surv-fight-rgb.py',
-        scratch=CONFIGS / 'r3d-vcop_16x1x1_surv-fight-rgb.py',
+        **_configs('16x1x1_surv-fight-rgb'),
         num_classes=2,
         env=dict(SURV_FIGHT_ROOT=str(out), FOLD=str(args.fold)),
+    )
+
+
+def _configs(data: str) -> dict[str, Path]:
+    return dict(
+        pretrain=CONFIGS / f'stcr-contrast_r3d-vcop_{data}.py',
+        fine_tune=CONFIGS / f'r3d-vcop_stcr-contrast-pre_gradients_{data}.py',
+        scratch=CONFIGS / f'r3d-vcop_gradients_{data}.py',
     )
 
 

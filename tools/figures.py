@@ -19,7 +19,7 @@ from pathlib import Path
 from steps import ROOT, StepError, command_line, last_checkpoint
 
 RECOGNIZE = 'configs/demo/r3d-vcop_16x2x1_motion-rgb.py'
-PRETRAIN = 'configs/demo/stcr-contrast_r3d-vcop_16x2x1_motion-rgb.py'
+CLASSIFY = 'configs/demo/r3d-vcop_gradients_16x2x1_motion-rgb.py'
 PAPER = 'configs/demo/stcr_r3d-vcop_16x2x1_motion-rgb.py'
 PICTURES = 'tools/visualizations'
 
@@ -63,7 +63,7 @@ def list_commands(runs: Path, args: argparse.Namespace) -> list[list[str]]:
     }  # fmt: skip
     features = [RECOGNIZE, pretrained, RECOGNIZE, 'none']
     features += ['--names', 'STCR with contrast', 'untrained']
-    classifiers = [RECOGNIZE, tuned, RECOGNIZE, scratch]
+    classifiers = [CLASSIFY, tuned, CLASSIFY, scratch]
     classifiers += ['--names', 'STCR with contrast', 'from scratch']
     some = ['--limit', str(args.limit)]
     return [

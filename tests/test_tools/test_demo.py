@@ -58,7 +58,8 @@ def resolved(name: str) -> Config:
 @pytest.mark.parametrize('data', ['16x2x1_motion-rgb', '16x1x1_surv-fight-rgb'])
 def test_configs_pretrain_what_they_fine_tune_without_labels(data):
     pretrain, recognize = (
-        resolved(f'{name}r3d-vcop_{data}.py') for name in ('stcr-contrast_', '')
+        resolved(f'{name}_{data}.py')
+        for name in ('stcr-contrast_r3d-vcop', 'r3d-vcop_stcr-contrast-pre_gradients')
     )
     assert pretrain.model.backbone == recognize.model.backbone
     assert pretrain.model.data_preprocessor == recognize.model.data_preprocessor
