@@ -51,6 +51,10 @@ arms = dict(
 baseline = 'scratch'
 frozen_metric = 'frozen/retrieval_top1'
 frozen_baseline = 'random'
+notes = [
+    'Nothing was chosen on these videos: learning rates are those of the rendered '
+    'motions, for every arm.'
+]
 orderings = [
     ('scratch', '<', 'contrast'),
     ('gradients', '<', 'contrast_gradients'),
