@@ -51,12 +51,15 @@ def job_environments(jobs: int | None = None) -> list[dict[str, str]]:
             Defaults to None: 1 on each device, or as many as there are processors.
 
     Returns:
-        list[dict]: For each job what its environment needs.
+        list[dict]: For each job what its environment needs. ``OMP_NUM_THREADS``, the
+        threads of a job, is left as it is if it is set: whoever starts this tool twice
+        beside each other shares out the processors himself.
     """
     devices = _cuda_devices()
     jobs = jobs or (1 if devices else count_cpus())
     places = [dict(CUDA_VISIBLE_DEVICES=device) for device in devices] or [{}]
-    threads = str(max(1, count_cpus() // (jobs * len(places))))
+    share = max(1, count_cpus() // (jobs * len(places)))
+    threads = os.environ.get('OMP_NUM_THREADS') or str(share)
     return [
         {**place, 'OMP_NUM_THREADS': threads} for _ in range(jobs) for place in places
     ]

@@ -16,6 +16,7 @@ def with_devices(monkeypatch):
     def pretend(devices: int, cpus: int, visible: str | None = None) -> None:
         monkeypatch.setattr(torch.cuda, 'device_count', lambda: devices)
         monkeypatch.setattr(machine, 'count_cpus', lambda: cpus)
+        monkeypatch.delenv('OMP_NUM_THREADS', raising=False)
         monkeypatch.delenv('CUDA_VISIBLE_DEVICES', raising=False)
         if visible is not None:
             monkeypatch.setenv('CUDA_VISIBLE_DEVICES', visible)
@@ -28,6 +29,12 @@ def test_without_devices_jobs_share_the_processors(with_devices):
     assert machine.job_environments() == [dict(OMP_NUM_THREADS='1')] * 6
     assert machine.job_environments(2) == [dict(OMP_NUM_THREADS='3')] * 2
     assert machine.job_environments(9) == [dict(OMP_NUM_THREADS='1')] * 9
+
+
+def test_threads_that_were_chosen_stay_so(with_devices, monkeypatch):
+    with_devices(0, cpus=6)
+    monkeypatch.setenv('OMP_NUM_THREADS', '2')
+    assert machine.job_environments(1) == [dict(OMP_NUM_THREADS='2')]
 
 
 def test_jobs_are_spread_over_the_devices(with_devices):
