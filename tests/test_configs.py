@@ -27,7 +27,11 @@ PATHS = {
 NAMED = [name for name in PATHS if name.startswith('stcr/')]
 OURS = [name for name in NAMED if not name.startswith('stcr/mmaction2/')]
 PRETEXT = [name for name in OURS if name.startswith('stcr/pretext/')]
-PRETRAINING = [name for name in OURS if not re.search('benchmarks|pretext|semi', name)]
+BEYOND_PAPER = [name for name in OURS if name.startswith('stcr/beyond_paper/')]
+CONTRAST = [name for name in BEYOND_PAPER if '/stcr-contrast_' in name]
+PRETRAINING = [
+    name for name in OURS if not re.search('benchmarks|beyond_paper|pretext|semi', name)
+]
 BENCHMARKS = [name for name in OURS if 'benchmarks' in name]
 SEMI = [name for name in PATHS if 'stcr-semi_' in name]
 FINE_TUNING = [name for name in BENCHMARKS if '-pre_' in name]
@@ -85,6 +89,8 @@ def test_there_are_configs_of_each_kind():
     assert len(FEW_LABELS) == 4
     assert len(LINEAR) == 2 * 4
     assert len(BENCHMARKS) == 2 * (4 + 4 + 1) + len(FEW_LABELS) + len(LINEAR)
+    assert len(BEYOND_PAPER) == 4 + 3 + 2
+    assert len(CONTRAST) == 4
     assert len(PRETEXT) == 2 * 6
     assert len(SEMI) == 2
     assert len(NAMED) > len(OURS)
@@ -108,13 +114,15 @@ def test_training_parts_build(name):
 
 
 PAPER_LOSSES = 'loss_temporal', 'loss_channel'
+TERMS = dict(VarianceCovarianceLoss=['_variance', '_covariance'])
 
 
 def expected_losses(config, model):
     expected = set()
     if head := config.get('consistency_head'):
         expected |= {name for name in PAPER_LOSSES if head.get(name, {}) is not None}
-        expected |= {f'loss_{name}' for name in head.get('auxiliary_losses', {})}
+        for name, loss in head.get('auxiliary_losses', {}).items():
+            expected |= {f'loss_{name}{term}' for term in TERMS.get(loss.type, [''])}
     if config.get('pretext_head'):
         task = model.pretext_head.task
         expected |= {f'loss_{task}', f'acc_{task}'}
@@ -130,6 +138,8 @@ def test_train_samples_fit_the_model(name, video):
     classifier = getattr(model, 'cls_head', None)
     if cfg.model.type == 'STCR':
         model.cls_head = None  # measures accuracy, which meta tensors do not have
+        if model.target_backbone is not None:  # reads a counter, as above
+            model.target_backbone.update_parameters = lambda backbone: None
         batch = torch.stack([inputs, inputs]), [sample, sample]
         blending = model.data_preprocessor.blending
         losses = model.loss(*(batch if blending is None else blending(*batch)))
@@ -208,6 +218,41 @@ def test_pretraining_follows_the_paper(name):
     assert cfg.get('val_cfg') is None
 
 
+@pytest.mark.parametrize('name', CONTRAST)
+def test_what_is_recommended_is_what_was_measured_at_the_papers_scale(name):
+    cfg, measured = load(name), load('demo/stcr-contrast_r3d-vcop_16x2x1_motion-rgb.py')
+    head, small = (c.model.consistency_head for c in (cfg, measured))
+    inputs = head.in_channels * head.temporal_size
+    assert head.auxiliary_losses.contrast.projector.in_channels == inputs
+    for given in (head, small):
+        given.in_channels = given.auxiliary_losses.contrast.projector = None
+    assert head == small
+    for key in ('optim_wrapper', 'param_scheduler'):
+        assert cfg[key] == measured[key]
+    paths, small = (
+        find(c.train_dataloader.dataset.pipeline, 'SiamesePaths') for c in (cfg, measured)
+    )
+    for path in ('clean', 'noise'):
+        crop, *changes = paths[path]
+        assert (crop.type, changes) == (small[path][0].type, small[path][1:])
+
+
+def test_gradients_are_all_that_differs_in_fine_tuning_on_them():
+    name = 'stcr/beyond_paper/r3d-vcop_{}_8xb8-16x1x1-45e_ucf101-rgb.py'
+    scratch, tuned = (
+        load(name.format('gradients')),
+        load(name.format('stcr-contrast-ucf101-pre-gradients')),
+    )
+    frames = load('stcr/benchmarks/r3d-vcop_8xb8-16x1x1-45e_ucf101-rgb.py')
+    for phase in ('train', 'val', 'test'):
+        loader = scratch[f'{phase}_dataloader']
+        assert tuned[f'{phase}_dataloader'] == loader
+        loader.dataset.pipeline.remove(dict(type='TemporalGradient'))
+        assert loader == frames[f'{phase}_dataloader']
+    for key in ('model', 'param_scheduler', 'train_cfg'):
+        assert tuned[key] == scratch[key] == frames[key]
+
+
 @pytest.mark.parametrize('name', PRETEXT)
 def test_pretext_pipelines_have_the_labels_of_their_head(name):
     cfg = load(name)
@@ -281,10 +326,11 @@ def test_a_linear_probe_trains_one_layer(name):
     assert cfg.param_scheduler[0].milestones == [60, 80]
 
 
-@pytest.mark.parametrize('name', FINE_TUNING + FEW_LABELS + LINEAR)
+@pytest.mark.parametrize('name', [n for n in NAMED if re.search('-pre[-_]', n)])
 def test_fine_tuning_starts_from_what_pretraining_leaves(name):
     tuned = load(name)
-    pretrained = load(f'stcr/{tuned.pretraining}.py')
+    (found,) = (n for n in NAMED if PATHS[n].stem == tuned.pretraining)
+    pretrained = load(found)
     epochs = pretrained.train_cfg.max_epochs
     assert epochs % pretrained.default_hooks.checkpoint.interval == 0
     assert tuned.load_from == f'{pretrained.work_dir}/epoch_{epochs}.pth'

@@ -263,6 +263,25 @@ def test_the_report_is_stable_and_can_be_checked(folder):
     assert (folder / 'results.md').read_text() == text
 
 
+def test_the_tables_of_the_readme(folder, monkeypatch):
+    readme = folder / 'README.md'
+    monkeypatch.setattr(report, 'README', readme)
+    other = '<!-- accuracies: other -->\nkept\n<!-- end -->\n'
+    readme.write_text(f'a\n\n<!-- accuracies: toy -->\nold\n<!-- end -->\nb\n{other}')
+    with pytest.raises(SystemExit, match='results.md is not up to date'):
+        make(folder, '--check')
+    text = make(folder)
+    written = readme.read_text()
+    assert rows(written, 'good') == rows(text, 'good')[:1]
+    assert 'old' not in written
+    assert written.startswith('a\n\n<!-- accuracies: toy -->\n\n|')
+    assert written.endswith(f'|\n\n<!-- end -->\nb\n{other}')
+    make(folder, '--check')
+    readme.write_text(written.replace('good', 'bad'))
+    with pytest.raises(SystemExit, match='README.md is not up to date'):
+        make(folder, '--check')
+
+
 def test_the_committed_report_is_up_to_date():
     if not (TOOLS.parent / 'docs' / 'results.md').exists():
         pytest.skip('no report is committed')

@@ -3,14 +3,16 @@
     python tools/analysis_tools/report.py
     python tools/analysis_tools/report.py --check
 
-The same files give the same report. ``--check`` writes nothing and fails if the report
-is not up to date.
+Also those in README, between the lines ``<!-- accuracies: EXPERIMENT -->`` and
+``<!-- end -->``. The same files give the same text. ``--check`` writes nothing and fails
+if something is not up to date.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,6 +32,7 @@ from report_tables import (  # noqa: E402
 )
 from steps import ROOT  # noqa: E402
 
+README = ROOT / 'README.md'
 INTRODUCTION = """\
 # Results
 
@@ -51,6 +54,8 @@ WHILE_PRETRAINING = (
     'was left at the end, and at the lowest, in the worst run; the monitor of collapse '
     'warns below 25%. Figures of the validation, if there was one: first → last (best).'
 )
+
+README_TABLE = re.compile(r'(?<=<!-- accuracies: )(\w+)( -->\n).*?(?=<!-- end -->)', re.S)
 
 
 def write_section(results: Results, figure: str) -> list[str]:
@@ -139,24 +144,52 @@ def _code(versions: dict) -> str:
     return f'stcr_mmaction {versions["stcr_mmaction"]}{commit}, torch {versions["torch"]}'
 
 
-def write_report(args: argparse.Namespace, draw: bool = True) -> str:
-    """Write the report, and the pictures beside the result files.
+def write_report(found: Sequence[Results], pictures: Path, out: Path) -> str:
+    """Write the report.
+
+    Args:
+        found (Sequence[Results]): What there is of each experiment.
+        pictures (Path): Folder of their pictures.
+        out (Path): Where the report will be.
 
     Returns:
         str: Its text.
 
     Raises:
-        ValueError: If an experiment or a result file is wrong.
+        ValueError: If a result lacks a metric.
     """
     parts = [INTRODUCTION.strip()]
-    for spec in args.specs:
-        results = load_results(args.results, load_experiment(spec))
-        figure = args.results / f'{results.experiment.name}.png'
-        if draw and any(result.content['metrics'] for result in results.found):
-            draw_figure(results, figure)
-        link = Path(os.path.relpath(figure, args.out.parent)).as_posix()
-        parts += write_section(results, link)
+    for results in found:
+        figure = picture_of(results, pictures)
+        parts += write_section(
+            results, Path(os.path.relpath(figure, out.parent)).as_posix()
+        )
     return '\n\n'.join(parts) + '\n'
+
+
+def fill_in(text: str, found: Sequence[Results]) -> str:
+    """Write the accuracies of these experiments between their marks in a text."""
+    tables = {results.experiment.name: accuracy_table(results) for results in found}
+
+    def filled(match: re.Match) -> str:
+        name, mark = match.groups()
+        if name not in tables:
+            return match[0]
+        return '\n'.join([f'{name}{mark}', *tables[name], '', ''])
+
+    return README_TABLE.sub(filled, text)
+
+
+def picture_of(results: Results, pictures: Path) -> Path:
+    """Return where the picture of an experiment is."""
+    return pictures / f'{results.experiment.name}.png'
+
+
+def draw_figures(found: Sequence[Results], pictures: Path) -> None:
+    """Draw the experiments of which something was tested after training on labels."""
+    for results in found:
+        if any(result.content['metrics'] for result in results.found):
+            draw_figure(results, picture_of(results, pictures))
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -183,14 +216,22 @@ def main(argv: list[str] | None = None) -> None:
     """Run the command line tool."""
     args = parse_args(argv)
     try:
-        text = write_report(args, draw=not args.check)
+        found = [load_results(args.results, load_experiment(spec)) for spec in args.specs]
+        texts = {
+            args.out: write_report(found, args.results, args.out),
+            README: fill_in(README.read_text(), found),
+        }
     except ValueError as error:
         sys.exit(f'report.py: error: {error}')
     if not args.check:
-        args.out.parent.mkdir(parents=True, exist_ok=True)
-        args.out.write_text(text)
-    elif not args.out.exists() or args.out.read_text() != text:
-        sys.exit(f'report.py: {args.out} is not up to date; run it without --check')
+        draw_figures(found, args.results)
+    for path, text in texts.items():
+        if path.exists() and path.read_text() == text:
+            continue
+        if args.check:
+            sys.exit(f'report.py: {path} is not up to date; run it without --check')
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
 
 
 if __name__ == '__main__':

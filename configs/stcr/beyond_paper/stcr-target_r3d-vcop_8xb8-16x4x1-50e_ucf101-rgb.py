@@ -1,0 +1,6 @@
+# Against collapse: predictor and slowly moving target (BYOL).
+_base_ = './stcr-predictor_r3d-vcop_8xb8-16x4x1-50e_ucf101-rgb.py'
+
+work_dir = './work_dirs/{{ fileBasenameNoExtension }}/split{{$SPLIT:1}}'
+
+model = dict(target_momentum=0.99)
