@@ -93,3 +93,14 @@ arms = dict(
 baseline = 'random'
 frozen_metric = 'frozen/retrieval_top1'
 frozen_baseline = 'random'
+notes = [
+    'Contrast and the terms for variance and covariance keep the features of different '
+    'videos apart, as the spread kept above shows. A predictor with stop-gradient, a '
+    'slowly moving target, the code of the transformation, and colours with temporal '
+    'gradients alone do not, at the learning rate and length that the objective of the '
+    'paper has here.',
+    'No mean makes frozen features significantly better than untrained ones within 6 '
+    'epochs of 480 videos: not to collapse is needed, but not enough. In 960 iterations '
+    'on 960 videos, at its own batch size and learning rate, contrast with colours and '
+    'temporal gradients does it: see the motions with misleading appearance.',
+]

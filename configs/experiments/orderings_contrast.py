@@ -10,8 +10,9 @@ scale = (
     '12 motion classes; 960 training videos without labels, of which 5 a class are '
     'labelled; 360 test videos. In training, half of the videos have the tint, shape and '
     'light that go with their class; in the test none tells anything. VCOPR3D of 8 base '
-    'channels, clips of 16x32x32; contrast between the paths, both with colours mixed at '
-    'random, for 960 iterations, then fine-tuning.'
+    'channels, clips of 16x32x32; contrast between the noise path and temporal gradients '
+    'of the clean one, both with colours mixed at random, for 960 iterations, then '
+    'fine-tuning.'
 )
 prepare = [
     'tools/data/motion/render.py --out {data} --train-per-class 80 --val-per-class 20 '
@@ -29,3 +30,4 @@ arms = {
 }
 frozen_metric = 'frozen/retrieval_top1'
 frozen_baseline = 'nothing'
+notes = []

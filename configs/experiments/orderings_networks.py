@@ -90,3 +90,13 @@ orderings = [
     ('c3d_stcr', '<', 'order_stcr'),
     ('c3d_stcr', '<', 'long'),
 ]
+notes = [
+    'STCR alone does not beat random initialization at this scale, with any network: it '
+    'collapses, three networks in the spread of their features and I3D in their rank '
+    'too, and fine-tuning does not get over it. With C3D, which learns most from '
+    'scratch, that is significantly worse; elsewhere 3 seeds cannot tell. Clip order '
+    'alone does not help here either; with STCR besides, the spread is kept better and '
+    'the accuracy is lost all the same. Longer clips cannot show what they are worth on '
+    'such features. With contrast, R3D and R(2+1)D do beat random initialization: see '
+    'the motions with misleading appearance.'
+]
