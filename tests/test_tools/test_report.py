@@ -144,6 +144,13 @@ def test_frozen_features_are_compared_with_their_own_baseline(folder):
     assert rows(part, 'good')[0] == ['+20.0 [+20.0, +20.0], n = 3: better']
 
 
+def test_frozen_features_pair_whatever_was_trained_on_them(folder):
+    for path in (folder / 'results').rglob('*random*labels-1*.json'):
+        path.unlink()
+    part = make(folder).partition('frozen: difference to *random*')[2]
+    assert rows(part, 'good')[0] == ['+20.0 [+20.0, +20.0], n = 3: better']
+
+
 def test_a_wide_table_is_turned_round(tmp_path):
     values = list(range(7))
     (tmp_path / 'toy.py').write_text(SPEC.replace('labels=[1, 5]', f'labels={values}'))

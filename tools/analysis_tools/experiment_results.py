@@ -59,8 +59,10 @@ class Results:
 
     @cached_property
     def pretraining_axes(self) -> list[str]:
-        """The axes that make a difference to pretraining, besides the pooled one."""
-        return [axis for axis in self.axes if self._needs_own_pretraining(axis)]
+        """The axes that make a difference to pretraining."""
+        return [
+            axis for axis in self.experiment.axes if self._needs_own_pretraining(axis)
+        ]
 
     def _needs_own_pretraining(self, axis: str) -> bool:
         recipes = {}
@@ -161,14 +163,19 @@ def metric_of(name: str, part: str = 'metrics') -> Measure:
 
 
 def compare(
-    results: Sequence[Result], arm: str, other: str, measure: Measure
+    results: Sequence[Result],
+    arm: str,
+    other: str,
+    axes: Sequence[str],
+    measure: Measure,
 ) -> Difference | None:
-    """Compare two arms over the runs that differ in nothing else.
+    """Compare two arms over the runs that differ in nothing else that matters.
 
     Args:
         results (Sequence[Result]): Of both arms, and maybe more.
         arm (str): An arm.
         other (str): The one that is subtracted.
+        axes (Sequence[str]): The axes that matter, besides the seed.
         measure (Callable): What is compared.
 
     Returns:
@@ -176,7 +183,7 @@ def compare(
     """
     sides = [
         {
-            (result.run.seed, *result.run.axes.items()): measure(result)
+            (result.run.seed, *result.columns(axes)): measure(result)
             for result in results
             if result.run.arm == one
         }

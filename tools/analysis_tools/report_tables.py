@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from experiment_results import Measure, Result, Results, compare, metric_of
+from experiment_results import POOLED, Measure, Result, Results, compare, metric_of
 from experiment_spec import Value
 from paired_statistics import Difference, mean_and_std
 
@@ -51,7 +51,7 @@ def difference_table(results: Results) -> list[str]:
     """Give the paired differences of the metric to the baseline, with a verdict."""
     experiment = results.experiment
     return _differences(
-        results, _recognized(results), results.axes, experiment.baseline,
+        results, _recognized(results), list(experiment.axes), experiment.baseline,
         metric_of(experiment.metric),
     )  # fmt: skip
 
@@ -69,15 +69,17 @@ def frozen_difference_table(results: Results) -> list[str]:
 def ordering_table(results: Results) -> list[str]:
     """Say of each ordering whether it holds; differences are positive as claimed."""
     recognized = _recognized(results)
-    groups, measure = (
-        _groups(recognized, results.axes),
-        metric_of(results.experiment.metric),
-    )
+    groups = _groups(recognized, results.axes)
+    axes, measure = list(results.experiment.axes), metric_of(results.experiment.metric)
     claims, cells = [], []
     for left, sign, right in results.experiment.orderings:
         low, high = (left, right) if sign == '<' else (right, left)
-        differences = (compare(group, high, low, measure) for group in groups.values())
-        cells.append([difference_text(one, ORDERINGS) for one in differences])
+        cells.append(
+            [
+                difference_text(compare(group, high, low, axes, measure), ORDERINGS)
+                for group in groups.values()
+            ]
+        )
         title = {arm: results.experiment.arms[arm].title for arm in (left, right)}
         claims.append(f'{title[left]} {sign} {title[right]}')
     return grid(claims, _heads(results.axes, groups), cells)
@@ -111,7 +113,7 @@ def pretraining_table(results: Results) -> list[str]:
 
 def _pretrained(results: Results) -> Iterator[tuple[str, list[Result]]]:
     """Yield the runs of each pretraining, with its title."""
-    axes = results.pretraining_axes
+    axes = _columns(results.pretraining_axes)
     for values, group in _groups(results.pretrainings, axes).items():
         for arm, title in _arms_of(results, group).items():
             where = f', {_head(axes, values)}' if values else ''
@@ -151,11 +153,11 @@ def _differences(
     measure: Measure,
 ) -> list[str]:
     def cell(arm: str, group: list[Result]) -> str:
-        return difference_text(compare(group, arm, baseline, measure), VERDICTS)
+        return difference_text(compare(group, arm, baseline, axes, measure), VERDICTS)
 
     others = [result for result in chosen if result.run.arm != baseline]
     arms = _arms_of(results, others)
-    return _by_axes(results, chosen, axes, cell, arms)
+    return _by_axes(results, chosen, _columns(axes), cell, arms)
 
 
 def _by_axes(
@@ -169,6 +171,10 @@ def _by_axes(
     arms = _arms_of(results, chosen) if arms is None else arms
     cells = [[cell(arm, group) for group in groups.values()] for arm in arms]
     return grid(list(arms.values()), _heads(axes, groups), cells) if arms else []
+
+
+def _columns(axes: Sequence[str]) -> list[str]:
+    return [axis for axis in axes if axis != POOLED]
 
 
 def _recognized(results: Results) -> list[Result]:
