@@ -29,3 +29,4 @@ arms = dict(
     contrast_gradients=dict(_base_.arms.contrast_gradients, recognize_options=[]),
 )
 orderings = []
+notes = []
