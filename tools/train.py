@@ -44,21 +44,29 @@ def main() -> None:
 
     def rewrite(cfg: Config, args: Namespace) -> Config:
         cfg = _switch(cfg, args, own.stcr_save) if own.stcr else cfg
-        _start_if_there_is_nothing_to_resume(cfg, args)
+        start_or_resume(cfg, args)
         return cfg
 
     run_stock_tool('train.py', rewrite)
 
 
-def _start_if_there_is_nothing_to_resume(cfg: Config, args: Namespace) -> None:
-    """Keep the weights of `load_from`, which the stock script drops at any --resume.
+def start_or_resume(cfg: Config, args: Namespace) -> None:
+    """Let the same command, with --resume and `load_from`, start a job and go on with it.
 
-    So the same command, with --resume, starts a job and goes on with it.
+    The stock script drops the config's `load_from` at any --resume, even if there is
+    nothing to go on with, and keeps that of --cfg-options, which it would go on from.
+
+    Args:
+        cfg (Config): What is to be trained.
+        args (Namespace): The stock script's command line, which is changed.
     """
-    folder = args.work_dir or cfg.get('work_dir')
+    options = args.cfg_options or {}
+    folder = options.get('work_dir') or args.work_dir or cfg.get('work_dir')
     folder = folder or f'./work_dirs/{Path(args.config).stem}'
     if args.resume == 'auto' and find_latest_checkpoint(folder) is None:
         args.resume = None
+    if args.resume:
+        options.pop('load_from', None)
 
 
 def _switch(cfg: Config, args: Namespace, save: str | None) -> Config:

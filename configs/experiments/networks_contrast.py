@@ -58,6 +58,16 @@ arms = dict(
         recognize_options=_C3D,
         **_CONTRAST,
     ),
+    c3d_spread=dict(
+        title='C3D, the same with variance and covariance',
+        pretrain_options=[
+            *_C3D,
+            'model.consistency_head.auxiliary_losses.spread.type=VarianceCovarianceLoss',
+        ],
+        pretrain_test_options=_C3D,
+        recognize_options=_C3D,
+        **_CONTRAST,
+    ),
     i3d=dict(
         title='I3D, from scratch', recognize=_RGB, recognize_options=_I3D_CLASSIFIED
     ),

@@ -16,6 +16,7 @@ prepare = [
 env = dict(SURV_FIGHT_ROOT='{data}', FOLD='{fold}')
 axes = dict(fold=[0, 1, 2, 3, 4])
 seeds = [0, 1, 2]
+leave_out = [dict(arm=['random', 'paper', 'contrast'], seed=[1, 2])]
 
 _CONFIGS = 'configs/demo'
 _RGB = f'{_CONFIGS}/r3d-vcop_16x1x1_surv-fight-rgb.py'

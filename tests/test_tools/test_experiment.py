@@ -124,6 +124,19 @@ def test_runs_are_all_combinations_and_early_ones_can_be_compared(folder):
     assert [one.seed for one in runs] == [0] * 12 + [1] * 12
 
 
+def test_runs_are_left_out_by_what_they_have_in_common(folder):
+    every = {one.name for one in load_experiment(folder / 'toy.py').runs}
+    lots = "[dict(arm='random', labels=1), dict(net=['b'], seed=[1])]"
+    edit(folder / 'toy.py', "title = 'Toy'", f"title = 'Toy'\nleave_out = {lots}")
+    left = {one.name for one in load_experiment(folder / 'toy.py').runs}
+    assert left == {
+        name
+        for name in every
+        if not ('random' in name and 'labels-1' in name)
+        and not ('net-b' in name and 'seed-1' in name)
+    }
+
+
 def test_pretraining_is_shared_by_what_it_does_not_depend_on(folder):
     planned = plan(folder)
 
@@ -200,6 +213,10 @@ def test_what_is_changed_gets_a_folder_of_its_own(
          'an ordering is'),
         ("title = 'Toy'", "title = ''\nfrozen_metric = 'frozen/knn_top1'",
          'go together'),
+        ("title = 'Toy'", "title = ''\nleave_out = [dict(arm=['ours', 'none'])]",
+         "leave_out: there is no arm 'none'; choose"),
+        ("title = 'Toy'", "title = ''\nleave_out = [dict(nett='a')]",
+         "leave_out: there is no nett 'a'; choose"),
         ('configs/frozen.py', 'configs/gone.py', 'there is no config configs/gone.py'),
     ],
 )  # fmt: skip

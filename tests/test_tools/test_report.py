@@ -208,6 +208,17 @@ def test_missing_runs_are_named_and_do_not_count(folder):
     assert rows(text, 'from scratch')[0][0] == '45.0 ± 5.0'
 
 
+def test_what_is_left_out_is_not_missing_and_may_not_be_there(folder):
+    edited = SPEC + "leave_out = [dict(arm='good', labels=1, seed=2)]"
+    (folder / 'toy.py').write_text(edited)
+    with pytest.raises(SystemExit, match=r'good_net-a_labels-1_seed-2.json is of no run'):
+        make(folder)
+    (folder / 'results' / 'toy' / 'good_net-a_labels-1_seed-2.json').unlink()
+    text = make(folder)
+    assert '17 of 17 runs' in text and 'Not run yet' not in text
+    assert rows(text, 'good')[0] == ['66.0 ± 8.5 (n = 2)', '60.0 ± 8.7']
+
+
 def test_results_of_other_settings_are_named_and_left_out(folder):
     path = folder / 'toy.py'
     path.write_text(SPEC.replace("['lr=0']", "['lr=0.1']"))

@@ -1,6 +1,7 @@
 import runpy
 import subprocess
 import sys
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,33 @@ def test_the_switch_is_explained(call, capsys):
     told = capsys.readouterr().out
     assert '--stcr-save FILE.py' in told
     assert '--auto-scale-lr' in told
+
+
+@pytest.mark.parametrize('place', ['config', 'flag', 'option', 'name'])
+@pytest.mark.parametrize('interrupted', [False, True])
+def test_one_command_starts_from_weights_and_goes_on(
+    tmp_path, monkeypatch, place, interrupted
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(TOOLS)
+    script = runpy.run_path(str(TOOLS / 'train.py'))
+    folder = tmp_path / 'work_dirs' / 'my'
+    if interrupted:
+        folder.mkdir(parents=True)
+        (folder / 'epoch_1.pth').touch()
+        (folder / 'last_checkpoint').write_text(str(folder / 'epoch_1.pth'))
+    cfg = Config(dict(work_dir=str(folder)) if place == 'config' else {})
+    options = {'load_from': 'pre.pth', 'seed': 1}
+    args = Namespace(
+        config='configs/my.py',
+        resume='auto',
+        work_dir=str(folder) if place == 'flag' else None,
+        cfg_options=options | (dict(work_dir=str(folder)) if place == 'option' else {}),
+    )
+    script['start_or_resume'](cfg, args)
+    assert args.resume == ('auto' if interrupted else None)
+    assert ('load_from' in args.cfg_options) == (not interrupted)
+    assert args.cfg_options['seed'] == 1
 
 
 def test_a_stock_config_trains_with_consistency(tmp_path):

@@ -109,8 +109,10 @@ def load_results(folder: Path, experiment: Experiment) -> Results:
         Results: The results.
 
     Raises:
-        ResultError: If a config was changed between runs.
+        ResultError: If a config was changed between runs, or if there is a result of a
+            run that the experiment does not have.
     """
+    _check_files(folder, experiment)
     found, missing, outdated = [], [], []
     for run in experiment.runs:
         content = read_result(result_path(folder, experiment, run))
@@ -122,6 +124,16 @@ def load_results(folder: Path, experiment: Experiment) -> Results:
             found.append(Result(run, content))
     _check_configs(experiment, found)
     return Results(experiment, found, missing, outdated)
+
+
+def _check_files(folder: Path, experiment: Experiment) -> None:
+    runs = {run.name for run in experiment.runs}
+    for path in sorted((folder / experiment.name).glob('*.json')):
+        if path.stem not in runs:
+            raise ResultError(
+                f'{path} is of no run of {experiment.name}: move it away, or add the '
+                'run (leave_out, seeds, arms or axes)'
+            )
 
 
 def _check_configs(experiment: Experiment, found: Sequence[Result]) -> None:

@@ -65,6 +65,16 @@ class Run:
         values = [f'{axis}-{value}' for axis, value in self.axes.items()]
         return '_'.join([self.arm, *values, f'seed-{self.seed}'])
 
+    def belongs_to(self, lot: Mapping[str, Value | Sequence[Value]]) -> bool:
+        """Whether arm, seed and axes have the values of a lot, where it names them."""
+        own = dict(arm=self.arm, seed=self.seed, **self.axes)
+        return all(own[key] in as_list(values) for key, values in lot.items())
+
+
+def as_list(values: Value | Sequence[Value]) -> Sequence[Value]:
+    """Return a value as a list of one, and a list as it is."""
+    return [values] if isinstance(values, str | int | float) else values
+
 
 @dataclass(frozen=True)
 class Experiment:
@@ -101,6 +111,7 @@ class Experiment:
     axes: Mapping[str, Sequence[Value]] = field(default_factory=dict)
     prepare: Sequence[str] = ()
     metric: str = 'acc/top1'
+    leave_out: Sequence[Mapping[str, Value | Sequence[Value]]] = ()
     frozen_metric: str | None = None
     frozen_baseline: str | None = None
     orderings: Sequence[tuple[str, str, str]] = ()
@@ -114,13 +125,14 @@ class Experiment:
 
     @property
     def runs(self) -> list[Run]:
-        """All runs, seed by seed, so that early ones can be compared."""
-        return [
+        """The runs that are wanted, seed by seed, so that early ones can be compared."""
+        every = (
             Run(arm, axes, seed)
             for seed in self.seeds
             for axes in self.combinations
             for arm in self.arms
-        ]
+        )
+        return [run for run in every if not any(map(run.belongs_to, self.leave_out))]
 
 
 def load_experiment(path: Path) -> Experiment:
@@ -202,6 +214,7 @@ def _check(where: str, experiment: Experiment) -> None:
     taken = {'data', 'arm', 'seed'} & set(experiment.axes)
     if taken:
         raise SpecError(f'{where}: axis {taken.pop()!r} needs another name')
+    _check_leave_out(where, experiment)
     for run in experiment.runs:
         if not FILE_SAFE.fullmatch(run.name):
             raise SpecError(
@@ -229,6 +242,18 @@ def _check(where: str, experiment: Experiment) -> None:
                 f'{where}: an ordering is (arm, sign, arm) with an arm of '
                 f'{list(experiment.arms)} and a sign of {SIGNS}, got {ordering!r}'
             )
+
+
+def _check_leave_out(where: str, experiment: Experiment) -> None:
+    known = dict(arm=list(experiment.arms), seed=experiment.seeds, **experiment.axes)
+    for lot in experiment.leave_out:
+        for key, values in lot.items():
+            unknown = [v for v in as_list(values) if v not in known.get(key, ())]
+            if unknown:
+                raise SpecError(
+                    f'{where}: leave_out: there is no {key} {unknown[0]!r}; '
+                    f'choose from {known}'
+                )
 
 
 def fill(template: str, values: Mapping[str, object], where: str) -> str:

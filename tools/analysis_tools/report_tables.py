@@ -35,9 +35,8 @@ def grid(
 def accuracy_table(results: Results) -> list[str]:
     """Give mean and standard deviation of the metric, of arms at values of axes."""
     measure = metric_of(results.experiment.metric)
-    expected = len(results.experiment.runs) // (
-        len(results.experiment.arms) * len(_groups(results.experiment.runs, results.axes))
-    )
+    pooled = results.experiment.axes.get(POOLED, ['all'])
+    expected = len(results.experiment.seeds) * len(pooled)
 
     def cell(arm: str, group: list[Result]) -> str:
         values = [measure(result) for result in group if result.run.arm == arm]
