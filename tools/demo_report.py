@@ -69,7 +69,7 @@ def tell_collapse(monitored: Mapping[int, dict[str, dict]]) -> str:
             figures[name]['last'] / figures[name]['first']
             for figures in monitored.values()
         )
-        for name in ('spread_clean', 'rank_clean')
+        for name in ('spread_clean', 'spread_noise', 'rank_clean', 'rank_noise')
         if all(name in figures for figures in monitored.values())
     }
     if not left:

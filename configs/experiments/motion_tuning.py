@@ -3,6 +3,10 @@
 _base_ = 'motion.py'
 
 title = 'Rendered motions: learning rates, on validation videos'
+scale = _base_.scale.replace(
+    'of which 1, 5 or 20 a class are labelled; 360 test videos',
+    'of which 5 a class are labelled; 240 validation videos',
+).replace('in the test', 'in the validation')
 axes = dict(
     _delete_=True,
     backbone=['VCOPR3D', 'VCOPR2Plus1D'],

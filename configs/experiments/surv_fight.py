@@ -54,7 +54,7 @@ frozen_metric = 'frozen/retrieval_top1'
 frozen_baseline = 'random'
 notes = [
     'Nothing was chosen on these videos: learning rates are those of the rendered '
-    'motions, for every arm.'
+    'motions.'
 ]
 orderings = [
     ('scratch', '<', 'contrast'),

@@ -126,7 +126,7 @@ def test_a_collapse_is_reported_once(tmp_path):
     (message,) = warnings_in(tmp_path)
     assert 'WARNING' in message
     assert 'spread_clean from' in message
-    for option in ('pretext_head', 'InfoNCELoss', 'predictor', 'target_momentum'):
+    for option in ('InfoNCELoss', 'loss_temporal', 'VarianceCovarianceLoss', 'cls_head'):
         assert option in message
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -50,9 +51,20 @@ def test_every_clip_is_tested_once_and_classes_have_their_share(folder):
 def test_the_seed_makes_the_folds(folder):
     made = []
     for seed in (0, 0, 1):
-        run(folder, '--seed', seed)
+        assert run(folder, '--seed', seed).returncode == 0
         made.append(parts(folder, 0))
+        if made[1:]:
+            shutil.rmtree(folder / 'out')
     assert made[0] == made[1] != made[2]
+
+
+def test_two_divisions_are_not_mixed(folder):
+    assert run(folder).returncode == 0
+    before = parts(folder, 0)
+    mixed = run(folder, '--folds', 3)
+    assert mixed.returncode == 1
+    assert 'made with other settings' in mixed.stderr
+    assert parts(folder, 0) == before
 
 
 @pytest.mark.parametrize('nested', [False, True])

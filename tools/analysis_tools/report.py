@@ -2,10 +2,11 @@
 
     python tools/analysis_tools/report.py
     python tools/analysis_tools/report.py --check
+    python tools/analysis_tools/report.py SPEC --results FOLDER --out FILE.md
 
-Also those in README, between the lines ``<!-- accuracies: EXPERIMENT -->`` and
-``<!-- end -->``. The same files give the same text. ``--check`` writes nothing and fails
-if something is not up to date.
+With docs/results.md also those in README, between the lines ``<!-- accuracies:
+EXPERIMENT -->`` and ``<!-- end -->``. The same files give the same text. ``--check``
+writes nothing and fails if something is not up to date.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ from report_tables import (  # noqa: E402
 from steps import ROOT  # noqa: E402
 
 README = ROOT / 'README.md'
+REPORT = ROOT / 'docs' / 'results.md'
+RESULTS = ROOT / 'docs' / 'results'
+SPECS = ROOT / 'configs' / 'experiments'
 INTRODUCTION = """\
 # Results
 
@@ -51,8 +55,9 @@ POOLING = (
 )
 WHILE_PRETRAINING = (
     'While pretraining. Rank and spread of the features: which share of the first value '
-    'was left at the end, and at the lowest, in the worst run; the monitor of collapse '
-    'warns below 25%. Figures of the validation, if there was one: first → last (best).'
+    'was left at the end, and at the lowest, in the worst run and path; the monitor of '
+    'collapse warns below 25%. Figures of the validation, if there was one: first → last '
+    '(best).'
 )
 
 README_TABLE = re.compile(r'(?<=<!-- accuracies: )(\w+)( -->\n).*?(?=<!-- end -->)', re.S)
@@ -200,14 +205,17 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add = parser.add_argument
     add('specs', type=Path, nargs='*', metavar='SPEC',
         help='files of experiments (default: all in configs/experiments)')  # fmt: skip
-    add('--results', type=Path, default=ROOT / 'docs' / 'results',
+    add('--results', type=Path, default=RESULTS,
         help='folder with a folder of result files for each experiment '
         '(default: docs/results)')  # fmt: skip
-    add('--out', type=Path, default=ROOT / 'docs' / 'results.md',
-        help='the report (default: docs/results.md)')  # fmt: skip
+    add('--out', type=Path, default=REPORT,
+        help="the report (default: docs/results.md, and README's tables)")  # fmt: skip
     add('--check', action='store_true', help='only see whether it is up to date')
     args = parser.parse_args(argv)
-    args.specs = args.specs or sorted((ROOT / 'configs' / 'experiments').glob('*.py'))
+    if args.out == REPORT and (args.specs or args.results != RESULTS):
+        parser.error('docs/results.md is of all experiments and of docs/results: name '
+                     'another report with --out')  # fmt: skip
+    args.specs = args.specs or sorted(SPECS.glob('*.py'))
     args.results, args.out = args.results.resolve(), args.out.resolve()
     return args
 
@@ -217,10 +225,9 @@ def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     try:
         found = [load_results(args.results, load_experiment(spec)) for spec in args.specs]
-        texts = {
-            args.out: write_report(found, args.results, args.out),
-            README: fill_in(README.read_text(), found),
-        }
+        texts = {args.out: write_report(found, args.results, args.out)}
+        if args.out == REPORT:
+            texts[README] = fill_in(README.read_text(), found)
     except ValueError as error:
         sys.exit(f'report.py: error: {error}')
     if not args.check:

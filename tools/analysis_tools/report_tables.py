@@ -102,7 +102,7 @@ def pretraining_table(results: Results) -> list[str]:
     rows = []
     for title, runs in _pretrained(results):
         row = [title, str(len(runs))]
-        row += [_kept_text(runs, f'{name}_clean') for name in ('rank', 'spread')]
+        row += [_kept_text(runs, figure) for figure in ('rank', 'spread')]
         row += [_validation_text(runs, name) for name in names]
         seconds = [r.content['wall_seconds']['pretrain'] for r in runs]
         rows.append([*row, f'{mean_and_std(seconds)[0] / 60:.1f}'])
@@ -219,10 +219,15 @@ def _validation_text(runs: Sequence[Result], name: str) -> str:
     return NOTHING if NOTHING in means else f'{means[0]} → {means[1]} ({means[2]})'
 
 
-def _kept_text(runs: Sequence[Result], name: str) -> str:
-    """Write which share of the first value is left, at worst over the runs."""
-    seen = [r.content['pretraining']['collapse'].get(name) for r in runs]
-    if None in seen or not seen:
+def _kept_text(runs: Sequence[Result], figure: str) -> str:
+    """Write which share of the first value is left, at worst over runs and paths."""
+    seen = [
+        collapse[f'{figure}_{path}']
+        for collapse in (run.content['pretraining']['collapse'] for run in runs)
+        for path in ('clean', 'noise')
+        if f'{figure}_{path}' in collapse
+    ]
+    if not seen:
         return NOTHING
     last, lowest = (
         min(figures[which] / figures['first'] for figures in seen)

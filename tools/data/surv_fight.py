@@ -43,7 +43,11 @@ def read_folds(root: Path) -> dict[str, int]:
     """
     path = root / 'groups.json'
     if not path.is_file():
-        raise ValueError(f'{path} not found; is {root} the data set?')
+        raise ValueError(
+            f'{path} not found: it maps each clip to its fold, '
+            '{"fight/fi001.mp4": {"fold": 0}, ...}, clips of one source in one fold; '
+            'the public data set has none'
+        )
     try:
         groups = json.loads(path.read_text())
         folds = {clip: int(group['fold']) for clip, group in groups.items()}

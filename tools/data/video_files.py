@@ -80,7 +80,7 @@ def resize_short_side(frame: np.ndarray, short_side: int) -> np.ndarray:
 
 
 def keep_settings(folder: Path, settings: dict) -> None:
-    """Note how the videos of a folder are made; refuse to mix two ways in one folder.
+    """Note how what is in a folder is made; refuse to mix two ways in one folder.
 
     Args:
         folder (Path): Is made if missing; the settings go to ``settings.json`` there.
@@ -92,7 +92,7 @@ def keep_settings(folder: Path, settings: dict) -> None:
     path = folder / 'settings.json'
     if path.exists() and json.loads(path.read_text()) != settings:
         raise ValueError(
-            f'{folder} holds videos made with other settings, {path.read_text()}; '
+            f'{folder} holds what was made with other settings, {path.read_text()}; '
             f'wanted are {json.dumps(settings)}. Give another --out or delete {folder}.'
         )
     folder.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ lines ``class/video label``, and ``OUT/label_map.txt``. The videos stay where th
 
 ``--groups FILE`` keeps clips of one source together: a JSON object that maps each
 ``class/video`` to its source, or to ``{"group": source}``; with ``{"fold": number}`` the
-folds are taken from there.
+folds are taken from there. One folder of lists holds one division.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+from video_files import keep_settings
 
 SUFFIXES = {'.avi', '.mkv', '.mov', '.mp4', '.mpeg', '.mpg', '.webm', '.wmv'}
 
@@ -102,6 +103,12 @@ def write_lists(videos: Sequence[str], parts: Sequence[set[str]], out: Path) -> 
             path.write_text('\n'.join(lines) + '\n')
 
 
+def _settings(args: argparse.Namespace) -> dict[str, object]:
+    groups = args.groups and str(args.groups.resolve())
+    videos = str(args.videos.resolve())
+    return dict(videos=videos, folds=args.folds, seed=args.seed, groups=groups)
+
+
 def main(argv: list[str] | None = None) -> None:
     """Run the command line tool."""
     parser = argparse.ArgumentParser(
@@ -119,6 +126,7 @@ def main(argv: list[str] | None = None) -> None:
         videos = find_videos(args.videos)
         groups = read_groups(args.groups, videos) if args.groups else None
         parts = divide(videos, groups, args.folds, args.seed)
+        keep_settings(args.out, _settings(args))
         write_lists(videos, parts, args.out)
     except (ValueError, OSError) as error:
         sys.exit(f'video_folder.py: error: {error}')

@@ -1,4 +1,6 @@
-# Larger steps for the new classifier than for what is pretrained.
+# Larger steps for the new classifier than for what is pretrained. The strides are the
+# paper's: changes between frames 4 apart in pretraining, 1 apart here. Where we measured
+# it both strides were equal.
 _base_ = './r3d-vcop_gradients_8xb8-16x1x1-45e_ucf101-rgb.py'
 
 # Pretrained on split 1, whatever the split of fine-tuning, as the paper does.

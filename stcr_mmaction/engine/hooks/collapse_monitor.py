@@ -28,9 +28,8 @@ ADVICE = (
     'The two paths agree since all videos get nearly the same feature; a falling '
     'consistency loss is no progress then. Add what needs different features for '
     'different videos: in the consistency_head auxiliary_losses=dict(contrast=dict('
-    "type='InfoNCELoss')) or VarianceCovarianceLoss, or a pretext_head or cls_head "
-    'beside it. Or let the paths meet less directly: a predictor in the '
-    'consistency_head, with target_momentum=0.99 of the model.'
+    "type='InfoNCELoss')) and a lower weight of loss_temporal, or "
+    'VarianceCovarianceLoss; or a cls_head and labels beside it.'
 )
 
 
