@@ -84,9 +84,9 @@ frozen_baseline = 'random'
 notes = [
     'Learning rates were tried on validation videos, for 5 labels and R3D, below; the '
     'test videos played no part in any choice. From scratch and with contrast on frames '
-    'they are the best of those tried. With contrast on temporal gradients that on frames '
-    'was kept, slightly below the best with one seed; the STCR of the paper, at chance '
-    'with all of them, has that of from scratch.',
+    'they are the best of those tried. With contrast on temporal gradients that on '
+    'frames was kept, slightly below the best with one seed; the STCR of the paper, '
+    'at chance with all of them, has that of from scratch.',
     'From scratch, 20 labels a class are learned with some seeds and not with others, '
     'hence the wide spread.',
     'For 1 and 20 labels a class R3D was pretrained again, with the seeds of 5 labels. '
