@@ -1,24 +1,8 @@
-# Linear probe: the backbone is frozen, its batch statistics too.
-_base_ = [
-    '../../_base_/models/vcop-r2plus1d.py',
-    '../../_base_/datasets/hmdb51.py',
-    '../../_base_/schedules/linear_100e.py',
-    '../../_base_/default_runtime.py',
-]
+# As with C3D, which says more.
+_base_ = './c3d-vcop_stcr-ucf101-pre-linear_8xb8-16x1x1-100e_hmdb51-rgb.py'
 
-model = dict(
-    type='FrozenRecognizer3D',
-    cls_head=dict(
-        type='LinearProbeHead',
-        num_classes=51,
-        dropout_ratio=0.5,
-        average_clips=None,  # ClipAccMetric averages them
-    ),
-)
-test_evaluator = dict(type='ClipAccMetric', average_clips='prob')
-val_evaluator = test_evaluator
+model = dict(backbone=dict(type='VCOPR2Plus1D'))
 
-# Pretrained on split 1, whatever the split of the probe.
 pretraining = 'stcr_r2plus1d-vcop_8xb8-16x4x1-50e_ucf101-rgb'
 load_from = f'./work_dirs/{pretraining}/split1/epoch_50.pth'
 
