@@ -43,7 +43,8 @@ def resolve_own_configs() -> None:
     Thread: none that we know of.
     Fix: such a name is read as the path of the packaged file, as a relative base is.
     So is `mmaction::...`, which mmengine looks up in lists of models, where mmaction2
-    1.2.0 misspells one: `c2d_r50-in1k-pre_8xb32-16x4x1-100e...` "does not exist".
+    1.2.0 misspells one: `c2d_r50-in1k-pre_8xb32-16x4x1-100e...` "does not exist"; and
+    mmengine has it in `_base_` alone.
     Can go: when mmengine lets packages add themselves.
     """
     stock_base, stock_fromfile = Config._get_cfg_path, Config.fromfile
@@ -57,8 +58,8 @@ def resolve_own_configs() -> None:
         return stock_base(cfg_path, filename)
 
     def fromfile(filename: str | Path, *args: Any, **kwargs: Any) -> Config:
-        if str(filename).startswith(_PREFIX):
-            filename = config_path(str(filename))
+        if str(filename).startswith((_PREFIX, _STOCK_PREFIX)):
+            filename, _ = get_cfg_path(str(filename), '')
         return stock_fromfile(filename, *args, **kwargs)
 
     Config._get_cfg_path = staticmethod(get_cfg_path)

@@ -52,7 +52,8 @@ def test_other_packages_and_relative_bases_are_found_as_before(tmp_path):
 def test_a_stock_config_that_the_list_of_models_misspells_is_found(tmp_path):
     name = 'recognition/c2d/c2d_r50-in1k-pre_8xb32-16x4x1-100e_kinetics400-rgb.py'
     (tmp_path / 'child.py').write_text(f"_base_ = 'mmaction::{name}'")
-    assert Config.fromfile(tmp_path / 'child.py').model.backbone.type == 'C2D'
+    for path in (tmp_path / 'child.py', f'mmaction::{name}'):
+        assert Config.fromfile(path).model.backbone.type == 'C2D'
 
 
 @pytest.mark.parametrize('folder', ['configs', 'tools'])

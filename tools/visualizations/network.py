@@ -98,11 +98,12 @@ def load_network(
         SystemExit: If a file is missing, or the tensors of the backbone are not those of
             the checkpoint; says which.
     """
-    path = Config._get_cfg_path(config, '')[0] if '::' in config else config
-    for file in [path] + [checkpoint] * (checkpoint != NONE):
-        if not Path(file).is_file():
-            raise SystemExit(f'there is no file {file!r}')
-    cfg = Config.fromfile(path)
+    try:
+        cfg = Config.fromfile(config)
+    except FileNotFoundError as error:
+        raise SystemExit(f'there is no file {config!r}: {error}') from None
+    if checkpoint != NONE and not Path(checkpoint).is_file():
+        raise SystemExit(f'there is no file {checkpoint!r}')
     cfg.merge_from_dict(options or {})
     init_default_scope('mmaction')
     model = MODELS.build(cfg.model)

@@ -38,10 +38,7 @@ ENLARGED = 112
 def main() -> None:
     """Run the command line tool."""
     args = parse_args()
-    path = (
-        Config._get_cfg_path(args.config, '')[0] if '::' in args.config else args.config
-    )
-    config = Config.fromfile(path)
+    config = Config.fromfile(args.config)
     config.merge_from_dict(args.cfg_options or {})
     init_default_scope('mmaction')
     np.random.seed(args.seed)
