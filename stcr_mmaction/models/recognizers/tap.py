@@ -17,6 +17,7 @@ from typing import Any
 
 from einops import EinopsError, rearrange
 from mmaction.utils import ForwardResults
+from mmengine.model import revert_sync_batchnorm
 from torch import Size, Tensor, nn, zeros
 
 OUTPUT = 'output'
@@ -224,7 +225,9 @@ def probe_maps(
     Raises:
         ValueError: If the backbone does not take such clips, or the tap gives no maps.
     """
-    probe = copy.deepcopy(backbone).to('meta').requires_grad_(True)
+    # SyncBN takes clips on a GPU alone, once there is a process group; shapes are BN's.
+    probe = revert_sync_batchnorm(copy.deepcopy(backbone))
+    probe.to('meta').requires_grad_(True)
     kernels = (p for p in probe.parameters() if p.ndim >= 4)
     channels = next((kernel.shape[1] for kernel in kernels), 3)
     clips = zeros(2, channels, *clip_shape, device='meta')
@@ -244,9 +247,8 @@ def probe_maps(
 def freeze_beyond(backbone: nn.Module, probe: nn.Module, maps: Tensor) -> None:
     """Freeze the parameters that the maps do not depend on.
 
-    Nothing trains them without a ``cls_head``; distributed training stops at parameters
-    without a gradient, and weight decay would shrink them. Which ones they are is asked
-    of autograd.
+    Nothing trains them without a ``cls_head``, and distributed training stops at
+    parameters without a gradient. Which ones they are is asked of autograd.
 
     Args:
         backbone (nn.Module): The backbone to freeze in part.

@@ -3,7 +3,7 @@
 import pytest
 import torch
 from mmaction.registry import MODELS
-from torch import nn
+from torch import distributed, nn
 
 from stcr_mmaction.models.recognizers.tap import (
     DEFAULT_TAPS,
@@ -210,6 +210,25 @@ def test_probing_computes_nothing_and_leaves_the_backbone_alone():
     assert all(p.is_meta for p in probe.parameters())
     assert not any(p.is_meta for p in backbone.parameters())
     assert torch.equal(torch.random.get_rng_state(), before)
+
+
+@pytest.fixture
+def process_group(tmp_path):
+    store = f'file://{tmp_path}/rendezvous'
+    distributed.init_process_group('gloo', store, rank=0, world_size=1)
+    yield
+    distributed.destroy_process_group()
+
+
+def test_a_backbone_with_synchronized_norm_is_probed(process_group):
+    """Its layers want a GPU as soon as there are processes."""
+    norm = dict(norm_cfg=dict(type='SyncBN'), conv_cfg=dict(type='Conv3d'))
+    resnet = dict(type='ResNet3d', depth=18, base_channels=4, pretrained=None, **norm)
+    backbone = MODELS.build(resnet)
+    assert fit_tap(backbone, 'layer3', (4, 32, 32), True) == (2, 16, 2, 2, 2)
+    trained = {n.split('.')[0] for n, p in backbone.named_parameters() if p.requires_grad}
+    assert trained == {'conv1', 'layer1', 'layer2', 'layer3'}
+    assert any(isinstance(m, nn.SyncBatchNorm) for m in backbone.modules())
 
 
 def test_what_the_backbone_does_not_take_is_refused():
