@@ -57,8 +57,9 @@ class CheckedVideoDataset(VideoDataset):
         FileNotFoundError: If the annotation file or a video is missing.
         ValueError: If the annotation file is empty, a line malformed, or a label out of
             range. The message names file and line. If ``labelled_fraction`` is out of
-            range, given for a test, or for videos of several labels or of none. If
-            ``on_error`` is unknown or not for this part, or ``max_attempts`` below 1.
+            range or given for a test, or if it or ``labelled_only`` is given for videos
+            of several labels or of none. If ``on_error`` is unknown or not for this
+            part, or ``max_attempts`` below 1.
         VideoError: From an item, if its video cannot be decoded or transformed, and
             ``on_error`` does not help. The message names the video.
     """
@@ -157,7 +158,8 @@ class CheckedVideoDataset(VideoDataset):
     def _marks(self, idx: int) -> dict:
         """Say in the metainfo, which stays on the CPU, what a model need not ask."""
         data = self.get_data_info(idx)
-        marks = dict(labelled=data['label'] != -1, video=data['filename'])
+        labelled = self.multi_class or data['label'] != -1
+        marks = dict(labelled=labelled, video=data['filename'])
         return dict(marks, gallery=True) if self.gallery else marks
 
     def _check_on_error(self) -> None:
@@ -199,8 +201,12 @@ class CheckedVideoDataset(VideoDataset):
             )
 
     def _leave_out_unlabelled(self, data_list: list[dict]) -> list[dict]:
-        if not self.labelled_only or self.multi_class:
+        if not self.labelled_only:
             return data_list
+        if self.multi_class:
+            raise ValueError(
+                'labelled_only is for one label a video: leave it out with multi_class'
+            )
         labelled = [data for data in data_list if data['label'] != -1]
         if not labelled:
             raise ValueError(

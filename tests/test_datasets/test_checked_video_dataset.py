@@ -225,6 +225,18 @@ def test_samples_say_on_the_cpu_whether_they_are_labelled(build):
     assert [sample.gt_label.item() for sample in samples] == [1, -1]
 
 
+def test_videos_of_several_labels_are_labelled(build):
+    dataset = build('video.mp4 0 2\n', multi_class=True, num_classes=3)
+    sample = dataset[0]['data_samples']
+    assert sample.gt_label.tolist() == [1, 0, 1]
+    assert sample.metainfo['labelled'] is True
+
+
+def test_of_videos_of_several_labels_none_is_left_out(build):
+    with pytest.raises(ValueError, match='labelled_only is for one label a video'):
+        build('video.mp4 0\n', multi_class=True, num_classes=3, labelled_only=True)
+
+
 @pytest.mark.parametrize(
     ('text', 'options', 'message'),
     [
