@@ -14,7 +14,17 @@ from mmengine.fileio import list_from_file
 
 
 class VideoError(RuntimeError):
-    """A video could not be turned into a training or test sample."""
+    """A video could not be turned into a training or test sample.
+
+    Args:
+        message (str): What is wrong.
+        filename (str): The video, if it is one. Defaults to ''.
+    """
+
+    # A data loader's worker hands the message alone to the main process.
+    def __init__(self, message: str, filename: str = '') -> None:
+        super().__init__(message)
+        self.filename = filename
 
 
 @DATASETS.register_module()
@@ -110,7 +120,7 @@ class CheckedVideoDataset(VideoDataset):
 
     def __getitem__(self, idx: int) -> Any:
         """Load a sample, or as ``on_error`` says another one."""
-        failed = []
+        wanted, failed = idx, []
         while True:
             try:
                 sample = super().__getitem__(idx)
@@ -118,30 +128,28 @@ class CheckedVideoDataset(VideoDataset):
             except VideoError as error:
                 if self.on_error == 'raise':
                     raise
-                failed.append((idx, str(error)))
+                failed.append((error.filename, str(error)))
                 self._check_attempts(failed)
                 idx = self._next(idx)
         if failed:
-            self._take_down(sample['data_samples'], failed)
+            self._take_down(sample['data_samples'], wanted, failed)
         return sample
 
     def _next(self, idx: int) -> int:
         return (idx + 1) % len(self) if self.test_mode else self._rand_another()
 
     def _take_down(
-        self, data_sample: ActionDataSample, failed: list[tuple[int, str]]
+        self, data_sample: ActionDataSample, idx: int, failed: list[tuple[str, str]]
     ) -> None:
         """Note in the sample what it stands in for."""
         if self.test_mode:
-            idx, reason = failed[0]
             label = self.get_data_info(idx)['label']
             data_sample.set_gt_label(-1)
             data_sample.set_metainfo(
-                dict(self._marks(idx), damaged=reason, damaged_label=label)
+                dict(self._marks(idx), damaged=failed[0][1], damaged_label=label)
             )
         else:
-            videos = [(self.get_data_info(i)['filename'], why) for i, why in failed]
-            data_sample.set_metainfo(dict(replaced=videos))
+            data_sample.set_metainfo(dict(replaced=failed))
 
     def prepare_data(self, idx: int) -> Any:
         """Run the pipeline, and name the video if that fails."""
@@ -153,7 +161,8 @@ class CheckedVideoDataset(VideoDataset):
         except Exception as error:  # decoders raise RuntimeError, DECORDError, IndexError
             filename = self.get_data_info(idx)['filename']
             reason = f'{type(error).__name__}: {error}'
-            raise VideoError(f'cannot load video {filename!r}: {reason}') from error
+            message = f'cannot load video {filename!r}: {reason}'
+            raise VideoError(message, filename) from error
 
     def _marks(self, idx: int) -> dict:
         """Say in the metainfo, which stays on the CPU, what a model need not ask."""
@@ -174,7 +183,7 @@ class CheckedVideoDataset(VideoDataset):
         if self.max_attempts < 1:
             raise ValueError(f'max_attempts must be 1 or more, got {self.max_attempts}')
 
-    def _check_attempts(self, failed: list[tuple[int, str]]) -> None:
+    def _check_attempts(self, failed: list[tuple[str, str]]) -> None:
         if len(failed) >= self.max_attempts:
             reasons = '\n'.join(reason for _, reason in failed)
             raise VideoError(

@@ -72,6 +72,21 @@ def test_all_that_failed_is_noted(build, tmp_path):
     assert sample.gt_label.item() in (4, 5)
 
 
+def test_the_damaged_one_is_noted_where_the_pipeline_skips_another(build, tmp_path):
+    """BaseDataset draws the next one itself where a pipeline returns None."""
+    dataset = build(damaged=range(1, 5), on_error='replace', max_attempts=99)
+    decode = dataset.pipeline
+    skipped = str(tmp_path / '0.mp4')
+    dataset.pipeline = lambda data: None if data['filename'] == skipped else decode(data)
+    damaged = {str(tmp_path / f'{number}.mp4') for number in range(1, 5)}
+    for seed in range(5):
+        np.random.seed(seed)
+        sample = dataset[0]['data_samples']
+        for name, reason in sample.metainfo.get('replaced', []):
+            assert name in damaged
+            assert repr(name) in reason
+
+
 def test_what_is_drawn_instead_follows_the_generator(build):
     dataset = build(damaged=[2], on_error='replace')
 
