@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mmaction.registry import LOOPS
-from mmengine.dist import get_rank
+from mmengine.dist import get_rank, get_world_size
 from mmengine.logging import print_log
 from mmengine.runner import EpochBasedTrainLoop
 from torch import nn
@@ -15,6 +15,7 @@ from torch import nn
 from .draws import seed_generators, seed_samples
 
 VALIDATED = 'validated_epoch'
+BEGUN = 'begun_epoch'
 
 
 @LOOPS.register_module()
@@ -23,11 +24,14 @@ class ReproducibleTrainLoop(EpochBasedTrainLoop):
 
     - What the pipeline draws for a sample depends on the run's seed, the epoch and the
       sample's index alone: not on the number of workers, nor on what was drawn before.
+      The order of the samples is that of the run's seed too, not of one of the sampler's.
     - What model and device draw in an iteration (dropout, blending) depends on the seed,
       the number of the iteration and the process alone.
     - A run that resumes from a checkpoint within an epoch (``CheckpointHook`` with
       ``by_epoch=False``) goes on with the next batch of that epoch, and loads none of
-      those that it has had; stock loops begin the epoch again, in another order.
+      those that it has had; stock loops begin the epoch again, in another order. With
+      another batch size, number of processes or data set the epoch begins anew, and a
+      warning says so.
     - A validation that an interruption has cut off is made up for.
 
     So a run that was killed and resumed by ``--resume``, with the same number of
@@ -55,7 +59,8 @@ class ReproducibleTrainLoop(EpochBasedTrainLoop):
 
     def run(self) -> nn.Module:
         """Train, with the seed of the run that is resumed if there is one."""
-        self._samples.seed = self._samples.sampler.seed = self.runner.seed
+        self._samples.seed = self._samples.sampler.seed = self._shared_seed()
+        self._start = self._find_start()
         self.runner.call_hook('before_train')
         self._validate_if_due()
         while self._epoch < self._max_epochs and not self.stop_training:
@@ -66,7 +71,8 @@ class ReproducibleTrainLoop(EpochBasedTrainLoop):
 
     def run_epoch(self) -> None:
         """Iterate over an epoch, or over what is left of it."""
-        done = self._iterations_done()
+        self.runner.message_hub.update_info(BEGUN, self._describe_epoch(self._start))
+        done = self._iter - self._start
         self._samples.epoch = self._epoch
         self._samples.start = done * self.dataloader.batch_sampler.batch_size
         self.runner.call_hook('before_train_epoch')
@@ -75,34 +81,49 @@ class ReproducibleTrainLoop(EpochBasedTrainLoop):
             self.run_iter(idx, data_batch)
         self.runner.call_hook('after_train_epoch')
         self._epoch += 1
+        self._start = self._iter
 
     def run_iter(self, idx: int, data_batch: Sequence[dict]) -> None:
         """Iterate over a batch, with draws of its own."""
         seed_generators(self.runner.seed, 1, self._iter, get_rank())
         super().run_iter(idx, data_batch)
 
-    def _iterations_done(self) -> int:
-        """Tell how many iterations of the current epoch are done."""
+    def _shared_seed(self) -> int:
+        """Return the seed of the run without what ``diff_rank_seed`` has added."""
+        differs = self.runner._randomness_cfg.get('diff_rank_seed', False)
+        return self.runner.seed - differs * get_rank()
+
+    def _describe_epoch(self, start: int) -> dict:
+        """Say what a place in the current epoch depends on, for the checkpoint."""
+        samples = self.dataloader.batch_sampler.batch_size * get_world_size()
         length = len(self.dataloader)
-        done = self._iter - self._epoch * length
-        if 0 <= done <= length:
-            return done
+        return dict(epoch=self._epoch, start=start, length=length, samples=samples)
+
+    def _find_start(self) -> int:
+        """Tell at which iteration the current epoch began, or begins anew."""
+        length = len(self.dataloader)
+        # What checkpoints of stock loops leave unsaid.
+        usual = self._describe_epoch(self._epoch * length)
+        begun = self.runner.message_hub.runtime_info.get(BEGUN, usual)
+        start = begun['start'] if begun['epoch'] == self._epoch else self._iter
+        same = begun == self._describe_epoch(start)
+        if start == self._iter or (same and 0 < self._iter - start <= length):
+            return start
         print_log(
-            f'iteration {self._iter} is not in epoch {self._epoch + 1} of {length} '
-            'iterations: batch size, number of processes or data set are not those of '
-            'the run that is resumed. The epoch begins anew, and is not the one that '
-            'would have been',
+            f'epoch {self._epoch + 1} begins anew at iteration {self._iter}, and is not '
+            'the one that would have been: batch size, number of processes or data set '
+            'are not those of the run that is resumed',
             logger='current',
             level=logging.WARNING,
         )
-        return 0
+        return self._iter
 
     def _validate_if_due(self) -> None:
         """Validate at the end of an epoch, unless the checkpoint says it has been."""
         self._decide_current_val_interval()
         due = self._epoch % self.val_interval == 0 or self._epoch == self._max_epochs
         begun = self._epoch >= max(1, self.val_begin)
-        whole = self._iter == self._epoch * len(self.dataloader)
+        whole = self._iter == self._start
         hub = self.runner.message_hub
         done = hub.runtime_info.get(VALIDATED) == self._epoch
         if self.runner.val_loop is not None and due and begun and whole and not done:

@@ -2,6 +2,7 @@
 
 import random
 
+import mmengine.runner.utils
 import numpy as np
 import pytest
 import torch
@@ -13,6 +14,8 @@ from mmengine.model import BaseModel
 from mmengine.runner import Runner
 from torch import nn
 from torch.utils.data import Dataset
+
+from stcr_mmaction.engine.loops import reproducible_train_loop
 
 LENGTH, BATCH, EPOCHS = 10, 4, 3
 SAVE = dict(type='CheckpointHook', interval=1, max_keep_ckpts=-1)
@@ -87,7 +90,7 @@ class Watch(Hook):
 
 def train(
     folder, stop=None, resume=False, save=SAVE, workers=0, seed=7, batch=BATCH, val=False,
-    **others,
+    differ=False, **others,
 ):  # fmt: skip
     """Train the toy; return its weights and what was drawn."""
     loader = dict(
@@ -106,7 +109,8 @@ def train(
         param_scheduler=dict(type='ExponentialLR', gamma=0.9, by_epoch=False),
         default_hooks=dict(checkpoint=save, logger=None), default_scope='mmaction',
         experiment_name=f'{folder.name}-{random.getrandbits(64)}',
-        randomness=dict(seed=seed), resume=resume, log_level='ERROR',
+        randomness=dict(seed=seed, diff_rank_seed=differ), resume=resume,
+        log_level='WARNING',
         **(validation if val else {}),
     )  # fmt: skip
     runner = Runner.from_cfg(Config(cfg))
@@ -146,6 +150,17 @@ def test_another_seed_draws_otherwise(tmp_path):
     _, seen = train(tmp_path / 'one')
     _, others = train(tmp_path / 'two', seed=8)
     assert all(seen[key] != others[key] for key in seen)
+
+
+def test_processes_have_one_order_of_the_samples_whatever_their_seeds(
+    tmp_path, monkeypatch
+):
+    _, expected = train(tmp_path / 'one')
+    for rank in (0, 1):
+        for module in (mmengine.runner.utils, reproducible_train_loop):
+            monkeypatch.setattr(module, 'get_rank', lambda rank=rank: rank)
+        _, seen = train(tmp_path / f'{rank}', differ=True)
+        assert list(seen.items()) == list(expected.items())
 
 
 EVERY_ITERATION = dict(SAVE, by_epoch=False)
@@ -197,10 +212,65 @@ def test_a_validation_that_is_noted_is_not_repeated(tmp_path):
     assert len(CountValidations.epochs) == EPOCHS - 1
 
 
-def test_another_batch_size_is_told(tmp_path, capsys):
+def resume_otherwise(folder, capsys, stop, **options):
+    """Resume with other options; return what was drawn, and whether that is told."""
+    train(folder, stop=('iter', stop), save=EVERY_ITERATION)
+    _, seen = train(folder, resume=True, save=EVERY_ITERATION, **options)
+    return sorted(seen), 'begins anew' in capsys.readouterr().out
+
+
+def whole(*epochs):
+    return [(epoch, index) for epoch in epochs for index in range(LENGTH)]
+
+
+@pytest.mark.parametrize('stop', [2, 5, PER_EPOCH])
+@pytest.mark.parametrize('batch', [2, 5])
+def test_an_epoch_begins_anew_with_another_batch_size_and_it_is_told(
+    tmp_path, capsys, stop, batch
+):
+    seen, told = resume_otherwise(tmp_path, capsys, stop, batch=batch)
+    assert told
+    assert seen == whole(*range((stop - 1) // PER_EPOCH, EPOCHS))
+
+
+def test_an_epoch_that_has_not_begun_may_have_another_batch_size(tmp_path, capsys):
+    train(tmp_path, stop=('iter', PER_EPOCH + 1))
+    _, seen = train(tmp_path, resume=True, batch=2, val=True)
+    assert sorted(seen) == whole(1, 2)
+    assert 'begins anew' not in capsys.readouterr().out
+
+
+def test_another_number_of_processes_is_told(tmp_path, capsys, monkeypatch):
+    """Even where an epoch has as many iterations."""
+    monkeypatch.setattr(reproducible_train_loop, 'get_world_size', lambda: 2)
+    train(tmp_path, stop=('iter', 4), save=EVERY_ITERATION)
+    monkeypatch.undo()
+    train(tmp_path, resume=True, save=EVERY_ITERATION)
+    assert 'begins anew' in capsys.readouterr().out
+
+
+def test_nothing_is_told_of_a_run_that_goes_on_as_it_was(tmp_path, capsys):
+    seen, told = resume_otherwise(tmp_path, capsys, stop=5)
+    assert not told
+    assert len(seen) == LENGTH + LENGTH - 2 * BATCH
+
+
+def test_validation_goes_on_after_another_batch_size(tmp_path):
+    train(tmp_path, stop=('iter', 5), save=EVERY_ITERATION, val=True)
+    CountValidations.epochs.clear()
+    train(tmp_path, resume=True, save=EVERY_ITERATION, batch=2, val=True)
+    assert len(CountValidations.epochs) == 2
+
+
+def test_a_checkpoint_that_does_not_say_when_its_epoch_began(tmp_path):
+    """Those of stock loops, of which all epochs are of one length."""
     train(tmp_path, stop=('iter', 5), save=EVERY_ITERATION)
-    train(tmp_path, resume=True, save=EVERY_ITERATION, batch=2)
-    assert 'begins anew' not in capsys.readouterr().out  # iteration 5 is in epoch 1 of 5
+    checkpoint = torch.load(tmp_path / 'iter_5.pth')
+    del checkpoint['message_hub']['runtime_info'][reproducible_train_loop.BEGUN]
+    del checkpoint['message_hub']['resumed_keys'][reproducible_train_loop.BEGUN]
+    torch.save(checkpoint, tmp_path / 'iter_5.pth')
+    _, seen = train(tmp_path, resume=True, save=EVERY_ITERATION)
+    assert len(seen) == LENGTH + LENGTH - 2 * BATCH
 
 
 def test_a_batch_sampler_of_another_kind_is_refused():
