@@ -163,6 +163,24 @@ def test_paths_crop_the_same_frames_at_different_places():
     assert sum(offset) > 10
 
 
+@pytest.mark.parametrize(
+    'steps',
+    [
+        [SpatioTemporalTransform(), SiamesePaths([], [])],
+        [SpatioTemporalTransform(), SiamesePaths([], [SpatioTemporalTransform()])],
+        [SiamesePaths([], []), SpatioTemporalTransform()],
+        [SpatioTemporalTransform(), SpatioTemporalTransform()],
+        [SiamesePaths([], [SpatioTemporalTransform(), SpatioTemporalTransform()])],
+        [SiamesePaths([], []), SiamesePaths([], [])],
+    ],
+    ids=['before', 'before too', 'behind', 'twice', 'twice on a path', 'paths of paths'],
+)
+def test_codes_that_would_not_be_those_of_the_clips_are_refused(steps):
+    results, _ = results_of()
+    with pytest.raises(ValueError, match='transform_codes=.* already.* use .* once'):
+        Compose(steps)(results)
+
+
 def test_paths_without_a_transformation_note_code_0():
     results, _ = results_of()
     assert SiamesePaths(clean=[], noise=[])(results)['transform_codes'] == [0, 0]

@@ -25,6 +25,23 @@ def read_clips(results: dict) -> Tensor:
     return clips.unflatten(0, (results.get('num_clips', 1), -1))
 
 
+def check_untransformed(results: dict) -> None:
+    """Refuse clips whose transformation in space and time has been noted already.
+
+    Args:
+        results (dict): Of a pipeline.
+
+    Raises:
+        ValueError: If it has ``transform_codes``.
+    """
+    if 'transform_codes' in results:
+        raise ValueError(
+            f'the clips have transform_codes={results["transform_codes"]} already, '
+            'which would no longer be true of them: use SpatioTemporalTransform once, '
+            'and with SiamesePaths in the noise path of it'
+        )
+
+
 def as_frames(clips: Tensor) -> np.ndarray:
     """Turn clips back to frames.
 

@@ -10,6 +10,7 @@ from mmcv.transforms import BaseTransform
 from mmengine.dataset import Compose
 
 from .clip_tuples import ShuffleClips, ShuffleFrames
+from .clips import check_untransformed
 from .spatio_temporal import SpatioTemporalTransform
 
 
@@ -39,7 +40,8 @@ class SiamesePaths(BaseTransform):
     Raises:
         ValueError: If the clean path transforms in space and time, which would have to be
             undone on its features too, or if a path shuffles, so that the other is in
-            another order. For a sample: if the paths give frames of different shapes.
+            another order. For a sample: if the paths give frames of different shapes, or
+            if the frames have been transformed in space and time before.
 
     Source: paper §3.1, eqs. 1 and 2.
     """
@@ -65,6 +67,7 @@ class SiamesePaths(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Make both paths."""
+        check_untransformed(results)
         # Transforms such as Flip work in place, so the paths must not share frames.
         copies = [frame.copy() for frame in results['imgs']]
         clean = self.clean({**results, 'imgs': copies})

@@ -10,7 +10,7 @@ from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
 from ...functional import NUM_CODES, parse_code, transform_frames
-from .clips import as_frames, read_clips
+from .clips import as_frames, check_untransformed, read_clips
 
 
 @TRANSFORMS.register_module()
@@ -27,7 +27,8 @@ class SpatioTemporalTransform(BaseTransform):
 
     Raises:
         ValueError: If ``codes`` is empty or holds an unknown code. For a sample: if
-            quarter turns may be drawn and the frames are not square.
+            quarter turns may be drawn and the frames are not square, or if the frames
+            have been transformed before, or are those of both paths.
 
     Source: paper §3.2.1, eq. 3.
     """
@@ -45,6 +46,7 @@ class SpatioTemporalTransform(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Draw, apply, and note what was drawn."""
+        check_untransformed(results)
         clips = read_clips(results)
         self._check_square(*clips.shape[2:4])
         codes = self.draw(len(clips))
