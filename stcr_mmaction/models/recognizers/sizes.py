@@ -28,8 +28,10 @@ def fill_sizes(head: dict, maps: Sequence[int] | None, tap: str) -> dict:
         ValueError: If the config has another size than the maps, or lacks one that is
             needed while the shape is unknown, or if there are no maps.
     """
-    kind = head['type']
+    kind = head.get('type')
     kind = MODELS.get(kind) if isinstance(kind, str) else kind
+    if kind is None:  # to be explained by the registry that is to build it
+        return head
     arguments = inspect.signature(kind).parameters
     if maps is None:
         _check_given(head, kind.__name__, arguments)

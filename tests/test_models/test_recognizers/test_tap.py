@@ -275,6 +275,13 @@ def test_without_sizes_or_clips_there_is_nothing_to_build():
         build(dict(HEAD, in_channels=8), clip_shape=None)
 
 
+def test_a_head_of_an_unknown_type_or_of_none_is_explained():
+    with pytest.raises(KeyError, match='STCRHaed is not in the .*registry'):
+        build(dict(HEAD, type='STCRHaed'))
+    with pytest.raises(KeyError, match='must contain the key "type"'):
+        build(dict(in_channels=8))
+
+
 def test_quarter_turns_of_clips_that_are_not_square_are_refused():
     def build_with(**blending):
         blending = dict(type='SiameseBlending', **blending)
