@@ -26,7 +26,7 @@ class NoisePathBlending(metaclass=ABCMeta):
 
     Raises:
         ValueError: If ``alpha`` is not above 0. When called: if the views are odd in
-            number, or if there is only one video.
+            number or images, or if there is only one video.
     """
 
     def __init__(self, alpha: float = 1.0) -> None:
@@ -45,7 +45,7 @@ class NoisePathBlending(metaclass=ABCMeta):
         Returns:
             tuple[Tensor, SampleList]: New inputs, with the clean clips as they were.
         """
-        if inputs.shape[1] % 2 or len(inputs) < 2:
+        if inputs.ndim != 6 or inputs.shape[1] % 2 or len(inputs) < 2:
             raise ValueError(
                 f'{type(self).__name__} needs two videos or more, each with clean and '
                 f'noise clips; got inputs (N, V, C, T, H, W) = {tuple(inputs.shape)}'

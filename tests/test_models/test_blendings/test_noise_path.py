@@ -71,8 +71,10 @@ def test_in_the_slot_of_the_stock_preprocessor_in_training_alone(blending):
     assert not torch.equal(blended[:, 1], plain[:, 1])
 
 
-@pytest.mark.parametrize('shape', [(1, 2, 3, 4, 8, 8), (2, 3, 3, 4, 8, 8)])
-def test_one_video_or_odd_views(shape):
+@pytest.mark.parametrize(
+    'shape', [(1, 2, 3, 4, 8, 8), (2, 3, 3, 4, 8, 8), (2, 8, 3, 8, 8)]
+)
+def test_one_video_or_odd_views_or_images(shape):
     with pytest.raises(ValueError, match='VideoMixup needs two videos or more'):
         MODELS.build(dict(type='VideoMixup'))(torch.rand(shape), [])
 
