@@ -73,11 +73,11 @@ class ConsistencyMixin:
             if the backbone does not take clips of ``clip_shape`` or gives no maps of
             them, or maps of other sizes than a head is given, if it takes clips of other
             channels than the data preprocessor normalizes, if ``feature_pooling`` is
-            unknown, if there is no head at all, or if ``target_momentum`` is out of
-            range, has no ``consistency_head`` or meets its ``stop_gradient='noise'``, or
-            if the ``pretext_head`` cannot learn beside the rest
-            (:mod:`stcr_mmaction.models.heads.pretext_head` has the rules). In training:
-            if the inputs or data samples are not those of two paths.
+            unknown, if there is no head at all, or a ``neck`` without a ``cls_head``, if
+            ``target_momentum`` is out of range, has no ``consistency_head`` or meets its
+            ``stop_gradient='noise'``, or if the ``pretext_head`` cannot learn beside the
+            rest (:mod:`stcr_mmaction.models.heads.pretext_head` has the rules). In
+            training: if the inputs or data samples are not those of two paths.
 
     Source: paper §3.1, figure 2. The moving target, beyond the paper, is that of BYOL
         (Grill et al., NeurIPS 2020), for one path.
@@ -103,6 +103,11 @@ class ConsistencyMixin:
         self.takes_images = isinstance(self, Recognizer2D)
         if self.takes_images:
             check_images(self, tap, clip_shape, pretext_head and not consistency_head)
+        if self.with_neck and not self.with_cls_head:
+            raise ValueError(
+                f'the neck needs a cls_head, which alone reads what it gives: give '
+                f'{type(self).__name__} one, or leave out the neck'
+            )
         check_channels(self.backbone, self.data_preprocessor)
         check_turns(self.data_preprocessor, clip_shape)
         self.tap = choose_tap(self.backbone, tap)
@@ -169,7 +174,8 @@ class ConsistencyMixin:
         Returns:
             SampleList: The samples. Without a ``cls_head`` each has got
             ``video_features``, (C,): the maps that are regularized, pooled, mean over
-            the views.
+            the views. (To a 2D recognizer all images are one view, a clip of V * T
+            images.)
         """
         if self.with_cls_head:
             return super().predict(inputs, data_samples, **kwargs)

@@ -252,6 +252,11 @@ def test_maps_of_another_size_than_the_head():
         build(consistency_head=dict(HEAD, temporal_size=1))(*batch(), mode='loss')
 
 
+def test_a_neck_without_a_classifier_is_refused():
+    with pytest.raises(ValueError, match='neck needs a cls_head.* STCR one'):
+        build(neck=dict(type=torch.nn.Identity))
+
+
 def test_a_model_without_any_head_is_refused():
     with pytest.raises(ValueError, match='nothing to learn from'):
         build(consistency_head=None)
