@@ -218,6 +218,27 @@ def test_what_a_stock_backbone_ignores_is_reported(tmp_path, backbone, argument)
     )
 
 
+@pytest.mark.parametrize('argument', ['init_cfg', 'pretrained'])
+@pytest.mark.parametrize('load', [False, True])
+def test_what_no_test_loads_is_reported(tmp_path, argument, load):
+    """A test initializes nothing: without another checkpoint its weights are random."""
+    file = str(tmp_path / 'a.pth')
+    save(file, RESNET)
+    value = dict(type='Pretrained', checkpoint=file) if argument == 'init_cfg' else file
+    head = dict(type='I3DHead', num_classes=2, in_channels=8)
+    backbone = {**RESNET, argument: value}
+    model = dict(type='Recognizer3D', backbone=backbone, cls_head=head)
+    options = dict(model=model, cfg=dict(model=model), load_from=file if load else None)
+    runner = make_runner(tmp_path, [HOOK], **options)
+    runner.call_hook('before_run')
+    runner.load_or_resume()
+    if load:
+        runner.call_hook('before_test')
+    else:
+        with pytest.raises(RuntimeError, match='a.pth is not loaded: a test .*load_from'):
+            runner.call_hook('before_test')
+
+
 def test_weights_that_cannot_be_counted_are_told(tmp_path):
     flat = {}
     for name, tensor in MODELS.build(RESNET).state_dict().items():

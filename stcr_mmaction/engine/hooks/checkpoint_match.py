@@ -36,9 +36,9 @@ class CheckpointMatchHook(Hook):
 
     It also reports a checkpoint that the config names and nothing loads: MMAction2's
     ResNet3d family and UniFormer ignore ``init_cfg``, its VisionTransformer
-    ``pretrained``. What a resumed run loads of its own is left alone. Weights that a
-    backbone copies in its own way (2D weights that are inflated) are not counted; a
-    warning says so.
+    ``pretrained``, and a test loads neither, but ``load_from`` alone. What a resumed run
+    loads of its own is left alone. Weights that a backbone copies in its own way (2D
+    weights that are inflated) are not counted; a warning says so.
 
     Args:
         min_matched (float): Least share of the part's tensors, those of the model and
@@ -93,6 +93,20 @@ class CheckpointMatchHook(Hook):
                     'pretrained2d=False where it has that one)'
                 )
         self._check_argument(runner, part)
+
+    def before_test(self, runner: Runner) -> None:
+        """Report what the config names if the weights are those of no checkpoint."""
+        part = unwrap(runner.model).get_submodule(self.part)
+        files = [
+            named_by_config(runner.cfg, self.part),
+            *map(pretrained_init, part.modules()),
+        ]
+        file = next(filter(None, files), None)
+        if file and not self._loaded and runner.iter == 0:
+            raise RuntimeError(
+                f'{file} is not loaded: a test loads load_from alone, which '
+                'tools/test.py sets to the checkpoint that it is given'
+            )
 
     def after_run(self, runner: Runner) -> None:
         """Stop watching."""
