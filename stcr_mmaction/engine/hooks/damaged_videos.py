@@ -27,7 +27,9 @@ class DamagedVideosHook(Hook):
     Args:
         max_share (float): Share of the samples drawn so far that may have been replaced,
             0 to below 1. Defaults to 0.01.
-        interval (int): Iterations between two counts, 1 or more. Defaults to 50.
+        interval (int): Iterations between two counts, 1 or more. A checkpoint within an
+            epoch has the account as last counted: if it is not there that a count is due
+            too, a resumed run lacks up to ``interval - 1`` iterations. Defaults to 50.
 
     Raises:
         ValueError: If an argument is out of range.
