@@ -36,7 +36,22 @@ class CheckedAccMetric(AccMetric):
             print_log(message, logger='current', level=logging.WARNING)
         # Of whole numbers mmengine's JSON would have null.
         count = float(len(damaged))
-        return {**super().compute_metrics(results), 'damaged_videos': count}
+        figures = cap_top_k(super().compute_metrics(results), results)
+        return {**figures, 'damaged_videos': count}
+
+
+def cap_top_k(figures: dict[str, float], results: Sequence[dict]) -> dict[str, float]:
+    """Let damaged videos be wrong among as many guesses as there are classes, too.
+
+    Args:
+        figures (dict[str, float]): Of these results, those of ``top{k}`` among them.
+        results (Sequence[dict]): Of a video, or of a clip, each; with ``damaged``.
+
+    Returns:
+        dict[str, float]: The figures, ``top{k}`` at most the share that is not damaged.
+    """
+    share = sum(not result['damaged'] for result in results) / len(results)
+    return {n: min(f, share) if 'top' in n else f for n, f in figures.items()}
 
 
 def judge_damaged(sample: dict) -> dict:

@@ -9,7 +9,7 @@ from mmaction.evaluation import top_k_accuracy
 from mmaction.registry import METRICS
 from torch import Tensor
 
-from .checked_acc_metric import CheckedAccMetric, judge_damaged
+from .checked_acc_metric import CheckedAccMetric, cap_top_k, judge_damaged
 
 
 @METRICS.register_module()
@@ -71,13 +71,12 @@ class ClipAccMetric(CheckedAccMetric):
 
     def compute_metrics(self, results: list[dict]) -> dict[str, float]:
         """Compute the figures of videos and of clips."""
-        clips, labels = [], []
-        for result in results:
-            clips += list(result['clips'])
-            labels += [result['label']] * len(result['clips'])
+        videos = [result for result in results for _ in result['clips']]
+        clips = [scores for result in results for scores in result['clips']]
+        labels = [result['label'] for result in videos]
         shares = top_k_accuracy(clips, labels, self.topk)
         of_clips = {f'clip_top{k}': s for k, s in zip(self.topk, shares, strict=True)}
-        return {**super().compute_metrics(results), **of_clips}
+        return {**super().compute_metrics(results), **cap_top_k(of_clips, videos)}
 
     def _average(self, scores: Tensor) -> Tensor:
         if scores.ndim != 2:

@@ -12,8 +12,9 @@ SCORES = torch.tensor(
 LABELS = [0, 1, 2, 0]
 
 
-def evaluate(kind, damaged=()):
-    metric = METRICS.build(dict(type=kind))
+def evaluate(kind, damaged=(), topk=(1, 5)):
+    options = dict(top_k_accuracy=dict(topk=topk))
+    metric = METRICS.build(dict(type=kind, metric_options=options))
     samples = []
     for number, (scores, label) in enumerate(zip(SCORES, LABELS, strict=True)):
         sample = dict(pred_score=scores, gt_label=torch.tensor([label]))
@@ -41,6 +42,14 @@ def test_damaged_videos_are_wrong(damaged):
 def test_they_are_wrong_in_the_mean_over_classes():
     figures = evaluate('CheckedAccMetric', [1])  # the only one of class 1
     assert figures['acc/mean1'] == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize('damaged', [[1], [0, 3]])
+@pytest.mark.parametrize('kind', ['CheckedAccMetric', 'AccMetric'])
+def test_they_are_wrong_however_many_guesses_there_are(kind, damaged):
+    """As many as there are classes, and more."""
+    figures = evaluate(kind, damaged, topk=(3, 5))
+    assert figures['acc/top3'] == figures['acc/top5'] == 1 - len(damaged) / 4
 
 
 @pytest.mark.parametrize('damaged', [[1], [0, 3]])

@@ -49,8 +49,9 @@ def test_what_is_averaged_matters():
 def test_a_damaged_video_counts_as_wrong_with_all_its_clips():
     scores = torch.zeros(4, 5, 3)
     scores[..., 1] = 1
-    figures = evaluate(scores, [1] * 4, damaged=[2], topk=(1,))
-    assert figures['acc/top1'] == figures['acc/clip_top1'] == 0.75
+    figures = evaluate(scores, [1] * 4, damaged=[2], topk=(1, 3))
+    for name in ('top1', 'clip_top1', 'top3', 'clip_top3'):
+        assert figures[f'acc/{name}'] == 0.75
     assert figures['acc/damaged_videos'] == 1
 
 
