@@ -136,7 +136,8 @@ def find_latest_checkpoint(path: str) -> str | None:
 
     Returns:
         str | None: The file that `last_checkpoint` names, in this folder if it is there;
-        if there is none, the newest `epoch_*.pth` or `iter_*.pth`; None without any.
+        if there is none, the `epoch_*.pth` or `iter_*.pth` that was written last, or of
+        one time has the highest number; None without any.
     """
     folder = Path(path)
     note = folder / 'last_checkpoint'
@@ -145,9 +146,13 @@ def find_latest_checkpoint(path: str) -> str | None:
         if named and file.exists():
             return str(file)
     files = [f for f in folder.glob('*.pth') if re.fullmatch(r'(epoch|iter)_\d+', f.stem)]
-    newest = max(files, key=lambda file: int(file.stem.split('_')[1]), default=None)
+    newest = max(files, key=_written, default=None)
     print_log(
         f'{note} does not name a checkpoint that is there; found {newest or "no other"}',
         logger='current',
     )
     return newest and str(newest)
+
+
+def _written(file: Path) -> tuple[float, int]:
+    return file.stat().st_mtime, int(file.stem.split('_')[1])

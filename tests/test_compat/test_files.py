@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import os
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,16 @@ def write_run(folder, names=('epoch_1.pth', 'epoch_2.pth'), note='epoch_2.pth'):
 def test_the_checkpoint_is_found_whatever_the_note_says(tmp_path, note):
     folder = write_run(tmp_path / 'run', note=note)
     assert find_latest_checkpoint(str(folder)) == str(folder / 'epoch_2.pth')
+
+
+def test_the_newest_checkpoint_is_the_one_that_was_written_last(tmp_path):
+    names = ['iter_900.pth', 'epoch_3.pth', 'epoch_10.pth', 'epoch_9.pth']
+    folder = write_run(tmp_path / 'run', names, note=None)
+    for name, time in zip(names, (1, 3, 2, 2), strict=True):
+        os.utime(folder / name, (time, time))
+    for newest in ('epoch_3.pth', 'epoch_10.pth', 'epoch_9.pth'):
+        assert find_latest_checkpoint(str(folder)) == str(folder / newest)
+        (folder / newest).unlink()
 
 
 def test_a_run_that_was_moved_goes_on_where_it_is(tmp_path):
