@@ -2,11 +2,37 @@
 
 from __future__ import annotations
 
-from torch import nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch import nn, no_grad, where
+from torch.optim.swa_utils import AveragedModel
 
 
-def build_target(backbone: nn.Module, momentum: float) -> AveragedModel:
+class MovingAverage(AveragedModel):
+    """:class:`AveragedModel` that updates without its counter being read.
+
+    What it sets is the same, but no device is waited for.
+
+    Args:
+        model (nn.Module): The network to follow; only read.
+        momentum (float): Share of the past, from the second update on.
+    """
+
+    def __init__(self, model: nn.Module, momentum: float) -> None:
+        super().__init__(model)
+        self.momentum = momentum
+
+    @no_grad()
+    def update_parameters(self, model: nn.Module) -> None:
+        """Copy the network, or, from the second time on, take in a share of it."""
+        share = where(self.n_averaged == 0, 1.0, 1 - self.momentum)
+        pairs = zip(self.module.parameters(), model.parameters(), strict=True)
+        for ours, theirs in pairs:
+            ours.lerp_(theirs, share.to(ours.dtype))
+        for ours, theirs in zip(self.module.buffers(), model.buffers(), strict=True):
+            ours.copy_(theirs)
+        self.n_averaged += 1
+
+
+def build_target(backbone: nn.Module, momentum: float) -> MovingAverage:
     """Build the exponential moving average of a backbone.
 
     Its ``update_parameters(backbone)`` copies the weights at the first call, whether they
@@ -22,7 +48,7 @@ def build_target(backbone: nn.Module, momentum: float) -> AveragedModel:
         momentum (float): 0 (a copy) to below 1.
 
     Returns:
-        AveragedModel: The network, as ``module``, none of whose parameters is trained.
+        MovingAverage: The network, as ``module``, none of whose parameters is trained.
 
     Raises:
         ValueError: If ``momentum`` is out of range.
@@ -36,8 +62,7 @@ def build_target(backbone: nn.Module, momentum: float) -> AveragedModel:
             f'target_momentum must be 0 or more and below 1, got {momentum}: near 1 the '
             'target moves slowly (0.99), at 0 it is the backbone itself'
         )
-    average = get_ema_multi_avg_fn(momentum)
-    return AveragedModel(backbone, multi_avg_fn=average).requires_grad_(False)
+    return MovingAverage(backbone, momentum).requires_grad_(False)
 
 
 def learn_from_noise(head: nn.Module | None) -> None:

@@ -7,6 +7,7 @@ import torch
 from mmaction.models import Recognizer3D
 from mmengine.config import Config
 from mmengine.runner import load_checkpoint
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from stcr_mmaction.models.recognizers.target import build_target
 
@@ -71,6 +72,28 @@ def test_buffers_are_copied():
     backbone(torch.randn(5, 3))
     target.update_parameters(backbone)
     assert torch.equal(target.module.running_mean, backbone.running_mean)
+
+
+def test_its_counter_is_not_read():
+    """For that a device would be waited for at each step; "meta" has nothing to read."""
+    backbone = torch.nn.BatchNorm1d(3)
+    target = build_target(backbone, 0.99).to('meta')
+    target.update_parameters(backbone.to('meta'))
+
+
+def test_it_is_the_moving_average_of_torch_to_the_bit():
+    backbone = torch.nn.Sequential(torch.nn.Linear(30, 20), torch.nn.BatchNorm1d(20))
+    target = build_target(backbone, 0.99)
+    average = get_ema_multi_avg_fn(0.99)
+    expected = AveragedModel(backbone, multi_avg_fn=average)
+    expected.load_state_dict(target.state_dict())
+    for _ in range(4):
+        change(backbone)
+        backbone(torch.randn(5, 30))
+        for one in (target, expected):
+            one.update_parameters(backbone)
+    for name, tensor in expected.state_dict().items():
+        assert torch.equal(target.state_dict()[name], tensor), name
 
 
 @pytest.mark.parametrize('momentum', [-0.1, 1, 1.5, float('nan')])
