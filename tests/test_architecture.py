@@ -21,14 +21,34 @@ FUNCTIONAL_LIBRARIES = {*sys.stdlib_module_names, 'numpy', 'torch'}
 
 
 def imported_modules(path):
-    """Yield the dotted, absolute name of every import of a file of the package."""
+    """Yield the dotted, absolute name of all that a file of the package imports."""
     parts = path.relative_to(PACKAGE.parent).with_suffix('').parts
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = parts[: len(parts) - node.level] if node.level else ()
-            yield '.'.join([*base, *([node.module] if node.module else [])])
+            base = [*base, node.module] if node.module else base
+            # What is imported may be a module: from ... import engine
+            yield from ('.'.join([*base, alias.name]) for alias in node.names)
+
+
+@pytest.mark.parametrize(
+    'line',
+    [
+        'from ... import engine',
+        'from ...engine import Hook',
+        'from stcr_mmaction import engine',
+        'import stcr_mmaction.engine',
+    ],
+)
+def test_every_form_of_an_import_is_seen(line, tmp_path, monkeypatch):
+    monkeypatch.setattr(f'{__name__}.PACKAGE', tmp_path / 'stcr_mmaction')
+    file = tmp_path / 'stcr_mmaction' / 'models' / 'heads' / 'some.py'
+    file.parent.mkdir(parents=True)
+    file.write_text(line)
+    (module,) = imported_modules(file)
+    assert module.split('.')[:2] == ['stcr_mmaction', 'engine']
 
 
 @pytest.mark.parametrize('layer', MAY_IMPORT)

@@ -52,6 +52,20 @@ def test_cutmix_regions_lie_in_the_frame_and_cover_a_share_of_it():
     assert ((top[:, 0] != top[:, 1]).float().mean()) > 0.5  # drawn for each frame
 
 
+@pytest.mark.parametrize('share', [0.05, 0.3, 0.8])
+def test_cutmix_regions_that_are_not_cut_off_cover_the_share_that_is_drawn(
+    share, monkeypatch
+):
+    cutmix = MODELS.build(dict(type='VideoCutMix'))
+    monkeypatch.setattr(cutmix, 'draw_weights', lambda n: torch.full((n,), share))
+    boxes = cutmix.draw_boxes(2000, 4, 200, 300)
+    inside = (boxes[..., :2] > 0) & (boxes[..., 2:] < torch.tensor([200, 300]))
+    corners = boxes[inside.all(dim=-1)].unflatten(-1, (2, 2))
+    assert len(corners) > 50
+    sides = (corners[:, 1] - corners[:, 0]) / torch.tensor([200, 300])
+    assert (sides - share**0.5).abs().max() <= 1 / 200  # rounded to whole pixels
+
+
 @pytest.mark.parametrize('blending', TYPES)
 def test_in_the_slot_of_the_stock_preprocessor_in_training_alone(blending):
     config = dict(
