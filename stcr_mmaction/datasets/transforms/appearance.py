@@ -37,7 +37,7 @@ class AppearanceTransform(BaseTransform):
 
     @abstractmethod
     def change(self, clips: Tensor) -> Tensor:
-        """Change clips, a float tensor (num_clips, C, T, H, W)."""
+        """Change clips, (num_clips, C, T, H, W), of the frames' dtype."""
 
     def transform(self, results: dict) -> dict:
         """Draw the clips to be changed, and change them."""
