@@ -62,6 +62,12 @@ arms = dict(
         recognize=_GRADIENTS,
         recognize_options=['optim_wrapper.paramwise_cfg.custom_keys.cls_head.lr_mult=10'],
     ),
+    transformed_gradients=dict(
+        title='STCR with contrast and transformations, on temporal gradients',
+        pretrain=f'{_CONFIGS}/stcr-contrast-stt_r3d-vcop_16x2x1_motion-rgb.py',
+        recognize=_GRADIENTS,
+        recognize_options=['optim_wrapper.paramwise_cfg.custom_keys.cls_head.lr_mult=10'],
+    ),
 )
 baseline = 'scratch'
 frozen_metric = 'frozen/retrieval_top1'
