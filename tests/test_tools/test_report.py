@@ -34,6 +34,7 @@ frozen_baseline = 'random'
 orderings = [('scratch', '<', 'good')]
 notes = ['What it means.']
 """
+RANK_OF_1 = '"frozen/effective_rank": 0.4'
 TOP1 = {
     ('scratch', 1): [0.40, 0.50, 0.45],
     ('good', 1): [0.60, 0.72, 0.66],
@@ -54,7 +55,11 @@ def write_runs(folder: Path, experiment: Experiment, top1: dict = TOP1) -> None:
             spread_noise=dict(first=0.5, last=0.3, min=0.2),
         )
         pretraining = dict(recipe=f'p-{run.arm}', collapse=collapse, val={})
-        frozen = {'frozen/knn_top1': 0.3 + 0.2 * (run.arm == 'good') + 0.01 * run.seed}
+        good = run.arm == 'good'
+        frozen = {
+            'frozen/knn_top1': 0.3 + 0.2 * good + 0.01 * run.seed,
+            'frozen/effective_rank': (0.8 - 0.3 * good) * (1 + run.seed),
+        }
         parts = ('pretrain', 'recognize') if arm.recognize else ('pretrain',)
         result = dict(
             settings_of(experiment, run),
@@ -134,16 +139,24 @@ def test_pretraining_is_told_once_for_what_shares_it(folder):
     text = make(folder)
     assert rows(text, 'good, net a') == []
     assert rows(text, 'good')[-2:] == [
-        ['3', '51.0 ± 1.0'],
+        ['3', '100.0 ± 50.0', '51.0 ± 1.0', '62%'],
         ['3', '60%, 50%', '60%, 40%', '30.0'],
     ]
-    assert rows(text, 'random')[-2] == ['3', '31.0 ± 1.0']
+    assert rows(text, 'random')[-2] == ['3', '160.0 ± 80.0', '31.0 ± 1.0', '100%']
 
 
 def test_frozen_features_are_compared_with_their_own_baseline(folder):
     text = make(folder)
     part = text[text.index('frozen: difference to *random*') :]
     assert rows(part, 'good')[0] == ['+20.0 [+20.0, +20.0], n = 3: better']
+
+
+def test_the_rank_is_compared_run_by_run_and_the_worst_told(folder):
+    path = folder / 'results' / 'toy' / 'good_net-a_labels-1_seed-1.json'
+    path.write_text(path.read_text().replace('"frozen/effective_rank": 1.0', RANK_OF_1))
+    text = make(folder)
+    assert 'least share of the rank of *random*' in text
+    assert rows(text, 'good')[-2][-1] == '25%'
 
 
 def test_frozen_features_pair_whatever_was_trained_on_them(folder):

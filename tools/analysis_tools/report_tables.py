@@ -11,6 +11,7 @@ from paired_statistics import Difference, mean_and_std
 VERDICTS = {1: 'better', -1: 'worse', 0: 'no significant difference', None: 'one pair'}
 ORDERINGS = {1: 'holds', -1: 'does not hold', 0: 'not significant', None: 'one pair'}
 NOTHING = '–'
+RANK = 'frozen/effective_rank'
 MOST_ACROSS = 6  # columns that can be read without scrolling
 
 Cell = Callable[[str, list[Result]], str]
@@ -85,14 +86,17 @@ def ordering_table(results: Results) -> list[str]:
 
 
 def frozen_table(results: Results) -> list[str]:
-    """Give the figures of the frozen features after pretraining."""
+    """Give the figures of the frozen features, and what share of the rank they keep."""
     own = results.pretrainings
     names = sorted({name for result in own for name in result.content['frozen']})
-    rows = [
-        [title, str(len(runs)), *(_frozen_text(runs, name) for name in names)]
-        for title, runs in _pretrained(results)
-    ]
-    return table(['', 'runs', *_short(names)], rows) if names else []
+    rows, head = [], ['', 'runs', *_short(names)]
+    for title, runs in _pretrained(results):
+        figures = [_frozen_text(runs, name) for name in names]
+        rows.append([title, str(len(runs)), *figures, _rank_kept_text(results, runs)])
+    if baseline := results.experiment.frozen_baseline:
+        title = results.experiment.arms[baseline].title
+        head.append(f'least share of the rank of *{title}*')
+    return table(head, [row[: len(head)] for row in rows]) if names else []
 
 
 def pretraining_table(results: Results) -> list[str]:
@@ -208,6 +212,22 @@ def _frozen_text(runs: Sequence[Result], name: str) -> str:
         100 * r.content['frozen'][name] for r in runs if name in r.content['frozen']
     ]
     return mean_text(values)
+
+
+def _rank_kept_text(results: Results, runs: Sequence[Result]) -> str:
+    """Write which share of the baseline's rank is left, at worst over the pairs."""
+
+    def ranks(chosen: Sequence[Result]) -> dict[tuple, float]:
+        return {
+            (r.run.seed, *r.columns(results.pretraining_axes)): r.content['frozen'][RANK]
+            for r in chosen
+            if RANK in r.content['frozen']
+        }
+
+    baseline = results.experiment.frozen_baseline
+    before = ranks([r for r in results.pretrainings if r.run.arm == baseline])
+    kept = [rank / before[pair] for pair, rank in ranks(runs).items() if pair in before]
+    return f'{min(kept):.0%}' if kept else NOTHING
 
 
 def _validation_text(runs: Sequence[Result], name: str) -> str:
