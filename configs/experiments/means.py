@@ -90,7 +90,6 @@ arms = dict(
         pretrain_options=_AS_LONG,
     ),
 )
-baseline = 'random'
 frozen_metric = 'frozen/retrieval_top1'
 frozen_baseline = 'random'
 notes = [

@@ -36,6 +36,7 @@ recognize_options = [
 pretrain_test = None
 frozen_metric = None
 frozen_baseline = None
+baseline = None
 arms = dict(
     _delete_=True,
     scratch=_base_.arms.scratch,

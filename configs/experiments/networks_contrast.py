@@ -90,7 +90,6 @@ arms = dict(
         **_CONTRAST,
     ),
 )
-baseline = 'c3d'
 orderings = [
     ('c3d', '<', 'c3d_contrast'),
     ('c3d_gradients', '<', 'c3d_contrast'),

@@ -80,7 +80,6 @@ arms = dict(
         recognize_options=[*_C3D, *_LONG],
     ),  # fmt: skip
 )
-baseline = 'c3d'
 orderings = [
     ('c3d', '<', 'c3d_stcr'),
     ('r3d', '<', 'r3d_stcr'),

@@ -128,6 +128,14 @@ def test_an_arm_that_is_worse_and_an_ordering_that_does_not_hold(folder):
     assert rows(text, 'from scratch < good')[0][0].endswith(': does not hold')
 
 
+def test_without_a_baseline_orderings_alone_are_looked_at(folder):
+    path = folder / 'toy.py'
+    path.write_text(SPEC.replace("baseline = 'scratch'\n", '', 1))
+    text = make(folder)
+    assert 'Difference to *from scratch*' not in text
+    assert rows(text, 'from scratch < good')[0][0].endswith('holds')
+
+
 def test_an_ordering_may_be_written_either_way(folder):
     before = rows(make(folder), 'from scratch < good')
     path = folder / 'toy.py'

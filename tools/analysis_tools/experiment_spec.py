@@ -85,8 +85,9 @@ class Experiment:
         title (str): Heading of its report.
         scale (str): Says how small the networks, clips and data are.
         arms (Mapping[str, Arm]): What is compared.
-        baseline (str): The arm that the others are compared with.
         seeds (Sequence[int]): Every arm is trained with each.
+        baseline (str, optional): The arm that the others are compared with. Defaults to
+            None: only ``orderings`` are looked at.
         axes (Mapping): Axis to its values. One called ``fold`` is pooled in the report.
             Defaults to {}.
         prepare (Sequence[str]): Tool and arguments that make the data, run by this
@@ -106,8 +107,8 @@ class Experiment:
     title: str
     scale: str
     arms: Mapping[str, Arm]
-    baseline: str
     seeds: Sequence[int]
+    baseline: str | None = None
     axes: Mapping[str, Sequence[Value]] = field(default_factory=dict)
     prepare: Sequence[str] = ()
     metric: str = 'acc/top1'
@@ -221,7 +222,7 @@ def _check(where: str, experiment: Experiment) -> None:
                 f'{where}: names of arms, axes and values are made into a file name, '
                 f'so letters, digits, ".", "+" and "-" must do, got {run.name!r}'
             )
-    if experiment.baseline not in experiment.arms:
+    if experiment.baseline not in (None, *experiment.arms):
         raise SpecError(
             f'{where}: baseline {experiment.baseline!r} is no arm, the arms are '
             f'{list(experiment.arms)}'

@@ -84,11 +84,10 @@ def write_section(results: Results, figure: str) -> list[str]:
 
 def _tested_parts(results: Results, figure: str) -> list[str]:
     experiment = results.experiment
-    baseline = experiment.arms[experiment.baseline].title
     parts = [f'`{experiment.metric}`, tested after training on labels:']
     parts += ['\n'.join(accuracy_table(results)), f'![{experiment.title}]({figure})']
-    differences = difference_table(results)
-    if differences:
+    if experiment.baseline and (differences := difference_table(results)):
+        baseline = experiment.arms[experiment.baseline].title
         parts += [f'Difference to *{baseline}*:', '\n'.join(differences)]
     if POOLED in experiment.axes:
         parts.append(POOLING)
