@@ -16,7 +16,7 @@ prepare = [
 env = dict(SURV_FIGHT_ROOT='{data}', FOLD='{fold}')
 axes = dict(fold=[0, 1, 2, 3, 4])
 seeds = [0, 1, 2]
-leave_out = [dict(arm=['random', 'paper', 'contrast'], seed=[1, 2])]
+leave_out = [dict(arm=['random', 'contrast'], seed=[1, 2])]
 
 _CONFIGS = 'configs/demo'
 _RGB = f'{_CONFIGS}/r3d-vcop_16x1x1_surv-fight-rgb.py'
@@ -30,12 +30,6 @@ arms = dict(
         pretrain=f'{_CONFIGS}/stcr-contrast_r3d-vcop_16x1x1_surv-fight-rgb.py',
         # Batch norm alone takes in what features are like.
         pretrain_options=['optim_wrapper.optimizer.lr=0', 'train_cfg.max_epochs=2'],
-    ),
-    paper=dict(
-        title="the paper's STCR",
-        pretrain=f'{_CONFIGS}/stcr_r3d-vcop_16x1x1_surv-fight-rgb.py',
-        pretrain_options=['train_cfg.max_epochs=20'],
-        recognize=_RGB,
     ),
     contrast=dict(
         title='STCR with contrast',
@@ -54,10 +48,14 @@ frozen_metric = 'frozen/retrieval_top1'
 frozen_baseline = 'random'
 notes = [
     'Nothing was chosen on these videos: learning rates are those of the rendered '
-    'motions.'
+    'motions. The objective of the paper alone, which collapses on the motions, was not '
+    'run here.',
+    'Pretraining adds nothing to temporal gradients here, and frozen features are as good '
+    'as untrained ones: 240 clips for 40 epochs are 300 iterations, less than a third of '
+    'those on the motions, and all clips have labels. The gain over training from scratch '
+    'is that of temporal gradients.',
 ]
 orderings = [
     ('scratch', '<', 'contrast'),
     ('gradients', '<', 'contrast_gradients'),
-    ('scratch', '<', 'paper'),
 ]
