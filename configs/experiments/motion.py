@@ -25,6 +25,7 @@ leave_out = [
     dict(arm='paper', seed=[3, 4]),
     dict(arm='paper', backbone='VCOPR2Plus1D', seed=2),
     dict(arm='transformed_gradients', backbone='VCOPR2Plus1D'),
+    dict(arm='transformed_gradients', seed=4),
 ]
 
 _CONFIGS = 'configs/demo'

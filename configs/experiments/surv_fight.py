@@ -50,10 +50,10 @@ notes = [
     'Nothing was chosen on these videos: learning rates are those of the rendered '
     'motions. The objective of the paper alone, which collapses on the motions, was not '
     'run here.',
-    'Pretraining adds nothing to temporal gradients here, and frozen features are as good '
-    'as untrained ones: 240 clips for 40 epochs are 300 iterations, less than a third of '
-    'those on the motions, and all clips have labels. The gain over training from scratch '
-    'is that of temporal gradients.',
+    'Pretraining adds nothing to temporal gradients here, and frozen features are as '
+    'good as untrained ones: 240 clips for 40 epochs are 300 iterations, less than a '
+    'third of those on the motions, and all clips have labels. The gain over training '
+    'from scratch is that of temporal gradients.',
 ]
 orderings = [
     ('scratch', '<', 'contrast'),
