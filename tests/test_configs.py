@@ -89,7 +89,7 @@ def test_there_are_configs_of_each_kind():
     assert len(FEW_LABELS) == 4
     assert len(LINEAR) == 2 * 4
     assert len(BENCHMARKS) == 2 * (4 + 4 + 1) + len(FEW_LABELS) + len(LINEAR)
-    assert len(BEYOND_PAPER) == 4 + 3 + 2
+    assert len(BEYOND_PAPER) == 4 + 2 + 3 + 2
     assert len(CONTRAST) == 5
     assert len(PRETEXT) == 2 * 6
     assert len(SEMI) == 2

@@ -93,6 +93,7 @@ arms = dict(
 orderings = [
     ('c3d', '<', 'c3d_contrast'),
     ('c3d_gradients', '<', 'c3d_contrast'),
+    ('c3d_contrast', '<', 'c3d_spread'),
     ('i3d', '<', 'i3d_contrast'),
     ('i3d_gradients', '<', 'i3d_contrast'),
 ]
