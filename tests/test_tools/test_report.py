@@ -239,6 +239,7 @@ def test_what_is_left_out_is_not_missing_and_may_not_be_there(folder):
     (folder / 'results' / 'toy' / 'good_net-a_labels-1_seed-2.json').unlink()
     text = make(folder)
     assert '17 of 17 runs' in text and 'Not run yet' not in text
+    assert '1 of 18 combinations of arm, axes and seed are left out' in text
     assert rows(text, 'good')[0] == ['66.0 ± 8.5 (n = 2)', '60.0 ± 8.7']
 
 

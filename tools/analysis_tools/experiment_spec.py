@@ -125,6 +125,11 @@ class Experiment:
         return [dict(zip(self.axes, values, strict=True)) for values in combined]
 
     @property
+    def num_combinations(self) -> int:
+        """How many runs there would be if none was left out."""
+        return len(self.seeds) * len(self.combinations) * len(self.arms)
+
+    @property
     def runs(self) -> list[Run]:
         """The runs that are wanted, seed by seed, so that early ones can be compared."""
         every = (

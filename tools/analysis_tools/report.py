@@ -120,6 +120,12 @@ def _facts(results: Results) -> list[str]:
     ]
     machines = {_machine(result.content['hardware']) for result in found}
     code = {_code(result.content['versions']) for result in found}
+    left_out = experiment.num_combinations - len(experiment.runs)
+    if left_out:
+        facts.append(
+            f'{left_out} of {experiment.num_combinations} combinations of arm, axes and '
+            'seed are left out.'
+        )
     facts += [f'Hardware: {"; ".join(sorted(machines))}.'] if machines else []
     facts += [f'Code: {"; ".join(sorted(code))}.'] if code else []
     for names, what in (
