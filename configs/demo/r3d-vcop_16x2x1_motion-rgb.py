@@ -56,6 +56,7 @@ train_dataloader = dict(
     num_workers=1,
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
+    batch_sampler=dict(type='EvenBatchSampler'),  # none has one video alone
     # Less time is lost between epochs if there are few long ones.
     dataset=dict(type='RepeatDataset', times=7, dataset=few_videos),
 )

@@ -1,6 +1,7 @@
-"""Data: the checked video data set and the two-path transforms."""
+"""Data: the checked video data set, its batches and the two-path transforms."""
 
 from .checked_video_dataset import CheckedVideoDataset
+from .samplers import EvenBatchSampler
 from .transforms import (
     CheckVideoLength,
     IntraVideoMixup,
@@ -19,6 +20,7 @@ from .transforms import (
 __all__ = [
     'CheckVideoLength',
     'CheckedVideoDataset',
+    'EvenBatchSampler',
     'IntraVideoMixup',
     'PerClip',
     'RandomColourMatrix',

@@ -43,6 +43,7 @@ train_dataloader = dict(
     num_workers=8,
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
+    batch_sampler=dict(type='EvenBatchSampler'),  # none has one video alone
     # A damaged video is replaced by another one; the DamagedVideosHook tells.
     dataset=dict(type='CheckedVideoDataset', pipeline=train_pipeline, on_error='replace'),
 )

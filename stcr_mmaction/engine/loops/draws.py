@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.utils.data import BatchSampler, DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset, Sampler
 
 
 def seed_generators(*entropy: int) -> None:
@@ -43,31 +43,33 @@ class SeededIndex(int):
         return seeded
 
 
-class SeededSampler(Sampler):
-    """Another sampler's indices, as :class:`SeededIndex`.
+class SeededBatches(Sampler):
+    """Another batch sampler's batches, of :class:`SeededIndex`.
 
     Args:
-        sampler (Sampler): The other sampler; it must give the same indices in the same
-            epoch, as mmengine's ``DefaultSampler`` does.
+        batches (Sampler): The other batch sampler. It must give the same batches in the
+            same epoch, as those do whose ``sampler`` is mmengine's ``DefaultSampler``.
 
     Attributes:
         seed (int): Of the run.
         epoch (int): The current one, 0 or above.
-        start (int): How many indices to leave out, because they have had their turn.
+        start (int): How many batches to leave out, because they have had their turn.
     """
 
-    def __init__(self, sampler: Sampler) -> None:
-        self.sampler = sampler
+    def __init__(self, batches: Sampler) -> None:
+        self.batches = batches
+        self.sampler = batches.sampler
+        self.batch_size = batches.batch_size
         self.seed = self.epoch = self.start = 0
 
-    def __iter__(self) -> Iterator[SeededIndex]:
+    def __iter__(self) -> Iterator[list[SeededIndex]]:
         """Iterate over what is left of the epoch."""
-        for index in islice(self.sampler, self.start, None):
-            yield SeededIndex.of_draw(index, self.seed, 0, self.epoch)
+        for batch in islice(self.batches, self.start, None):
+            yield [SeededIndex.of_draw(i, self.seed, 0, self.epoch) for i in batch]
 
     def __len__(self) -> int:
-        """Length of a whole epoch."""
-        return len(self.sampler)
+        """Number of batches of a whole epoch."""
+        return len(self.batches)
 
 
 class SeededDataset(Dataset):
@@ -100,28 +102,29 @@ class SeededDataset(Dataset):
         return getattr(self.dataset, name)
 
 
-def seed_samples(dataloader: DataLoader) -> SeededSampler:
+def seed_samples(dataloader: DataLoader) -> SeededBatches:
     """Let a data loader seed before each sample.
 
     Args:
         dataloader (DataLoader): Not yet iterated over; changed in place.
 
     Returns:
-        SeededSampler: Its new source of indices.
+        SeededBatches: Its new source of batches.
 
     Raises:
-        TypeError: If it has another batch sampler than torch's own, or a sampler
-            without a seed.
+        TypeError: If its sampler has no seed, or it makes no batches.
     """
     batches = dataloader.batch_sampler
-    if type(batches) is not BatchSampler or not hasattr(batches.sampler, 'seed'):
-        sampler = getattr(batches, 'sampler', dataloader.sampler)
+    sampler = getattr(batches, 'sampler', dataloader.sampler)
+    if batches is None or not hasattr(sampler, 'seed'):
         raise TypeError(
-            "samples are seeded by their index, in batches of one size: needs torch's "
-            "own BatchSampler and a sampler with a seed, as mmengine's DefaultSampler, "
-            f'got {type(batches).__name__} and {type(sampler).__name__}'
+            'samples are seeded by their index, in batches: needs a batch sampler, and '
+            "a sampler with a seed, as mmengine's DefaultSampler; got "
+            f'{type(batches).__name__} and {type(sampler).__name__}'
         )
-    batches.sampler = SeededSampler(batches.sampler)
-    # A loader refuses another data set once it is built; it has not been iterated yet.
-    vars(dataloader)['dataset'] = SeededDataset(dataloader.dataset)
-    return batches.sampler
+    # A loader refuses to be changed once it is built; it has not been iterated yet.
+    seeded = SeededBatches(batches)
+    vars(dataloader).update(
+        batch_sampler=seeded, dataset=SeededDataset(dataloader.dataset)
+    )
+    return seeded

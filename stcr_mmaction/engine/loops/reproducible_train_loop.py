@@ -11,6 +11,7 @@ from mmengine.dist import get_rank, get_world_size
 from mmengine.logging import print_log
 from mmengine.runner import EpochBasedTrainLoop
 from torch import nn
+from torch.utils.data import BatchSampler
 
 from .draws import seed_generators, seed_samples
 
@@ -47,19 +48,18 @@ class ReproducibleTrainLoop(EpochBasedTrainLoop):
         **kwargs (Any): Arguments of :class:`EpochBasedTrainLoop`.
 
     Raises:
-        TypeError: If the data loader has another batch sampler than torch's own, or a
-            sampler without a seed.
+        TypeError: If the data loader makes no batches, or its sampler has no seed.
 
     Source: beyond the paper. Epoch and iteration of mmengine's checkpoints.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._samples = seed_samples(self.dataloader)
+        self._batches = seed_samples(self.dataloader)
 
     def run(self) -> nn.Module:
         """Train, with the seed of the run that is resumed if there is one."""
-        self._samples.seed = self._samples.sampler.seed = self._shared_seed()
+        self._batches.seed = self._batches.sampler.seed = self._shared_seed()
         self._start = self._find_start()
         self.runner.call_hook('before_train')
         self._validate_if_due()
@@ -73,8 +73,7 @@ class ReproducibleTrainLoop(EpochBasedTrainLoop):
         """Iterate over an epoch, or over what is left of it."""
         self.runner.message_hub.update_info(BEGUN, self._describe_epoch(self._start))
         done = self._iter - self._start
-        self._samples.epoch = self._epoch
-        self._samples.start = done * self.dataloader.batch_sampler.batch_size
+        self._batches.epoch, self._batches.start = self._epoch, done
         self.runner.call_hook('before_train_epoch')
         self.runner.model.train()
         for idx, data_batch in enumerate(self.dataloader, start=done):
@@ -95,9 +94,13 @@ class ReproducibleTrainLoop(EpochBasedTrainLoop):
 
     def _describe_epoch(self, start: int) -> dict:
         """Say what a place in the current epoch depends on, for the checkpoint."""
-        samples = self.dataloader.batch_sampler.batch_size * get_world_size()
-        length = len(self.dataloader)
-        return dict(epoch=self._epoch, start=start, length=length, samples=samples)
+        return dict(
+            epoch=self._epoch,
+            start=start,
+            length=len(self.dataloader),
+            samples=self._batches.batch_size * get_world_size(),
+            batches=type(self._batches.batches).__name__,
+        )
 
     def _find_start(self) -> int:
         """Tell at which iteration the current epoch began, or begins anew."""
@@ -105,6 +108,7 @@ class ReproducibleTrainLoop(EpochBasedTrainLoop):
         # What checkpoints of stock loops leave unsaid.
         usual = self._describe_epoch(self._epoch * length)
         begun = self.runner.message_hub.runtime_info.get(BEGUN, usual)
+        begun = dict(batches=BatchSampler.__name__) | begun  # 0.1.0 had no other
         start = begun['start'] if begun['epoch'] == self._epoch else self._iter
         same = begun == self._describe_epoch(start)
         if start == self._iter or (same and 0 < self._iter - start <= length):

@@ -90,7 +90,7 @@ class Watch(Hook):
 
 def train(
     folder, stop=None, resume=False, save=SAVE, workers=0, seed=7, batch=BATCH, val=False,
-    differ=False, **others,
+    differ=False, batches=None, **others,
 ):  # fmt: skip
     """Train the toy; return its weights and what was drawn."""
     loader = dict(
@@ -98,6 +98,8 @@ def train(
         sampler=dict(type='DefaultSampler', shuffle=True),
         collate_fn=dict(type='default_collate'),
     )  # fmt: skip
+    if batches:
+        loader['batch_sampler'] = batches
     validation = dict(
         val_cfg=dict(type='ValLoop'), val_evaluator=dict(type='CountValidations'),
         val_dataloader=dict(loader, sampler=dict(type='DefaultSampler', shuffle=False)),
@@ -273,9 +275,45 @@ def test_a_checkpoint_that_does_not_say_when_its_epoch_began(tmp_path):
     assert len(seen) == LENGTH + LENGTH - 2 * BATCH
 
 
-def test_a_batch_sampler_of_another_kind_is_refused():
+EVEN = dict(type='EvenBatchSampler')
+
+
+@pytest.mark.parametrize('stop', range(1, PER_EPOCH + 1))
+def test_a_run_of_even_batches_goes_on_within_an_epoch(tmp_path, stop):
+    expected, seen = train(tmp_path / 'whole', save=EVERY_ITERATION, batches=EVEN)
+    _, begun = train(
+        tmp_path / 'cut', stop=('iter', stop), save=EVERY_ITERATION, batches=EVEN
+    )
+    weights, rest = train(
+        tmp_path / 'cut', resume=True, save=EVERY_ITERATION, batches=EVEN
+    )
+    assert torch.equal(weights, expected)
+    assert not begun.keys() & rest.keys(), 'a batch was repeated'
+    assert {**begun, **rest} == seen
+
+
+def test_an_epoch_begins_anew_with_another_kind_of_batches_and_it_is_told(
+    tmp_path, capsys
+):
+    """0.1.0 had batches of one size, and did not say so in its checkpoints."""
+    train(tmp_path, stop=('iter', 2), save=EVERY_ITERATION)
+    checkpoint = torch.load(tmp_path / 'iter_2.pth')
+    del checkpoint['message_hub']['runtime_info'][reproducible_train_loop.BEGUN]['batches']
+    torch.save(checkpoint, tmp_path / 'iter_2.pth')
+    train(tmp_path, resume=True, save=EVERY_ITERATION, batches=EVEN)
+    assert 'begins anew' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ('options', 'got'),
+    [
+        (dict(batch_size=2), 'BatchSampler and SequentialSampler'),
+        (dict(batch_size=None), 'NoneType and SequentialSampler'),
+    ],
+)
+def test_a_loader_that_cannot_be_seeded_is_refused(options, got):
     from stcr_mmaction.engine.loops.draws import seed_samples
 
-    loader = torch.utils.data.DataLoader(Drawing(), batch_size=2)
-    with pytest.raises(TypeError, match='DefaultSampler, got BatchSampler and Seq'):
+    loader = torch.utils.data.DataLoader(Drawing(), **options)
+    with pytest.raises(TypeError, match=f'DefaultSampler; got {got}'):
         seed_samples(loader)

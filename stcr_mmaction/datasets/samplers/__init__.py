@@ -1,0 +1,5 @@
+"""Which samples make a batch."""
+
+from .even_batch_sampler import EvenBatchSampler
+
+__all__ = ['EvenBatchSampler']
