@@ -29,8 +29,9 @@ def switch_on(stock: Config) -> Config:
       quarter turns.
     - A ``blending`` of the data preprocessor is dropped: it mixes clips of different
       transformation codes, which no inverse can align.
-    - :class:`CollapseMonitorHook` and :class:`FiniteLossHook` look on, and
-      :class:`CheckpointMatchHook` at what is loaded.
+    - :class:`CollapseMonitorHook` and :class:`FiniteLossHook` look on,
+      :class:`CheckpointMatchHook` at what is loaded, :class:`BatchSizeHook` at the
+      batches, which :class:`EvenBatchSampler` makes.
     - A config that is there to be tested only gets a train pipeline made from that of
       the test, and this project's pretraining schedule, once
       ``train_dataloader.dataset.ann_file`` is set.
@@ -56,6 +57,7 @@ def switch_on(stock: Config) -> Config:
         raise ValueError(f'the train pipelines give clips of several shapes: {shapes}')
     _switch_model(cfg, *shapes)
     _look_on(cfg)
+    _make_even_batches(cfg.train_dataloader)
     for dataset in datasets:
         noise = choose_noise(dataset.get('modality', 'RGB'), *shapes)
         dataset.pipeline = siamese_pipeline(dataset.pipeline, noise)
@@ -94,7 +96,15 @@ def _look_on(cfg: Config) -> None:
     watch = [dict(type='CollapseMonitorHook'), dict(type='FiniteLossHook')]
     cfg.custom_hooks = [*(cfg.get('custom_hooks') or []), *watch]
     match = dict(type='CheckpointMatchHook')
-    cfg.default_hooks = dict(cfg.get('default_hooks') or {}, match=match)
+    batches = dict(type='BatchSizeHook')
+    cfg.default_hooks = dict(cfg.get('default_hooks') or {}, match=match, batches=batches)
+
+
+def _make_even_batches(loader: ConfigDict) -> None:
+    """Let no batch have one clip alone, where the stock loader does not say which."""
+    if not loader.get('batch_sampler') and not loader.get('drop_last'):
+        loader.pop('drop_last', None)  # torch takes one of the two
+        loader.batch_sampler = dict(type='EvenBatchSampler')
 
 
 def _check_model(cfg: Config) -> None:

@@ -5,12 +5,13 @@ Models live on the meta device: shapes without weights.
 
 import copy
 import functools
+import itertools
 import re
 from pathlib import Path
 
 import pytest
 import torch
-from mmaction.registry import DATASETS, HOOKS, METRICS, MODELS, TRANSFORMS
+from mmaction.registry import DATA_SAMPLERS, DATASETS, HOOKS, METRICS, MODELS, TRANSFORMS
 from mmcv.transforms import Compose
 from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
@@ -129,30 +130,61 @@ def expected_losses(config, model):
     return expected
 
 
+OFFICIAL_COUNTS = 9537, 3570, 1193
+"""Training videos of UCF101 and HMDB51, split 1, and a share of eight processes."""
+
+
+def batch_sizes(loader):
+    """Return the sizes of all batches of an epoch, on 1 to 8 processes."""
+    sizes = set()
+    for videos, processes in itertools.product(OFFICIAL_COUNTS, range(1, 9)):
+        given = dict(sampler=range(-(-videos // processes)), batch_size=loader.batch_size)
+        batches = list(DATA_SAMPLERS.build(loader.batch_sampler, default_args=given))
+        assert [index for batch in batches for index in batch] == list(given['sampler'])
+        sizes |= set(map(len, batches))
+    return sizes
+
+
+def learn_from(cfg, model, inputs, sample, count):
+    """Train a step on some copies of a sample; return the losses."""
+    losses = {}
+    classifier = getattr(model, 'cls_head', None)
+    if cfg.model.type == 'STCR':
+        model.cls_head = None  # measures accuracy, which meta tensors do not have
+        batch = torch.stack([inputs] * count), [copy.deepcopy(sample)] * count
+        blending = model.data_preprocessor.blending
+        losses = model.loss(*(batch if blending is None else blending(*batch)))
+        sum(loss for name, loss in losses.items() if 'loss' in name).backward()
+    if classifier is not None:
+        model.cls_head = classifier
+        clips = inputs[None, :1].expand(count, *[-1] * inputs.ndim)
+        scores, _ = model.extract_feat(clips.contiguous(), stage='head')
+        assert scores.shape == (count, cfg.model.cls_head.num_classes)
+        scores.sum().backward()
+    return losses
+
+
 @pytest.mark.parametrize('name', PATHS)
 def test_train_samples_fit_the_model(name, video):
     cfg = load(name)
     dataset = cfg.train_dataloader.dataset
     inputs, sample = take_sample(dataset.get('dataset', dataset).pipeline, video)
     model = build_model(cfg)
-    classifier = getattr(model, 'cls_head', None)
-    if cfg.model.type == 'STCR':
-        model.cls_head = None  # measures accuracy, which meta tensors do not have
-        batch = torch.stack([inputs, inputs]), [sample, sample]
-        blending = model.data_preprocessor.blending
-        losses = model.loss(*(batch if blending is None else blending(*batch)))
-        assert set(losses) == expected_losses(cfg.model, model)
-        assert all(loss.shape == () for loss in losses.values())
-        sum(loss for name, loss in losses.items() if 'loss' in name).backward()
-    if classifier is not None:
-        model.cls_head = classifier
-        clips = inputs[None, :1].expand(2, *[-1] * inputs.ndim)
-        scores, _ = model.extract_feat(clips.contiguous(), stage='head')
-        assert scores.shape == (2, cfg.model.cls_head.num_classes)
-        scores.sum().backward()
+    sizes = batch_sizes(cfg.train_dataloader)
+    for count in {min(sizes), max(sizes)}:
+        losses = learn_from(cfg, model, inputs, sample, count)
+        if cfg.model.type == 'STCR':
+            assert set(losses) == expected_losses(cfg.model, model)
+            assert all(loss.shape == () for loss in losses.values())
     # Distributed training waits for every gradient.
     trained = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
     assert [name for name, parameter in trained if parameter.grad is None] == []
+
+
+@pytest.mark.parametrize('name', PATHS)
+def test_no_batch_has_one_video_alone(name):
+    loader = load(name).train_dataloader
+    assert 1 < min(batch_sizes(loader)) <= max(batch_sizes(loader)) == loader.batch_size
 
 
 @pytest.mark.parametrize('name', PATHS)

@@ -65,8 +65,17 @@ def test_hooks_look_on_beside_those_there_are():
     cfg = switch_on(stock)
     names = [hook['type'] for hook in cfg.custom_hooks]
     assert names == ['EMAHook', 'CollapseMonitorHook', 'FiniteLossHook']
-    added = dict(match=dict(type='CheckpointMatchHook'))
+    added = dict(
+        match=dict(type='CheckpointMatchHook'), batches=dict(type='BatchSizeHook')
+    )
     assert cfg.default_hooks.to_dict() == {**stock.default_hooks.to_dict(), **added}
+
+
+@pytest.mark.parametrize('drop_last', [None, False, True])
+def test_batches_are_even_unless_the_config_says_what_becomes_of_the_last(drop_last):
+    cfg = switch_on(recognition(C3D, **{'train_dataloader.drop_last': drop_last}))
+    expected = None if drop_last else dict(type='EvenBatchSampler')
+    assert cfg.train_dataloader.get('batch_sampler') == expected
 
 
 def test_what_the_head_says_already_stays():

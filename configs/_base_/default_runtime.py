@@ -10,4 +10,5 @@ default_hooks = dict(
     # A default hook has a name, for --cfg-options to set default_hooks.match.min_matched.
     match=dict(type='CheckpointMatchHook'),
     damaged=dict(type='DamagedVideosHook', max_share=0.01),
+    batches=dict(type='BatchSizeHook'),
 )

@@ -1,6 +1,7 @@
 """The training loop and its hooks."""
 
 from .hooks import (
+    BatchSizeHook,
     ChannelsLastHook,
     CheckpointMatchHook,
     CollapseMonitorHook,
@@ -11,6 +12,7 @@ from .hooks import (
 from .loops import ReproducibleTrainLoop
 
 __all__ = [
+    'BatchSizeHook',
     'ChannelsLastHook',
     'CheckpointMatchHook',
     'CollapseMonitorHook',

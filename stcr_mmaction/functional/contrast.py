@@ -41,7 +41,8 @@ def info_nce(
         same.
 
     Raises:
-        ValueError: If the shapes do not fit or the temperature is not positive.
+        ValueError: If the shapes do not fit, the temperature is not positive, or there is
+            nothing to tell a key from: one clip, and no ``negatives``.
 
     Source: InfoNCE, van den Oord et al., arXiv 1807.03748, eq. 4; by cosines and
         symmetric it is NT-Xent (Chen et al., ICML 2020, eq. 1) without the negatives
@@ -49,6 +50,11 @@ def info_nce(
     """
     check_positive('temperature', temperature)
     check_same_shape(query, key)
+    if len(query) == 1 and negatives is None:
+        raise ValueError(
+            'contrast needs two clips or more, or negatives; got 1 clip, whose loss is 0 '
+            'whatever its features are: raise batch_size, and see EvenBatchSampler'
+        )
     query, key = _direction(query), _direction(key)
     if negatives is not None:
         _check_negatives(query, negatives)

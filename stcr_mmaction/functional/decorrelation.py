@@ -59,6 +59,6 @@ def _check_batch(features: Tensor) -> None:
     if features.ndim != 2 or len(features) < 2:
         raise ValueError(
             'variance and covariance need features (N, D) of two or more clips, got '
-            f'{tuple(features.shape)}: raise batch_size, or set drop_last=True in the '
-            'train_dataloader if it is the last batch'
+            f'{tuple(features.shape)}: raise batch_size, and see EvenBatchSampler if it '
+            'is the last batch'
         )

@@ -8,4 +8,5 @@ model = dict(
     type='STCR', clip_shape=(16, 112, 112), consistency_head=dict(type='STCRHead')
 )
 model['backbone'] = dict(pretrained=None)
+train_dataloader = dict(batch_sampler=dict(type='EvenBatchSampler'))
 model['data_preprocessor'] = dict(blending=dict(type='SiameseBlending'))

@@ -7,6 +7,7 @@ custom_imports = dict(imports=['stcr_mmaction'], allow_failed_imports=False)
 model = dict(
     type='STCR', clip_shape=(16, 112, 112), consistency_head=dict(type='STCRHead')
 )
+train_dataloader = dict(batch_sampler=dict(type='EvenBatchSampler'))
 model['data_preprocessor'] = dict(blending=dict(type='SiameseBlending'))
 
 # Without labels, from scratch.

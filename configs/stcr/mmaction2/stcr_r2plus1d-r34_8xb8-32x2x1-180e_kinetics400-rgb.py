@@ -5,6 +5,7 @@ custom_imports = dict(imports=['stcr_mmaction'], allow_failed_imports=False)
 model = dict(
     type='STCR', clip_shape=(32, 224, 224), consistency_head=dict(type='STCRHead')
 )
+train_dataloader = dict(batch_sampler=dict(type='EvenBatchSampler'))
 model['data_preprocessor'] = dict(blending=dict(type='SiameseBlending'))
 
 # Without labels, from scratch.

@@ -27,6 +27,9 @@ class WholeBatchLoss(nn.Module):
             alone. Defaults to None: the loss sees ψ itself.
     """
 
+    compares_clips = True
+    """For :class:`BatchSizeHook`: one clip in all processes is too few."""
+
     def __init__(self, projector: dict | None = None) -> None:
         super().__init__()
         self.projector = nn.Identity() if projector is None else MODELS.build(projector)

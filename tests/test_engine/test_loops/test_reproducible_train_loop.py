@@ -298,7 +298,9 @@ def test_an_epoch_begins_anew_with_another_kind_of_batches_and_it_is_told(
     """0.1.0 had batches of one size, and did not say so in its checkpoints."""
     train(tmp_path, stop=('iter', 2), save=EVERY_ITERATION)
     checkpoint = torch.load(tmp_path / 'iter_2.pth')
-    del checkpoint['message_hub']['runtime_info'][reproducible_train_loop.BEGUN]['batches']
+    del checkpoint['message_hub']['runtime_info'][reproducible_train_loop.BEGUN][
+        'batches'
+    ]
     torch.save(checkpoint, tmp_path / 'iter_2.pth')
     train(tmp_path, resume=True, save=EVERY_ITERATION, batches=EVEN)
     assert 'begins anew' in capsys.readouterr().out
