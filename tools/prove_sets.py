@@ -1,0 +1,216 @@
+"""Install the proven sets of packages into empty environments and run the tests there.
+
+    python tools/prove_sets.py                   # all sets
+    python tools/prove_sets.py default oldest    # some
+    python tools/prove_sets.py --page            # the page alone
+
+Writes a file of results for each set and the page that shows them, after each set. A set
+that was proven with this very code is not run again, so that an interrupted call can be
+repeated. Needs git, the Pythons of the sets on the path, and no package.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+from xml.etree import ElementTree
+
+from proven_sets_page import RESULTS, write_page
+
+ROOT = Path(__file__).parents[1]
+REQUIREMENTS = ROOT / 'requirements'
+
+
+class ProvenSet(NamedTuple):
+    """Packages that serve together.
+
+    Attributes:
+        python (str): Version of Python, such as 3.11.
+        requirements (str): File in the folder requirements.
+        alone (str, optional): File of packages to install without what they require.
+    """
+
+    python: str
+    requirements: str
+    alone: str | None = None
+
+
+SETS = {
+    'default': ProvenSet('3.11', 'pinned.txt'),
+    'numpy1': ProvenSet('3.11', 'numpy1.txt'),
+    'oldest': ProvenSet('3.10', 'oldest.txt'),
+    'newest': ProvenSet('3.13', 'newest.txt'),
+    'newest-fork': ProvenSet('3.13', 'newest_fork.txt', 'newest_fork_alone.txt'),
+}
+
+
+def call(*command: str | Path, **options: Any) -> subprocess.CompletedProcess:
+    """Run a command in the folder of the project, having said so.
+
+    Raises:
+        CalledProcessError: If it fails, unless `check` is False.
+    """
+    print('+', *command, file=sys.stderr, flush=True)
+    options = dict(check=True, cwd=ROOT, text=True) | options
+    return subprocess.run(list(map(str, command)), **options)
+
+
+def answer(*command: str | Path) -> str:
+    """Run a command as `call` does and return what it prints."""
+    return call(*command, stdout=subprocess.PIPE).stdout.strip()
+
+
+def is_proven(result: Path) -> bool:
+    """Tell whether a set's tests passed with the code that is here, docs aside."""
+    if not result.is_file():
+        return False
+    told = json.loads(result.read_text())
+    same = call(
+        *('git', 'diff', '--quiet', told['commit'], '--', '.', ':!docs'), check=False
+    )
+    return same.returncode == 0 and not told['failures']
+
+
+def make_environment(chosen: ProvenSet, environment: Path) -> Path:
+    """Install a set into an empty environment, if that is not what is there.
+
+    Args:
+        chosen (ProvenSet): The set.
+        environment (Path): Folder of the environment.
+
+    Returns:
+        Path: The environment's Python.
+
+    Raises:
+        FileNotFoundError: If the set's Python is not on the path.
+        CalledProcessError: If the packages cannot be installed.
+    """
+    python, installed = environment / 'bin' / 'python', environment / '.installed'
+    files = ('common.txt', chosen.requirements, chosen.alone)
+    wanted = ''.join((REQUIREMENTS / name).read_text() for name in files if name)
+    if installed.is_file() and installed.read_text() == wanted:
+        return python
+    base = shutil.which(f'python{chosen.python}')
+    if base is None:
+        raise FileNotFoundError(f'python{chosen.python} is not on the path')
+    call(base, '-m', 'venv', '--clear', environment)
+    pip = [python, '-m', 'pip', 'install', '--quiet']
+    call(*pip, '-r', REQUIREMENTS / chosen.requirements)
+    if chosen.alone:
+        call(*pip, '--no-deps', '-r', REQUIREMENTS / chosen.alone)
+    call(*pip, '--no-build-isolation', '--no-deps', '-e', '.')
+    installed.write_text(wanted)
+    return python
+
+
+def versions(python: Path) -> dict[str, str]:
+    """Return the versions of an environment's Python and packages."""
+    listed = json.loads(answer(python, '-m', 'pip', 'list', '--format=json'))
+    number = answer(python, '-c', 'import platform; print(platform.python_version())')
+    return dict(Python=number) | {each['name']: each['version'] for each in listed}
+
+
+def run_tests(python: Path, arguments: Sequence[str]) -> dict:
+    """Run the tests in two processes of one thread.
+
+    Args:
+        python (Path): The environment's Python.
+        arguments (Sequence[str]): Further arguments of pytest.
+
+    Returns:
+        dict: `arguments`, and what `read_report` returns.
+
+    Raises:
+        FileNotFoundError: If pytest did not come as far as to write its report.
+    """
+    report = python.parents[1] / 'tests.xml'
+    report.unlink(missing_ok=True)
+    call(
+        *(python, '-m', 'pytest', '-q', '-n', '2', f'--junitxml={report}', *arguments),
+        env=os.environ | dict(OMP_NUM_THREADS='1'),
+        check=False,
+    )
+    return dict(arguments=' '.join(arguments), **read_report(report))
+
+
+def read_report(report: Path) -> dict:
+    """Read pytest's report in JUnit's form.
+
+    Args:
+        report (Path): The file.
+
+    Returns:
+        dict: `seconds`; `counts`, the number of tests `passed`, `failed` (errors too) and
+        `skipped`; `failures`, the names of those that failed.
+    """
+    root = ElementTree.parse(report).getroot()
+    outcomes = dict(failure='failed', error='failed', skipped='skipped')
+    counts = Counter(passed=0, failed=0, skipped=0)
+    failures = []
+    for case in root.iter('testcase'):
+        told = [outcomes[part.tag] for part in case if part.tag in outcomes]
+        outcome = min(told, default='passed')
+        counts[outcome] += 1
+        if outcome == 'failed':
+            failures.append(f'{case.get("classname")}::{case.get("name")}')
+    seconds = sum(float(suite.get('time')) for suite in root.iter('testsuite'))
+    return dict(seconds=round(seconds), counts=dict(counts), failures=failures)
+
+
+def prove(chosen: ProvenSet, environment: Path, arguments: Sequence[str]) -> dict:
+    """Install a set, import the package, run the tests; return what was found."""
+    commit = answer('git', 'rev-parse', '--short', 'HEAD')
+    start = time.monotonic()
+    python = make_environment(chosen, environment)
+    ready = time.monotonic()
+    call(python, '-c', 'import stcr_mmaction')
+    return dict(
+        commit=commit,
+        date=time.strftime('%Y-%m-%d'),
+        requirements=[name for name in chosen[1:] if name],
+        install_seconds=round(ready - start),
+        versions=versions(python),
+        **run_tests(python, arguments),
+    )
+
+
+def main() -> int:
+    """Prove the sets that were asked for; the status is 1 if one of them fails."""
+    parser = argparse.ArgumentParser(description=__doc__.split('\n\n')[0])
+    parser.add_argument('names', nargs='*', metavar='SET', help=f'of {", ".join(SETS)}')
+    parser.add_argument('--environments', type=Path, default=ROOT / '.venvs')
+    parser.add_argument('--page', action='store_true', help='write the page alone')
+    parser.add_argument('--tests', default='', help='further arguments of pytest')
+    options = parser.parse_args()
+    if unknown := set(options.names) - set(SETS):
+        parser.error(f'there is no set {unknown.pop()!r}, but {", ".join(SETS)}')
+    failed = []
+    for name in [] if options.page else options.names or SETS:
+        result = RESULTS / f'{name}.json'
+        if is_proven(result):
+            print(f'{name} is proven already: {result}')
+            continue
+        try:
+            found = prove(SETS[name], options.environments / name, options.tests.split())
+        except (OSError, subprocess.CalledProcessError) as error:
+            print(f'{name} cannot be tested: {error}', file=sys.stderr)
+            failed.append(name)
+            continue
+        result.parent.mkdir(parents=True, exist_ok=True)
+        result.write_text(json.dumps(found, indent=1) + '\n')
+        write_page()
+        failed += [name] if found['failures'] else []
+    write_page()
+    print(f'failed: {", ".join(failed)}' if failed else 'no set failed')
+    return bool(failed)
+
+
+if __name__ == '__main__':
+    sys.exit(main())
