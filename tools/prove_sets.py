@@ -12,109 +12,31 @@ repeated. Needs git, the Pythons of the sets on the path, and no package.
 import argparse
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
+from proven_sets import ROOT, SETS, ProvenSet, answer, call, make_environment, versions
 from proven_sets_page import RESULTS, write_page
 
-ROOT = Path(__file__).parents[1]
-REQUIREMENTS = ROOT / 'requirements'
 
-
-class ProvenSet(NamedTuple):
-    """Packages that serve together.
-
-    Attributes:
-        python (str): Version of Python, such as 3.11.
-        requirements (str): File in the folder requirements.
-        alone (str, optional): File of packages to install without what they require.
-    """
-
-    python: str
-    requirements: str
-    alone: str | None = None
-
-
-SETS = {
-    'default': ProvenSet('3.11', 'pinned.txt'),
-    'numpy1': ProvenSet('3.11', 'numpy1.txt'),
-    'oldest': ProvenSet('3.10', 'oldest.txt'),
-    'newest': ProvenSet('3.13', 'newest.txt'),
-    'newest-fork': ProvenSet('3.13', 'newest_fork.txt', 'newest_fork_alone.txt'),
-}
-
-
-def call(*command: str | Path, **options: Any) -> subprocess.CompletedProcess:
-    """Run a command in the folder of the project, having said so.
-
-    Raises:
-        CalledProcessError: If it fails, unless `check` is False.
-    """
-    print('+', *command, file=sys.stderr, flush=True)
-    options = dict(check=True, cwd=ROOT, text=True) | options
-    return subprocess.run(list(map(str, command)), **options)
-
-
-def answer(*command: str | Path) -> str:
-    """Run a command as `call` does and return what it prints."""
-    return call(*command, stdout=subprocess.PIPE).stdout.strip()
+def is_code_of(commit: str) -> bool:
+    """Tell whether the code that is here, docs aside, is that of a commit."""
+    differs = call(*('git', 'diff', '--quiet', commit, '--', '.', ':!docs'), check=False)
+    return differs.returncode == 0
 
 
 def is_proven(result: Path) -> bool:
-    """Tell whether a set's tests passed with the code that is here, docs aside."""
+    """Tell whether a set's tests passed with the code that is here."""
     if not result.is_file():
         return False
     told = json.loads(result.read_text())
-    same = call(
-        *('git', 'diff', '--quiet', told['commit'], '--', '.', ':!docs'), check=False
-    )
-    return same.returncode == 0 and not told['failures']
-
-
-def make_environment(chosen: ProvenSet, environment: Path) -> Path:
-    """Install a set into an empty environment, if that is not what is there.
-
-    Args:
-        chosen (ProvenSet): The set.
-        environment (Path): Folder of the environment.
-
-    Returns:
-        Path: The environment's Python.
-
-    Raises:
-        FileNotFoundError: If the set's Python is not on the path.
-        CalledProcessError: If the packages cannot be installed.
-    """
-    python, installed = environment / 'bin' / 'python', environment / '.installed'
-    files = ('common.txt', chosen.requirements, chosen.alone)
-    wanted = ''.join((REQUIREMENTS / name).read_text() for name in files if name)
-    if installed.is_file() and installed.read_text() == wanted:
-        return python
-    base = shutil.which(f'python{chosen.python}')
-    if base is None:
-        raise FileNotFoundError(f'python{chosen.python} is not on the path')
-    call(base, '-m', 'venv', '--clear', environment)
-    pip = [python, '-m', 'pip', 'install', '--quiet']
-    call(*pip, '-r', REQUIREMENTS / chosen.requirements)
-    if chosen.alone:
-        call(*pip, '--no-deps', '-r', REQUIREMENTS / chosen.alone)
-    call(*pip, '--no-build-isolation', '--no-deps', '-e', '.')
-    installed.write_text(wanted)
-    return python
-
-
-def versions(python: Path) -> dict[str, str]:
-    """Return the versions of an environment's Python and packages."""
-    listed = json.loads(answer(python, '-m', 'pip', 'list', '--format=json'))
-    number = answer(python, '-c', 'import platform; print(platform.python_version())')
-    return dict(Python=number) | {each['name']: each['version'] for each in listed}
+    whole = not told['arguments'] and not told['failures']
+    return whole and is_code_of(told['commit'])
 
 
 def run_tests(python: Path, arguments: Sequence[str]) -> dict:
@@ -167,12 +89,13 @@ def read_report(report: Path) -> dict:
 def prove(chosen: ProvenSet, environment: Path, arguments: Sequence[str]) -> dict:
     """Install a set, import the package, run the tests; return what was found."""
     commit = answer('git', 'rev-parse', '--short', 'HEAD')
+    changed = '' if is_code_of('HEAD') else '+'
     start = time.monotonic()
     python = make_environment(chosen, environment)
     ready = time.monotonic()
     call(python, '-c', 'import stcr_mmaction')
     return dict(
-        commit=commit,
+        commit=commit + changed,
         date=time.strftime('%Y-%m-%d'),
         requirements=[name for name in chosen[1:] if name],
         install_seconds=round(ready - start),

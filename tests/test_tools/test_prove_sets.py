@@ -10,7 +10,8 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / 'tools'))
 
 import proven_sets_page  # noqa: E402
-from prove_sets import REQUIREMENTS, SETS, make_environment, read_report  # noqa: E402
+from prove_sets import read_report  # noqa: E402
+from proven_sets import REQUIREMENTS, SETS, make_environment  # noqa: E402
 
 TESTS = """
 import pytest
