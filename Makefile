@@ -8,12 +8,12 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo figures test lint format bench clean
+.PHONY: help demo figures test lint format bench prove clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
-$(READY): requirements/pinned.txt setup.py
+$(READY): requirements/pinned.txt requirements/common.txt setup.py
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -r requirements/pinned.txt
 	$(BIN)/python -m pip install --no-build-isolation --no-deps -e .
@@ -39,6 +39,10 @@ figures: $(READY)  ## every picture of docs/pictures.md from the demo's checkpoi
 
 bench: $(READY)  ## time and memory beside the stock pipeline and step
 	$(BIN)/python tools/analysis_tools/benchmark.py $(ARGS)
+
+# ARGS="default oldest" for some sets; python3.10, 3.11 and 3.13 must be on the path.
+prove:  ## docs/proven_sets.md: the tests of every set of packages, in empty environments
+	$(PYTHON) tools/prove_sets.py $(ARGS)
 
 # Data, work_dirs and checkpoints are never touched.
 clean:  ## remove build products and caches

@@ -33,6 +33,7 @@ setup(
         'Programming Language :: Python :: 3.10',
         'Programming Language :: Python :: 3.11',
         'Programming Language :: Python :: 3.12',
+        'Programming Language :: Python :: 3.13',
         'Topic :: Scientific/Engineering :: Artificial Intelligence',
     ],
     packages=find_packages(include=['stcr_mmaction', 'stcr_mmaction.*']),
@@ -41,19 +42,20 @@ setup(
     package_data={'stcr_mmaction': ['.mim/*.yml', '.mim/*/**/*']},
     exclude_package_data={'': ['*.pyc']},
     python_requires='>=3.10',
-    # mmcv is left out on purpose, as in OpenMMLab's own packages: `mmcv` (compiled,
-    # from `mim install`) and `mmcv-lite` both serve; the import says so if missing.
+    # Where two packages serve and own the same folder, neither is forced on you: the
+    # import says what to install. They are `mmcv` (compiled, from `mim install`) and
+    # `mmcv-lite`; `mmengine`, for which `setuptools<81` is needed, and `onedl-mmengine`;
+    # `decord`, which mmaction2 brings along, and `decord2`.
     install_requires=[
         'torch>=2.6',
         'numpy>=1.26',
-        'mmengine>=0.10.4,<1.0',
         'mmaction2==1.2.0',
-        'decord>=0.6.0',
+        'av>=14',
         'importlib_metadata>=4',
         'scikit-learn>=1.3',
-        'setuptools<81',
     ],
     extras_require={
+        'mmengine': ['mmengine>=0.10.4,<1.0', 'setuptools<81'],
         'mmcv': ['mmcv-lite==2.1.0'],
         'tensorboard': ['tensorboard', 'future'],
         'dev': ['pytest>=8', 'pytest-xdist>=3', 'ruff>=0.9'],

@@ -27,11 +27,16 @@ def close_gaps() -> None:
         write_files_whole,
     )
     from .localizers import stand_in_for_drn
+    from .numpy_names import keep_numpy_names, shift_hues_around
+    from .optional_models import do_without_optional_models
     from .processes import distribute_models_without_gpu, start_processes_without_gpu
     from .run_state import save_plain_message_hub, save_plain_schedulers
     from .videos import read_videos_by_path
 
     stand_in_for_drn()
+    do_without_optional_models()
+    keep_numpy_names()
+    shift_hues_around()
     save_plain_message_hub()
     save_plain_schedulers()
     load_checkpoints_safely()

@@ -1,34 +1,40 @@
 """Checkpoints, read without executing what they pickle."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any
+from typing import Any, BinaryIO
 
+import mmengine.runner.checkpoint
 import numpy as np
 import torch
 from mmengine.logging import HistoryBuffer
 from mmengine.runner.checkpoint import CheckpointLoader
 
+_Device = str | torch.device | None
+
 
 def load_checkpoints_safely() -> None:
-    """Read local checkpoints, also those of stock mmengine, with safe loading on.
+    """Read checkpoints, also those of stock mmengine, with safe loading on.
 
-    Symptom: as in `save_plain_message_hub`, for files that other runs wrote.
+    Symptoms: as in `save_plain_message_hub`, for files that other runs wrote. A file from
+    the network is unpickled, so that it can execute anything: by mmengine and its fork
+    where it comes by http or https, by the fork from anywhere.
     Thread: open-mmlab/mmengine#1655.
-    Fix: mmengine's loader for local files is replaced by `load_from_local`.
+    Fix: mmengine's loader for local files is replaced by `load_from_local`, and what its
+    other loaders read files with by `load_from_url` and `load_safely`.
     Can go: when mmengine passes `weights_only` and admits its own classes.
     """
     CheckpointLoader.register_scheme('', load_from_local, force=True)
+    mmengine.runner.checkpoint.load_url = load_from_url
+    if hasattr(mmengine.runner.checkpoint, '_safe_torch_load'):  # the fork's
+        mmengine.runner.checkpoint._safe_torch_load = load_safely
 
 
-def load_from_local(
-    filename: str, map_location: str | torch.device | None = None
-) -> dict:
+def load_from_local(filename: str, map_location: _Device = None) -> dict:
     """Load a checkpoint of tensors, plain data and mmengine's log history.
-
-    The file is read by torch's restricted unpickler, which looks classes up in a table
-    instead of importing them: torch's own table and `_admitted_classes`.
 
     Args:
         filename (str): Local file; `~` is expanded.
@@ -39,25 +45,78 @@ def load_from_local(
 
     Raises:
         FileNotFoundError: If there is no such file.
-        UnpicklingError: If the file is no checkpoint, is damaged, or contains a class
-            that is not admitted; names the file and the reason.
+        UnpicklingError: As `load_safely`.
     """
     path = Path(filename).expanduser()
     if not path.is_file():
         raise FileNotFoundError(f'checkpoint {filename} does not exist')
+    return load_safely(path, map_location)
+
+
+def load_from_url(
+    url: str,
+    model_dir: str | None = None,
+    map_location: _Device = None,
+    progress: bool = True,
+) -> dict:
+    """Load a checkpoint as `load_safely` does; download it if it is not there yet.
+
+    Args:
+        url (str): Address of the file, http or https.
+        model_dir (str, optional): Folder in which it is kept. Defaults to torch's own.
+        map_location (str or device, optional): As in `torch.load`. Defaults to None.
+        progress (bool): Whether to show the progress. Defaults to True.
+
+    Returns:
+        dict: The checkpoint.
+
+    Raises:
+        UnpicklingError: As `load_safely`; names the folder too.
+    """
+    model_dir = model_dir or str(Path(torch.hub.get_dir()) / 'checkpoints')
+    with _safe_loading(f'{url}, kept in {model_dir},'):
+        return torch.hub.load_state_dict_from_url(
+            url, model_dir, map_location, progress, weights_only=True
+        )
+
+
+def load_safely(file: str | Path | BinaryIO, map_location: _Device = None) -> dict:
+    """Load a checkpoint without executing what it pickles.
+
+    The file is read by torch's restricted unpickler, which looks classes up in a table
+    instead of importing them: torch's own table and `_admitted_classes`.
+
+    Args:
+        file (str, Path or BinaryIO): The file.
+        map_location (str or device, optional): As in `torch.load`. Defaults to None.
+
+    Returns:
+        dict: The checkpoint.
+
+    Raises:
+        UnpicklingError: If the file is no checkpoint, is damaged, or contains a class
+            that is not admitted; names the file and the reason.
+    """
+    name = 'from the network' if hasattr(file, 'read') else str(file)
+    with _safe_loading(name):
+        checkpoint = torch.load(file, map_location, weights_only=True)
+        if not isinstance(checkpoint, dict):
+            raise UnpicklingError(f'it holds a {type(checkpoint).__name__}, not a dict')
+    return checkpoint
+
+
+@contextmanager
+def _safe_loading(name: str) -> Iterator[None]:
+    """Admit what stands in for mmengine's classes; explain what is not admitted."""
     try:
         with torch.serialization.safe_globals(_admitted_classes()):
-            checkpoint = torch.load(path, map_location, weights_only=True)
+            yield
     except Exception as error:
         if not _is_about_the_content(error):
             raise
         raise UnpicklingError(
-            _explain(filename, str(error) or type(error).__name__)
+            _explain(name, str(error) or type(error).__name__)
         ) from None
-    if not isinstance(checkpoint, dict):
-        what = f'it holds a {type(checkpoint).__name__}, not a dict'
-        raise UnpicklingError(_explain(filename, what))
-    return checkpoint
 
 
 class _ForeignHistory(HistoryBuffer):

@@ -1,16 +1,23 @@
 """Packages that no requirement list of the published stack brings along."""
 
+from importlib.metadata import packages_distributions
 from importlib.util import find_spec
 
 _HOW_TO_INSTALL = {
-    'mmengine': 'pip install "mmengine>=0.10.4,<1.0"',
+    'mmengine': (
+        'pip install "mmengine>=0.10.4,<1.0" "setuptools<81", or the maintained fork, '
+        'pip install onedl-mmengine; not both, as they own the same folder'
+    ),
     'mmaction': 'pip install mmaction2==1.2.0',
     'mmcv': (
         'pip install mmcv-lite==2.1.0 (no compiled operators, none are needed), '
         'or, with them, mim install mmcv==2.1.0'
     ),
     'importlib_metadata': 'pip install importlib_metadata',
-    'pkg_resources': 'pip install "setuptools<81"',
+    'pkg_resources': (
+        'pip install "setuptools<81", or put onedl-mmengine, which does without, in the '
+        'place of mmengine'
+    ),
 }
 
 
@@ -18,23 +25,36 @@ def require_dependencies() -> None:
     """Say what to install where an import deep in the stack would fail.
 
     Symptoms: `No module named 'mmcv'` (mmaction2 declares no mmcv, since either of two
-    packages brings it), `No module named 'importlib_metadata'` (imported by mmaction2,
-    not declared), `No module named 'pkg_resources'` (imported by mmengine; dropped by
-    setuptools 81), `MMCV==2.2.0 is used but incompatible`.
+    packages brings it; the same with `mmengine`), `No module named 'importlib_metadata'`
+    (imported by mmaction2, not declared), `No module named 'pkg_resources'` (imported by
+    mmengine, but not by its fork; dropped by setuptools 81), `MMCV==2.2.0 is used but
+    incompatible`.
     Threads: open-mmlab/mmcv#3096, open-mmlab/mmaction2#2714.
     Can go: when mmaction2 declares what it imports.
 
     Raises:
         ImportError: If a package is missing, or mmcv is not in [2.0.0, 2.2.0).
     """
-    for module, how in _HOW_TO_INSTALL.items():
-        if find_spec(module) is None:
-            raise ImportError(
-                f'stcr_mmaction needs the module {module!r}, which is not installed: '
-                f'{how}',
-                name=module,
-            )
+    for module in ('mmengine', 'mmaction', 'mmcv', 'importlib_metadata'):
+        _require(module)
+    if _engine_imports_pkg_resources():
+        _require('pkg_resources')
     _require_fitting_mmcv()
+
+
+def _require(module: str) -> None:
+    if find_spec(module) is None:
+        raise ImportError(
+            f'stcr_mmaction needs the module {module!r}, which is not installed: '
+            f'{_HOW_TO_INSTALL[module]}',
+            name=module,
+        )
+
+
+def _engine_imports_pkg_resources() -> bool:
+    from mmengine.utils import is_installed
+
+    return 'pkg_resources' in is_installed.__code__.co_names
 
 
 def _require_fitting_mmcv() -> None:
@@ -44,8 +64,9 @@ def _require_fitting_mmcv() -> None:
 
     lowest, above = digit_version('2.0.0'), digit_version('2.2.0')
     if not lowest <= digit_version(mmcv.__version__) < above:
+        owners = ' '.join(sorted(set(packages_distributions().get('mmcv', ['mmcv']))))
         raise ImportError(
             f'mmaction2 1.2.0 needs mmcv >= 2.0.0, < 2.2.0, but {mmcv.__version__} is '
-            f'installed. Uninstall it, then {_HOW_TO_INSTALL["mmcv"]}',
+            f'installed: pip uninstall {owners}, then {_HOW_TO_INSTALL["mmcv"]}',
             name='mmcv',
         )

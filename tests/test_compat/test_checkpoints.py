@@ -1,12 +1,19 @@
+import functools
+import io
 import os
 import re
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pickle import UnpicklingError
 
+import mmengine.runner.checkpoint
 import numpy as np
 import pytest
 import torch
 from mmengine.logging import HistoryBuffer, MessageHub
 from mmengine.runner.checkpoint import CheckpointLoader, load_checkpoint
+
+from stcr_mmaction.compat.checkpoints import load_checkpoints_safely, load_safely
 
 LOSSES = [3.0, 2.5, 2.25]
 
@@ -221,3 +228,43 @@ def test_weights_reach_the_model(tmp_path):
     torch.save(content, tmp_path / 'stock.pth')
     load_checkpoint(target, str(tmp_path / 'stock.pth'), strict=True)
     assert torch.equal(target.weight, source.weight)
+
+
+@pytest.fixture
+def address(tmp_path, monkeypatch):
+    """The http address of a folder; what is downloaded is kept below it."""
+    monkeypatch.setenv('TORCH_HOME', str(tmp_path / 'cache'))
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=tmp_path)
+    with ThreadingHTTPServer(('127.0.0.1', 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f'http://127.0.0.1:{server.server_port}'
+        server.shutdown()
+        thread.join()
+
+
+def test_stock_checkpoint_loads_from_an_address(tmp_path, address):
+    torch.save(stock_checkpoint(), tmp_path / 'stock.pth')
+    assert_is_stock_checkpoint(CheckpointLoader.load_checkpoint(f'{address}/stock.pth'))
+
+
+def test_anything_else_is_refused_from_an_address(tmp_path, address):
+    marker = tmp_path / 'marker'
+    torch.save(dict(x=attacks(marker)['system'][0]), tmp_path / 'evil.pth')
+    with pytest.raises(UnpicklingError, match='system') as refusal:
+        CheckpointLoader.load_checkpoint(f'{address}/evil.pth')
+    assert f'{address}/evil.pth, kept in {tmp_path}' in str(refusal.value)
+    assert not marker.exists()
+
+
+def test_the_fork_does_not_fall_back_on_unsafe_loading(tmp_path, monkeypatch):
+    stack = mmengine.runner.checkpoint
+    monkeypatch.setattr(stack, '_safe_torch_load', torch.load, raising=False)
+    load_checkpoints_safely()
+    assert stack._safe_torch_load is load_safely
+    marker, file = tmp_path / 'marker', io.BytesIO()
+    torch.save(dict(x=attacks(marker)['system'][0]), file)
+    file.seek(0)
+    with pytest.raises(UnpicklingError, match='checkpoint from the network is refused'):
+        load_safely(file)
+    assert not marker.exists()

@@ -1,0 +1,86 @@
+"""The models of mmaction2 that packages outside the stack are needed for."""
+
+import sys
+from collections.abc import Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from types import ModuleType
+from typing import Any
+
+# Modules that mmaction.models imports if a package is there, and their models. What the
+# detection modules add to mmdet is asked for through mmdet, which says what it lacks.
+_OPTIONAL = {
+    'mmaction.models.multimodal': ('VindLUVQA', 'VindLURetrievalMC', 'VindLURetrieval'),
+    'mmaction.models.backbones.mobileone_tsm': ('MobileOneTSM',),
+    'mmaction.models.roi_heads': (),
+    'mmaction.models.task_modules': (),
+}
+
+
+def do_without_optional_models() -> None:
+    """Let `import mmaction.models` pass where its optional models cannot be imported.
+
+    Symptom: with some `transformers` installed, anything that imports mmaction.models
+    ends with `cannot import name 'apply_chunking_to_forward'` (transformers 5) or
+    `No module named 'timm'`; with an mmdet or mmpretrain that does not fit, with its
+    assertion.
+    Thread: none known.
+    Fix: the module that fails is empty but for stand-ins, which say, when they are built,
+    what it failed with.
+    Can go: when mmaction2 catches every error of its optional imports.
+    """
+    finder = _OptionalModules()
+    sys.meta_path.insert(0, finder)
+    try:
+        import mmaction.models  # noqa: F401
+    finally:
+        sys.meta_path.remove(finder)
+
+
+class _OptionalModules(MetaPathFinder):
+    """Finds the optional modules where they are, and lets their import fail."""
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if name not in _OPTIONAL:
+            return None
+        spec = PathFinder.find_spec(name, path, target)
+        if spec is not None:
+            spec.loader = _Optional(spec.loader)
+        return spec
+
+
+class _Optional(Loader):
+    """Loads a module; one that raises has nothing in it but stand-ins."""
+
+    def __init__(self, stock: Loader) -> None:
+        self._stock = stock
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self._stock.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        own = dict(vars(module))
+        try:
+            self._stock.exec_module(module)
+        except Exception as error:
+            vars(module).clear()
+            vars(module).update(own)
+            for name in _OPTIONAL[module.__name__]:
+                setattr(module, name, _stand_in(name, error))
+
+
+def _stand_in(name: str, error: Exception) -> type:
+    from mmaction.registry import MODELS
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise ImportError(
+            f'{name} of mmaction2 cannot be used: its import failed with '
+            f'{type(error).__name__}: {error}. Install the packages that it needs, in '
+            'the versions that it was written for.'
+        ) from error
+
+    model = type(name, (), dict(__init__=refuse, __doc__='Stands in; cannot be built.'))
+    # The import may have come as far as to register the model itself.
+    return MODELS.register_module(name, force=True, module=model)
