@@ -52,7 +52,9 @@ def _write_by_opencv(path: Path, frames: list[np.ndarray]) -> None:
     writer.release()
 
 
-def _write_by_pyav(path: Path, frames: list[np.ndarray], codec: str, options: str) -> None:
+def _write_by_pyav(
+    path: Path, frames: list[np.ndarray], codec: str, options: str
+) -> None:
     options = dict(option.split('=') for option in options.split(':'))
     with av.open(str(path), 'w') as container:
         stream = container.add_stream(codec, rate=25, options=options)

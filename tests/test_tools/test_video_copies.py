@@ -86,7 +86,9 @@ def test_sound_is_left_out_and_keyframes_are_close(tmp_path):
     copy_small(tmp_path / 'copy.mp4', tmp_path / 'video.mp4', 64)
     with av.open(str(tmp_path / 'copy.mp4')) as container:
         (stream,) = container.streams
-        assert stream.codec_context.name == 'h264' and not stream.codec_context.has_b_frames
+        assert (
+            stream.codec_context.name == 'h264' and not stream.codec_context.has_b_frames
+        )
         keys = [n for n, frame in enumerate(container.decode()) if frame.key_frame]
     assert max(np.diff([*keys, 50])) <= 16
 

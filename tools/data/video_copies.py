@@ -1,13 +1,13 @@
 """Small copies of videos in which every reader finds every frame.
 
 Readers that jump to a frame get another one in many ordinary files: AVI with B-frames,
-WMV, MPEG-1 and 2, some MPEG-TS and HEVC. What stands in a file is found by reading it from
-its first frame to its last, as it is done here, and a copy holds just these frames.
+WMV, MPEG-1 and 2, some MPEG-TS and HEVC. What stands in a file is found by reading it
+from its first frame to its last, as it is done here, and a copy holds just these frames.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path, PurePosixPath
 
@@ -18,7 +18,7 @@ from video_files import written_whole
 
 CODEC = 'libx264'
 OPTIONS = dict(
-    crf='20', g='16', bf='0', profile='baseline', tune='fastdecode', threads='1'
+    crf='20', g='16', bf='0', refs='1', profile='baseline', tune='fastdecode', threads='1'
 )
 """Made to be read: without B-frames, and by the tools that cost a decoder least."""
 FORMAT = 'H.264, baseline, a keyframe every 16 frames'

@@ -9,6 +9,7 @@ import hashlib
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -76,7 +77,15 @@ def _answer(decode: Callable[[Path], Decoded], path: Path, answer: Connection) -
         answer.send(decode(path))
     except Exception as error:
         reason = f'{type(error).__name__}: {error}'.splitlines()[0]
-        answer.send(Decoded(failure=f'{reason}{_codec_note(path)}'))
+        answer.send(Decoded(failure=reason))
+
+
+def _open(path: Path) -> decord.VideoReader:
+    try:
+        return decord.VideoReader(str(path), num_threads=1)
+    except (RuntimeError, decord.DECORDError) as error:
+        reason = f'{error}'.splitlines()[0]
+        raise RuntimeError(f'{reason}{_codec_note(path)}') from None
 
 
 def _codec_note(path: Path) -> str:
@@ -85,10 +94,10 @@ def _codec_note(path: Path) -> str:
         with av.open(str(path)) as container:
             stream = container.streams.best('video')
             next(container.decode(stream))
-            codec = stream.codec_context.name
+            codec = stream.codec_context.codec.canonical_name
     except (av.FFmpegError, ValueError, StopIteration, AttributeError):
         return ''
-    return f'; its codec is {codec}, which decord may not know: {REMEDY}'
+    return f'; its codec is {codec}, and decord does not read it here: {REMEDY}'
 
 
 def decode_video(path: Path) -> Decoded:
@@ -96,16 +105,14 @@ def decode_video(path: Path) -> Decoded:
 
     Only digests of the frames are kept.
     """
-    digests = [_digest(frame) for frame in decord.VideoReader(str(path), num_threads=1)]
+    digests = [_digest(frame) for frame in _open(path)]
     if not digests:
         return Decoded(failure='no frames')
     content = hashlib.sha256(b''.join(digests)).hexdigest()
-    reader = decord.VideoReader(str(path), num_threads=1)
+    reader = _open(path)
     places = places_to_try(len(digests), reader.get_key_indices())
     wrong = [
-        place
-        for place in places
-        if _digest(reader.get_batch([place])) != digests[place]
+        place for place in places if _digest(reader.get_batch([place])) != digests[place]
     ]
     return Decoded(len(digests), content, wrong=_tell(wrong, places))
 
@@ -130,7 +137,7 @@ def places_to_try(length: int, keyframes: list[int]) -> list[int]:
     """
     generator = random.Random(0)
     borders = [length * n // JUMPS for n in range(JUMPS + 1)]
-    spread = {generator.randrange(a, b) for a, b in zip(borders, borders[1:]) if a < b}
+    spread = {generator.randrange(a, b) for a, b in pairwise(borders) if a < b}
     behind = [key + n for key in keyframes[1:4] for n in (-1, 0, 1, 2)]
     later = {place for place in behind if 0 <= place < length}
     back = [length * quarter // 4 for quarter in (3, 2, 1, 0)]
@@ -141,6 +148,6 @@ def _tell(wrong: list[int], places: list[int]) -> str:
     if not wrong:
         return ''
     return (
-        f"decord's random access gives other frames than reading in order, at {len(wrong)} "
-        f'of {len(places)} places, such as frame {wrong[0]}: {REMEDY}'
+        "decord's random access gives other frames than reading in order, at "
+        f'{len(wrong)} of {len(places)} places, such as frame {wrong[0]}: {REMEDY}'
     )
