@@ -116,7 +116,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add('lists', type=Path, nargs='+', metavar='LIST', help='annotation files')
     add('--videos', type=Path, required=True, help='folder the lists refer to')
     add('--min-frames', type=int, default=1, help='that training needs (default: 1)')
-    add('--timeout', type=float, default=120, help='seconds a video (default: 120)')
+    add('--timeout', type=float, default=600, help='seconds a video (default: 600)')
     add('--workers', type=int, default=2, help='videos at a time (default: 2)')
     add('--out', type=Path, help='write all findings to this JSON file')
     args = parser.parse_args(argv)

@@ -38,48 +38,6 @@ class Decoded:
     wrong: str = ''
 
 
-def decode_apart(
-    path: Path, timeout: float, decode: Callable[[Path], Decoded] | None = None
-) -> Decoded:
-    """Decode a video in another process.
-
-    Args:
-        path (Path): The video.
-        timeout (float): Seconds after which the decoder counts as hanging.
-        decode (Callable, optional): Does it. Defaults to :func:`decode_video`.
-
-    Returns:
-        Decoded: What was found, a crash and a hang included.
-    """
-    context = get_context('forkserver')  # forks a process without threads
-    here, there = context.Pipe(duplex=False)
-    process = context.Process(
-        target=_answer, args=(decode or decode_video, path, there), daemon=True
-    )
-    process.start()
-    there.close()
-    try:
-        if here.poll(timeout):
-            return here.recv()
-        return Decoded(failure=f'the decoder was not through after {timeout:g} s')
-    except EOFError:
-        process.join()
-        reason = f'the decoder crashed with exit status {process.exitcode}'
-        return Decoded(failure=reason)
-    finally:
-        process.kill()
-        process.join()
-        here.close()
-
-
-def _answer(decode: Callable[[Path], Decoded], path: Path, answer: Connection) -> None:
-    try:
-        answer.send(decode(path))
-    except Exception as error:
-        reason = f'{type(error).__name__}: {error}'.splitlines()[0]
-        answer.send(Decoded(failure=reason))
-
-
 def _open(path: Path) -> decord.VideoReader:
     try:
         return decord.VideoReader(str(path), num_threads=1)
@@ -151,3 +109,45 @@ def _tell(wrong: list[int], places: list[int]) -> str:
         "decord's random access gives other frames than reading in order, at "
         f'{len(wrong)} of {len(places)} places, such as frame {wrong[0]}: {REMEDY}'
     )
+
+
+def decode_apart(
+    path: Path, timeout: float, decode: Callable[[Path], Decoded] = decode_video
+) -> Decoded:
+    """Decode a video in another process.
+
+    Args:
+        path (Path): The video.
+        timeout (float): Seconds after which the decoder counts as hanging.
+        decode (Callable, optional): Does it. Defaults to :func:`decode_video`.
+
+    Returns:
+        Decoded: What was found, a crash and a hang included.
+    """
+    context = get_context('forkserver')  # forks a process without threads
+    context.set_forkserver_preload(['__main__', __name__])
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=_answer, args=(decode, path, there), daemon=True)
+    process.start()
+    there.close()
+    try:
+        if here.poll(timeout):
+            return here.recv()
+        reason = f'the decoder was not through after {timeout:g} s (--timeout)'
+        return Decoded(failure=reason)
+    except EOFError:
+        process.join()
+        reason = f'the decoder crashed with exit status {process.exitcode}'
+        return Decoded(failure=reason)
+    finally:
+        process.kill()
+        process.join()
+        here.close()
+
+
+def _answer(decode: Callable[[Path], Decoded], path: Path, answer: Connection) -> None:
+    try:
+        answer.send(decode(path))
+    except Exception as error:
+        reason = f'{type(error).__name__}: {error}'.splitlines()[0]
+        answer.send(Decoded(failure=reason))
