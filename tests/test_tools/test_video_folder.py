@@ -1,18 +1,24 @@
 """Lists and folds of any folder of videos."""
 
+import io
 import json
 import re
 import shutil
 import subprocess
 import sys
 from collections import Counter
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 
-from .numbered_videos import write_numbered
+TOOLS = Path(__file__).parents[2] / 'tools' / 'data'
+sys.path.insert(0, str(TOOLS))
 
-TOOL = Path(__file__).parents[2] / 'tools' / 'data' / 'video_folder.py'
+import video_folder  # noqa: E402
+
+from .numbered_videos import write_numbered  # noqa: E402
+
 CLIPS = [f'{name}/clip {n:02}.avi' for name in ('jump', 'run') for n in range(20)]
 
 
@@ -26,9 +32,25 @@ def folder(tmp_path) -> Path:
 
 
 def run(folder: Path, *args: object) -> subprocess.CompletedProcess:
-    command = [sys.executable, TOOL, '--videos', folder / 'videos', *args]
-    command += ['--out', folder / 'out']
-    return subprocess.run([str(word) for word in command], capture_output=True, text=True)
+    """Run the tool in this process, which is faster."""
+    words = [str(word) for word in command(folder, *args)]
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            video_folder.main(words)
+        except SystemExit as ended:
+            code = 1 if isinstance(ended.code, str) else ended.code
+            err.write(str(ended.code))
+    return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
+
+
+def run_apart(folder: Path, *args: object) -> subprocess.CompletedProcess:
+    words = [sys.executable, TOOLS / 'video_folder.py', *command(folder, *args)]
+    return subprocess.run([str(word) for word in words], capture_output=True, text=True)
+
+
+def command(folder: Path, *args: object) -> list[object]:
+    return ['--videos', folder / 'videos', *args, '--out', folder / 'out']
 
 
 def parts(folder: Path, fold: int) -> tuple[list[str], list[str]]:
@@ -162,7 +184,7 @@ def real(tmp_path) -> Path:
 
 def test_the_lists_name_the_copies(real):
     args = ['--folds', 2, '--short-side', 64]
-    done = run(real, *args)
+    done = run_apart(real, *args)
     assert done.returncode == 0, done.stderr
     names = ['a/one_clip.mp4 0', 'a/v1.mp4 0', 'b/v2.mp4 1', 'b/x.mp4 1']
     assert sorted(sum(parts(real, 0), [])) == names

@@ -146,6 +146,7 @@ def decode_apart(
 
 
 def _answer(decode: Callable[[Path], Decoded], path: Path, answer: Connection) -> None:
+    decord.logging.set_level(decord.logging.QUIET)
     try:
         answer.send(decode(path))
     except Exception as error:
