@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -106,6 +106,9 @@ def make_missing(
 
     Returns:
         int: How many were made now.
+
+    Raises:
+        RuntimeError: If some could not be made, as ``make`` says; all others are made.
     """
     given = [paths] if sources is None else [paths, sources]
     calls = list(zip(*given, strict=True))
@@ -118,6 +121,26 @@ def make_missing(
         task = progress.add_task(
             description, total=len(paths), completed=len(paths) - len(missing)
         )
-        for _ in p.map(make, *zip(*missing, strict=True), chunksize=4):
+        failures = []
+        for failure in _call_all(p, make, missing):
             progress.advance(task)
+            failures += [failure] if failure else []
+    if failures:
+        raise RuntimeError('\n'.join(dict.fromkeys(failures)))
     return len(missing)
+
+
+def _call_all(
+    pool: ProcessPoolExecutor, make: Callable[..., None], calls: Sequence[tuple]
+) -> Iterator[str]:
+    """Yield for each call, as it ends, why it failed, or ''."""
+    futures = [pool.submit(make, *call) for call in calls]
+    try:
+        for future in as_completed(futures):
+            try:
+                future.result()
+                yield ''
+            except RuntimeError as error:
+                yield str(error)
+    finally:  # after an interruption or a full disk too
+        pool.shutdown(wait=False, cancel_futures=True)
