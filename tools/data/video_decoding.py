@@ -83,8 +83,8 @@ def places_to_try(length: int, keyframes: list[int]) -> list[int]:
     """Choose frames spread over a video, and some about its keyframes.
 
     First come ever later ones, as in a clip, so that no part is decoded twice; then some
-    jumps back, the last to the start, where some readers lose what is before the second
-    keyframe.
+    jumps back that cost little, the last to the start, where some readers lose what is
+    before the second keyframe.
 
     Args:
         length (int): Frames of the video.
@@ -98,8 +98,8 @@ def places_to_try(length: int, keyframes: list[int]) -> list[int]:
     spread = {generator.randrange(a, b) for a, b in pairwise(borders) if a < b}
     behind = [key + n for key in keyframes[1:4] for n in (-1, 0, 1, 2)]
     later = {place for place in behind if 0 <= place < length}
-    back = [length * quarter // 4 for quarter in (3, 2, 1, 0)]
-    return [*sorted({*spread, *later, length - 1}), *back, min(3, length - 1)]
+    back = [key + 1 for key in keyframes[3:0:-1] if key + 1 < length]
+    return [*sorted({*spread, *later, length - 1}), *back, 0, min(3, length - 1)]
 
 
 def _tell(wrong: list[int], places: list[int]) -> str:
