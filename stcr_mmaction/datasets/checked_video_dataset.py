@@ -12,6 +12,8 @@ from mmaction.registry import DATASETS
 from mmaction.structures import ActionDataSample
 from mmengine.fileio import list_from_file
 
+from .annotations import parse_line
+
 
 class VideoError(RuntimeError):
     """A video could not be turned into a training or test sample.
@@ -224,16 +226,14 @@ class CheckedVideoDataset(VideoDataset):
         return labelled
 
     def _parse(self, line: str, number: int) -> dict:
-        path, _, label = line.strip().rpartition(self.delimiter)
-        if not path:  # no delimiter: an unlabelled video
-            path, label = label, '-1'
-        try:
-            label = int(label)
-        except ValueError:
+        path, label = parse_line(line, self.delimiter)
+        doubtful = label is None and self.delimiter in path
+        if doubtful and (self.num_classes is not None or not self.check_files):
             raise ValueError(
                 f'{self.ann_file}:{number}: expected "path{self.delimiter}label" with an '
                 f'integer label, got {line!r}'
-            ) from None
+            )
+        label = -1 if label is None else label
         self._check_label(label, number)
         return dict(filename=osp.join(self.data_prefix['video'] or '', path), label=label)
 
@@ -251,11 +251,24 @@ class CheckedVideoDataset(VideoDataset):
         missing = [name for name in names if not osp.isfile(name)]
         if missing:
             shown = ', '.join(map(repr, missing[:3]))
+            other_reading = self._other_reading(data_list, missing)
             raise FileNotFoundError(
                 f'{len(missing)} of {len(names)} videos listed in {self.ann_file!r} do '
                 f'not exist: {shown}{", …" if len(missing) > 3 else ""}; check '
-                'data_prefix=dict(video=...)'
+                f'data_prefix=dict(video=...){other_reading}'
             )
+
+    def _other_reading(self, data_list: list[dict], missing: list[str]) -> str:
+        """Ask about a line that was taken for a path alone."""
+        unlabelled = {data['filename'] for data in data_list if data['label'] == -1}
+        for name in missing:
+            path, delimiter, label = osp.basename(name).rpartition(self.delimiter)
+            if delimiter and name in unlabelled:
+                return (
+                    f'; is {label!r} behind {path!r} meant as a label? A label must be '
+                    'an integer, otherwise the whole line is a path'
+                )
+        return ''
 
 
 def hide_labels(data_list: list[dict], fraction: float, seed: int) -> None:

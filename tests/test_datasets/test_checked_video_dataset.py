@@ -59,11 +59,26 @@ def test_paths_with_spaces(build, make_video, tmp_path):
     assert dataset[0]['data_samples'].gt_label.item() == 1
 
 
+def test_an_unlabelled_path_with_spaces(build, make_video, tmp_path):
+    make_video(tmp_path / 'my first clip.mp4')
+    dataset = build('my first clip.mp4\nvideo.mp4 1\n')
+    assert [dataset.get_data_info(i)['label'] for i in (0, 1)] == [-1, 1]
+    assert dataset[0]['data_samples'].video == str(tmp_path / 'my first clip.mp4')
+
+
+def test_a_typo_for_a_label_is_told_where_the_path_is_missing(build):
+    with pytest.raises(FileNotFoundError, match=r"'one' behind 'video.mp4' meant as a l"):
+        build('video.mp4 0\nvideo.mp4 one\n')
+    with pytest.raises(FileNotFoundError) as caught:
+        build('gone video.mp4 0\n')
+    assert 'meant as a label' not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ('text', 'kwargs', 'message'),
     [
-        ('video.mp4 0\nvideo.mp4 x\n', {}, r'ann\.txt:2: expected "path label"'),
-        ('video.mp4 0 1.5\n', {}, r'ann\.txt:1: expected'),
+        ('video.mp4 0\nvideo.mp4 x\n', dict(num_classes=3), r':2: expected "path label"'),
+        ('video.mp4 0 1.5\n', dict(check_files=False), r'ann\.txt:1: expected'),
         ('video.mp4 3\n', dict(num_classes=3), r'ann\.txt:1: label 3 .* 0 to 2'),
         ('video.mp4 -1\n', dict(num_classes=3), r'ann\.txt:1: label -1'),
         ('video.mp4\n', dict(num_classes=3), r'ann\.txt:1: label -1'),

@@ -2,11 +2,11 @@
 
 import json
 import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -15,7 +15,10 @@ sys.path.insert(0, str(TOOLS))
 pytest.importorskip('decord')
 
 import check_videos  # noqa: E402
+from video_decoding import decode_apart, decode_video, places_to_try  # noqa: E402
 from video_files import write_video  # noqa: E402
+
+from .numbered_videos import KINDS, UNSOUND, write_numbered  # noqa: E402
 
 
 @pytest.fixture
@@ -38,45 +41,121 @@ def folder(tmp_path) -> Path:
     return tmp_path
 
 
-def run(folder: Path, *args: object) -> subprocess.CompletedProcess:
-    command = [sys.executable, TOOLS / 'check_videos.py', folder / 'train.txt']
-    command += [*args, '--videos', folder]
-    return subprocess.run([str(word) for word in command], capture_output=True, text=True)
+def check(folder: Path, *lists: str, **options: object) -> tuple[int, dict, str]:
+    """Run the tool; return its exit status, each video's troubles, and the counts."""
+    out = folder / 'report' / 'check.json'
+    words = [*(folder / name for name in lists), '--videos', folder, '--out', out]
+    for name, value in options.items():
+        words += [f'--{name.replace("_", "-")}', value]
+    with pytest.raises(SystemExit) as ended:
+        check_videos.main([str(word) for word in words])
+    report = json.loads(out.read_text())
+    troubles = {name: found['troubles'] for name, found in report['videos'].items()}
+    return ended.value.code, troubles, report
 
 
-def test_every_kind_of_trouble_is_told_and_nothing_else(folder, tmp_path):
-    out = tmp_path / 'report' / 'check.json'
-    done = run(folder, folder / 'val.txt', '--min-frames', 4, '--out', out)
-    assert done.returncode == 1 and 'Traceback' not in done.stderr
-    found = json.loads(out.read_text())
-    trouble = {video: told['trouble'] for video, told in found['videos'].items()}
-    assert trouble == {
-        'a/one.mp4': None,
-        'b/two words.mp4': None,
-        'a/broken.mp4': 'undecodable',
-        'a/empty.mp4': 'undecodable',
-        'a/gone.mp4': 'missing',
-        'b/short.mp4': 'too short',
-        'b/copy.mp4': 'duplicate',
+def test_every_kind_of_trouble_is_told_and_nothing_else(folder, capsys):
+    code, troubles, report = check(folder, 'train.txt', 'val.txt', min_frames=4)
+    assert code == 1
+    assert {video: list(kinds) for video, kinds in troubles.items()} == {
+        'a/one.mp4': ['two labels', 'two lists'],
+        'b/two words.mp4': [],
+        'a/broken.mp4': ['undecodable'],
+        'a/empty.mp4': ['undecodable'],
+        'a/gone.mp4': ['missing'],
+        'b/short.mp4': ['too short'],
+        'b/copy.mp4': ['duplicate'],
     }
-    assert found['videos']['b/copy.mp4']['reason'] == 'equal to a/one.mp4'
-    assert found['videos']['a/one.mp4']['frames'] == 9
-    assert '7 videos: 1 missing, 2 undecodable, 1 too short, 1 duplicate' in done.stdout
+    assert troubles['b/copy.mp4']['duplicate'] == 'has the frames of a/one.mp4'
+    assert report['videos']['a/one.mp4']['frames'] == 9
+    told = capsys.readouterr().out
+    assert 'two lists: a/one.mp4: in train.txt, and in val.txt' in told
+    assert '7 videos: 1 missing, 2 undecodable, 1 too short, 0 wrong frames' in told
 
 
 def test_good_videos_pass(folder):
     (folder / 'train.txt').write_text('a/one.mp4 0\nb/two words.mp4\n')
-    assert run(folder).returncode == 0
+    assert check(folder, 'train.txt')[0] == 0
 
 
-def crash(path, answer):
+def test_exactly_the_kinds_that_jump_wrong_are_unsound(tmp_path):
+    for name in KINDS:
+        write_numbered(tmp_path / name, 100, start=KINDS.index(name))
+    (tmp_path / 'list.txt').write_text('\n'.join(KINDS))
+    _, troubles, _ = check(tmp_path, 'list.txt')
+    unsound = [name for name, kinds in troubles.items() if 'wrong frames' in kinds]
+    assert unsound == [name for name in KINDS if name in UNSOUND]
+    assert all(list(troubles[name]) == ['wrong frames'] for name in unsound)
+    assert '--short-side' in troubles['asp.avi']['wrong frames']
+
+
+def remux(source: Path, target: Path) -> None:
+    """Put the same packets into another container."""
+    with av.open(str(source)) as old, av.open(str(target), 'w') as new:
+        stream = new.add_stream_from_template(old.streams.video[0])
+        for packet in old.demux(old.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = stream
+                new.mux(packet)
+
+
+def test_the_same_frames_in_another_container_are_found_in_both_lists(tmp_path):
+    write_numbered(tmp_path / 'video.mp4', 40)
+    remux(tmp_path / 'video.mp4', tmp_path / 'other.mkv')
+    (tmp_path / 'ucf_train_split_1.txt').write_text('video.mp4 0\n')
+    (tmp_path / 'ucf_val_split_1.txt').write_text('other.mkv 0\n')
+    (tmp_path / 'ucf_val_split_2.txt').write_text('other.mkv 0\n')
+    _, troubles, _ = check(tmp_path, 'ucf_train_split_1.txt', 'ucf_val_split_1.txt')
+    both = 'in ucf_train_split_1.txt, and in ucf_val_split_1.txt as other.mkv'
+    assert troubles == {
+        'video.mp4': {'two lists': both},
+        'other.mkv': {'duplicate': 'has the frames of video.mp4'},
+    }
+    _, troubles, _ = check(tmp_path, 'ucf_train_split_1.txt', 'ucf_val_split_2.txt')
+    assert troubles['video.mp4'] == {}, 'splits may share videos'
+
+
+def test_a_label_is_told_that_differs_and_none_that_is_missing(tmp_path):
+    write_numbered(tmp_path / 'video.mp4', 5)
+    (tmp_path / 'a.txt').write_text('video.mp4 1\nvideo.mp4\nvideo.mp4 1\n')
+    assert check(tmp_path, 'a.txt')[0] == 0
+    (tmp_path / 'a.txt').write_text('video.mp4 1\nvideo.mp4 0\n')
+    reason = check(tmp_path, 'a.txt')[1]['video.mp4']['two labels']
+    assert reason == '1 in a.txt, and 0 in a.txt'
+
+
+def test_an_unknown_codec_is_named(tmp_path, monkeypatch):
+    import video_decoding
+
+    write_numbered(tmp_path / 'video.mp4', 5)
+
+    def refuse(*args, **kwargs):
+        raise RuntimeError('wanted index: -1')
+
+    monkeypatch.setattr(video_decoding.decord, 'VideoReader', refuse)
+    with pytest.raises(
+        RuntimeError, match='index: -1; its codec is h264, .*--short-side'
+    ):
+        decode_video(tmp_path / 'video.mp4')
+
+
+def test_places_are_everywhere_and_few(tmp_path):
+    for length in (1, 2, 15, 200, 90_000):
+        places = places_to_try(length, list(range(0, length, 50)))
+        assert {0, length - 1} <= set(places) <= set(range(length))
+        assert len(places) <= 40
+        borders = np.histogram(places, 10, (0, length))[0]
+        assert length < 50 or borders.all()
+
+
+def crash(path):
     import os
     import signal
 
     os.kill(os.getpid(), signal.SIGSEGV)
 
 
-def hang(path, answer):
+def hang(path):
     time.sleep(60)
 
 
@@ -84,14 +163,20 @@ def hang(path, answer):
     ('decoder', 'timeout', 'reason'),
     [(crash, 60, 'exit status -11'), (hang, 1, 'not through after 1 s')],
 )
-def test_a_decoder_that_crashes_or_hangs_is_contained(
-    folder, monkeypatch, decoder, timeout, reason
-):
-    monkeypatch.setattr(check_videos, '_decode', decoder)
-    found = check_videos.check_video(folder / 'a/one.mp4', 1, timeout)
-    assert found.trouble == 'undecodable' and reason in found.reason
+def test_a_decoder_that_crashes_or_hangs_is_contained(tmp_path, decoder, timeout, reason):
+    assert reason in decode_apart(tmp_path / 'video.mp4', timeout, decoder).failure
 
 
-def test_bad_arguments_are_refused(folder):
-    assert '--workers must be above 0' in run(folder, '--workers', 0).stderr
-    assert 'nowhere.txt not found' in run(folder, folder / 'nowhere.txt').stderr
+@pytest.mark.parametrize(
+    ('words', 'message'),
+    [
+        (['train.txt', '--workers', '0'], '--workers must be above 0'),
+        (['nowhere.txt'], 'nowhere.txt not found'),
+        (['empty.txt'], 'the lists have no videos'),
+    ],
+)
+def test_bad_arguments_are_refused(folder, capsys, words, message):
+    (folder / 'empty.txt').write_text('\n')
+    with pytest.raises(SystemExit) as ended:
+        check_videos.main([str(folder / words[0]), '--videos', str(folder), *words[1:]])
+    assert message in f'{ended.value.code}{capsys.readouterr().err}'

@@ -1,5 +1,6 @@
 """Preparation of UCF101 and HMDB51, from small copies of their official layouts."""
 
+import json
 import os
 import subprocess
 import sys
@@ -159,7 +160,7 @@ def test_missing_and_damaged_videos_are_named(hmdb, tmp_path):
         for file in (ODD, 'a.avi', 'b.avi'):
             (root / 'hmdb51_org' / name / file).write_bytes(b'no video')
     done = run('hmdb51', root, '--out', tmp_path / 'out', '--short-side', 64)
-    assert done.returncode == 1 and 'cannot be decoded' in done.stderr
+    assert done.returncode == 1 and done.stderr.count('cannot be decoded') == 6
 
 
 @pytest.mark.parametrize(
@@ -191,3 +192,15 @@ def test_a_wrong_split_file_is_named(tmp_path, tool, file, text, message):
 def test_the_published_counts():
     assert sum(ucf101.KNOWN_COUNTS[1].values()) == 13320
     assert {sum(parts.values()) for parts in ucf101.KNOWN_COUNTS.values()} == {13320}
+
+
+def test_old_copies_and_other_lists_are_not_mixed_with_new_ones(ucf, tmp_path):
+    old = dict(videos=str((ucf / 'UCF-101').resolve()), short_side=64)
+    (tmp_path / 'old').mkdir()
+    (tmp_path / 'old' / 'settings.json').write_text(json.dumps(old))
+    done = run('ucf101', ucf, '--out', tmp_path / 'old', '--short-side', 64)
+    assert done.returncode == 1 and 'made with other settings' in done.stderr
+    (tmp_path / 'label_map.txt').write_text('mine\n')
+    done = run('ucf101', ucf, '--out', tmp_path)
+    assert done.returncode == 1 and 'label_map.txt is there' in done.stderr
+    assert (tmp_path / 'label_map.txt').read_text() == 'mine\n'

@@ -1,16 +1,24 @@
 """Lists and folds of any folder of videos."""
 
+import io
 import json
 import re
 import shutil
 import subprocess
 import sys
 from collections import Counter
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 
-TOOL = Path(__file__).parents[2] / 'tools' / 'data' / 'video_folder.py'
+TOOLS = Path(__file__).parents[2] / 'tools' / 'data'
+sys.path.insert(0, str(TOOLS))
+
+import video_folder  # noqa: E402
+
+from .numbered_videos import write_numbered  # noqa: E402
+
 CLIPS = [f'{name}/clip {n:02}.avi' for name in ('jump', 'run') for n in range(20)]
 
 
@@ -24,9 +32,25 @@ def folder(tmp_path) -> Path:
 
 
 def run(folder: Path, *args: object) -> subprocess.CompletedProcess:
-    command = [sys.executable, TOOL, '--videos', folder / 'videos', *args]
-    command += ['--out', folder / 'out']
-    return subprocess.run([str(word) for word in command], capture_output=True, text=True)
+    """Run the tool in this process, which is faster."""
+    words = [str(word) for word in command(folder, *args)]
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            video_folder.main(words)
+        except SystemExit as ended:
+            code = 1 if isinstance(ended.code, str) else ended.code
+            err.write(str(ended.code))
+    return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
+
+
+def run_apart(folder: Path, *args: object) -> subprocess.CompletedProcess:
+    words = [sys.executable, TOOLS / 'video_folder.py', *command(folder, *args)]
+    return subprocess.run([str(word) for word in words], capture_output=True, text=True)
+
+
+def command(folder: Path, *args: object) -> list[object]:
+    return ['--videos', folder / 'videos', *args, '--out', folder / 'out']
 
 
 def parts(folder: Path, fold: int) -> tuple[list[str], list[str]]:
@@ -109,4 +133,75 @@ def test_wrong_groups_are_told(folder, groups, message):
 
 def test_a_folder_without_classes_is_told(tmp_path):
     (tmp_path / 'videos').mkdir()
-    assert 'must hold two folders or more' in run(tmp_path).stderr
+    told = run(tmp_path).stderr
+    assert 'must hold two folders or more' in told and 'it is empty' in told
+
+
+def test_what_is_left_out_is_told_and_what_lies_deeper_is_taken(folder):
+    videos = folder / 'videos'
+    taken = ['walk/phone.M4V', 'walk/deep/er/clip.3gp', 'run/old.ts']
+    hidden = ['.Trashes/x.mp4', '__MACOSX/run/._x.mp4', 'run/._x.mp4', 'run/.git/y.avi']
+    for name in [*taken, *hidden, 'loose.mp4', 'nothing/song.mp3']:
+        (videos / name).parent.mkdir(parents=True, exist_ok=True)
+        (videos / name).touch()
+    done = run(folder, '--folds', 2)
+    assert done.returncode == 0, done.stderr
+    labels = dict(jump=0, run=1, walk=2)
+    expected = [f'{clip} {labels[clip.split("/")[0]]}' for clip in [*CLIPS, *taken]]
+    assert sorted(sum(parts(folder, 0), [])) == sorted(expected)
+    assert (folder / 'out' / 'label_map.txt').read_text() == 'jump\nrun\nwalk\n'
+    for told in (
+        'left out: 4 hidden, such as .Trashes/x.mp4',
+        "left out: 1 with the suffix '.txt', such as run/notes.txt",
+        "left out: 1 with the suffix '.mp3', such as nothing/song.mp3",
+        'left out: 1 in no folder of a class, such as loose.mp4',
+        '1 videos lie deeper, such as walk/deep/er/clip.3gp',
+        'no class, since without a video: nothing',
+        '43 videos in 2 folds',
+    ):
+        assert told in done.stdout
+
+
+def test_lists_are_not_replaced_by_others(folder):
+    assert run(folder).returncode == 0
+    before = parts(folder, 0)
+    (folder / 'videos' / 'run' / 'new.mp4').touch()
+    done = run(folder)
+    assert done.returncode == 1 and 'is there and says something else' in done.stderr
+    assert parts(folder, 0) == before
+
+
+@pytest.fixture
+def real(tmp_path) -> Path:
+    """Two classes of two videos of unsound kinds, with spaces in a name."""
+    for number, video in enumerate(('a/v1.wmv', 'a/one clip.avi', 'b/v2.mpg', 'b/x.mp4')):
+        kind = {'a/one clip.avi': 'asp.avi', 'b/x.mp4': 'video.mp4'}.get(video, video[2:])
+        write_numbered(tmp_path / kind, 30, start=number)
+        (tmp_path / 'videos' / video).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / kind).rename(tmp_path / 'videos' / video)
+    return tmp_path
+
+
+def test_the_lists_name_the_copies(real):
+    args = ['--folds', 2, '--short-side', 64]
+    done = run_apart(real, *args)
+    assert done.returncode == 0, done.stderr
+    names = ['a/one_clip.mp4 0', 'a/v1.mp4 0', 'b/v2.mp4 1', 'b/x.mp4 1']
+    assert sorted(sum(parts(real, 0), [])) == names
+    made = {path: path.stat().st_mtime_ns for path in (real / 'out').rglob('*.mp4')}
+    found = {path.relative_to(real / 'out/videos').as_posix() for path in made}
+    assert found == {name[:-2] for name in names}
+    assert run(real, *args).returncode == 0
+    assert made == {path: path.stat().st_mtime_ns for path in made}
+    other = run(real, '--folds', 2, '--short-side', 72)
+    assert other.returncode == 1 and 'made with other settings' in other.stderr
+
+
+def test_copies_that_collide_or_cannot_be_are_errors(real):
+    shutil.copy(real / 'videos/a/v1.wmv', real / 'videos/a/v1.avi')
+    done = run(real, '--folds', 2, '--short-side', 64)
+    assert "'a/v1.avi' and 'a/v1.wmv' would both be named 'a/v1.mp4'" in done.stderr
+    assert not (real / 'out').exists()
+    assert 'must be even, 64 or more' in run(real, '--short-side', 50).stderr
+    (real / 'out').symlink_to(real)
+    assert 'must not be among' in run(real, '--short-side', 64).stderr

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -29,6 +30,9 @@ from rich.table import Table
 import stcr_mmaction  # noqa: F401  registers what is measured
 from stcr_mmaction.functional import intra_video_mixup, transform_clips
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / 'data'))
+from video_copies import copy_small  # noqa: E402
+
 STCR = dict(
     type='STCR',
     backbone=dict(type='VCOPR3D'),
@@ -46,6 +50,7 @@ def main() -> None:
         rows = [
             *compare_batch_operations(args.device),
             compare_samples(videos),
+            compare_copies(videos, Path(folder) / 'copies'),
             compare_paths(args.device),
             compare_steps(args.device, args.batch_size, args.size),
             compare_memory_formats(args.device, args.batch_size, args.size),
@@ -102,6 +107,23 @@ def compare_samples(videos: list[Path]) -> dict:
     )
     torch.set_num_threads(threads)
     return row
+
+
+def compare_copies(videos: list[Path], folder: Path) -> dict:
+    """A clip of the copies that the preparation tools make, against the originals'."""
+    copies = [folder / f'{number}.mp4' for number in range(len(videos))]
+    for copy, video in zip(copies, videos, strict=True):
+        copy_small(copy, video, short_side=128)
+    pipeline = build_pipeline([dict(type='RandomCrop', size=112)])
+    return compare(
+        'sample of a prepared copy',
+        lambda: load(pipeline, copies),
+        'of the original',
+        lambda: load(pipeline, videos),
+        1.0,
+        max(5, 100 // len(videos)),
+        f'{len(videos)} videos, 16x4 frames, 112x112',
+    )
 
 
 def compare_paths(device: str) -> dict:

@@ -24,7 +24,14 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 import cv2
-from video_files import keep_settings, make_missing, read_frames, write_video
+from video_copies import (
+    check_arguments,
+    copy_names,
+    copy_settings,
+    copy_small,
+    read_frames,
+)
+from video_files import keep_settings, make_missing, write_lines
 
 PARTS = ('train', 'val')
 """The official test part is called val by MMAction2."""
@@ -81,28 +88,21 @@ def read_lines(path: Path) -> list[str]:
     return [line.strip() for line in lines if line.strip()]
 
 
-def safe_name(video: str) -> str:
-    """Name a video in the lists, whose fields are divided by spaces."""
-    return video.replace(' ', '_')
-
-
 def prepare(official: OfficialSplits, args: argparse.Namespace) -> None:
     """Make links or copies, frames if wanted, and the lists of all splits.
 
     Raises:
         ValueError: If videos are missing, two get one name, or the folder was begun with
-            other settings.
+            other settings or has other lists.
         RuntimeError: If a video cannot be decoded.
     """
     videos = official.videos
     _check_there(videos, args.videos)
-    settings = dict(videos=str(args.videos.resolve()), short_side=args.short_side)
-    keep_settings(args.out, settings)
-    copies = {video: _copy_name(video, args.short_side) for video in videos}
-    if len(set(copies.values())) < len(copies):
-        raise ValueError('two videos get the same name when spaces become underscores')
+    copies = copy_names(videos, '.mp4' if args.short_side else None)
+    source = dict(videos=str(args.videos.resolve()))
+    keep_settings(args.out, {**source, **copy_settings(args.short_side)})
     _make(copies, args, 'videos', _copier(args.short_side))
-    (args.out / 'label_map.txt').write_text('\n'.join(official.classes) + '\n')
+    write_lines(args.out / 'label_map.txt', official.classes)
     _write_lists(official, args.out, 'videos', copies.__getitem__)
     if args.frames:
         folders = {v: str(PurePosixPath(c).with_suffix('')) for v, c in copies.items()}
@@ -122,11 +122,6 @@ def _check_there(videos: Sequence[str], root: Path) -> None:
             f'{len(missing)} of {len(videos)} videos of the split files are missing in '
             f'{root}, the first is {missing[0]}'
         )
-
-
-def _copy_name(video: str, short_side: int | None) -> str:
-    name = safe_name(video)
-    return str(PurePosixPath(name).with_suffix('.mp4')) if short_side else name
 
 
 def _copier(short_side: int | None) -> Callable[[Path, Path], None]:
@@ -152,7 +147,7 @@ def _write_lists(
         for part, videos in parts.items():
             path = out / f'{official.name}_{part}_split_{split}_{kind}.txt'
             lines = [f'{entry(v)} {labels[v.split("/")[0]]}' for v in videos]
-            path.write_text('\n'.join(lines) + '\n')
+            write_lines(path, lines)
 
 
 def link(target: Path, source: Path) -> None:
@@ -162,27 +157,16 @@ def link(target: Path, source: Path) -> None:
     target.symlink_to(source.resolve())
 
 
-def copy_small(target: Path, source: Path, short_side: int) -> None:
-    """Write a copy with the same frames, the shorter side of which is ``short_side``.
-
-    Raises:
-        RuntimeError: If the video cannot be decoded.
-    """
-    frames, fps = read_frames(source, short_side)
-    write_video(target, frames, fps)
-
-
 def extract_frames(target: Path, source: Path, short_side: int | None) -> None:
     """Write the frames of a video as JPEG files in a folder, there whole or not at all.
 
     Raises:
         RuntimeError: If the video cannot be decoded.
     """
-    frames, _ = read_frames(source, short_side)
     partial_folder = target.with_name(f'.{target.name}.{os.getpid()}')
     partial_folder.mkdir(parents=True)
     try:
-        for number, frame in enumerate(frames, start=1):
+        for number, frame in enumerate(read_frames(source, short_side), start=1):
             path = partial_folder / FRAME_NAME.format(number)
             cv2.imwrite(str(path), cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
         partial_folder.rename(target)
@@ -215,16 +199,17 @@ def _parse_args(name: str, description: str) -> argparse.Namespace:
     add('--splits', type=Path, required=True, help='folder of the official split files')
     add('--out', type=Path, default=Path('data') / name, help='folder to write to')
     add('--short-side', type=int, default=argparse.SUPPRESS,
-        help='write copies of this many pixels, even, which decode faster; otherwise '
-        'the videos are linked to')  # fmt: skip
+        help='write copies of this many pixels, even, such as 128: readers find the '
+        'right frames in them, and fast; otherwise the videos are linked to')  # fmt: skip
     add('--frames', action='store_true', help='also write the frames as JPEG files')
     add('--workers', type=int, default=2, help='processes')
     args = parser.parse_args(namespace=argparse.Namespace(short_side=None))
-    # Decord misreads the colours of some videos that are narrower.
-    if args.short_side is not None and (args.short_side < 64 or args.short_side % 2):
-        parser.error(f'--short-side must be even, 64 or more, got {args.short_side}')
     if args.workers < 1:
         parser.error(f'--workers must be at least 1, got {args.workers}')
     if args.out.resolve() == args.videos.resolve():
         parser.error(f'--out {args.out} must not be the --videos')
+    try:
+        check_arguments(args.videos, args.out, args.short_side)
+    except ValueError as error:
+        parser.error(str(error))
     return args

@@ -2,12 +2,12 @@
 
 import json
 import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
-import decord
 import numpy as np
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
@@ -29,54 +29,42 @@ def write_video(path: Path, frames: np.ndarray, fps: float = 25.0) -> None:
             f'{path}: frames must be uint8 (T, H, W, 3), '
             f'got {frames.dtype} {frames.shape}'
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f'.{path.stem}.{os.getpid()}.mp4')
     height, width = frames.shape[1:3]
     fourcc = cv2.VideoWriter.fourcc(*'mp4v')
-    writer = cv2.VideoWriter(str(partial), fourcc, fps, (width, height))
-    if not writer.isOpened():
-        raise RuntimeError(f'OpenCV cannot write an mp4v file at {partial}')
-    try:
+    with written_whole(path) as partial:
+        writer = cv2.VideoWriter(str(partial), fourcc, fps, (width, height))
+        if not writer.isOpened():
+            raise RuntimeError(f'OpenCV cannot write an mp4v file at {partial}')
         for frame in frames:
             writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
         writer.release()
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """Give a path to write to, which replaces the wanted one if all went well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f'.{path.stem}.{os.getpid()}{path.suffix}')
+    try:
+        yield partial
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
 
 
-def read_frames(path: Path, short_side: int | None = None) -> tuple[np.ndarray, float]:
-    """Decode a whole video.
-
-    Args:
-        path (Path): The video.
-        short_side (int, optional): Shrink or enlarge the frames so that the shorter side
-            has this many pixels, and the longer one an even number. Defaults to None.
-
-    Returns:
-        tuple[np.ndarray, float]: Frames (T, H, W, 3), uint8, RGB, and their rate.
+def write_lines(path: Path, lines: Sequence[str]) -> None:
+    """Write a text file, unless one is there that says something else.
 
     Raises:
-        RuntimeError: If it cannot be decoded. The message names it.
+        ValueError: If there is. The message names it.
     """
-    try:
-        reader = decord.VideoReader(str(path), num_threads=1)
-        frames = (frame.asnumpy() for frame in reader)
-        if short_side:
-            frames = (resize_short_side(frame, short_side) for frame in frames)
-        return np.stack(list(frames)), reader.get_avg_fps()
-    except (RuntimeError, ValueError, decord.DECORDError) as error:
-        raise RuntimeError(f'{path} cannot be decoded: {error}') from None
-
-
-def resize_short_side(frame: np.ndarray, short_side: int) -> np.ndarray:
-    """Resize a frame (H, W, 3), keeping its aspect up to a pixel; even H and W."""
-    height, width = frame.shape[:2]
-    scale = short_side / min(height, width)
-    size = [2 * round(side * scale / 2) for side in (width, height)]
-    shrinks = scale < 1
-    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return cv2.resize(frame, size, interpolation=how)
+    text = '\n'.join(lines) + '\n'
+    if path.exists() and path.read_text() != text:
+        raise ValueError(
+            f'{path} is there and says something else. Give another --out or delete it.'
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
 
 
 def keep_settings(folder: Path, settings: dict) -> None:
@@ -118,6 +106,9 @@ def make_missing(
 
     Returns:
         int: How many were made now.
+
+    Raises:
+        RuntimeError: If some could not be made, as ``make`` says; all others are made.
     """
     given = [paths] if sources is None else [paths, sources]
     calls = list(zip(*given, strict=True))
@@ -130,6 +121,26 @@ def make_missing(
         task = progress.add_task(
             description, total=len(paths), completed=len(paths) - len(missing)
         )
-        for _ in p.map(make, *zip(*missing, strict=True), chunksize=4):
+        failures = []
+        for failure in _call_all(p, make, missing):
             progress.advance(task)
+            failures += [failure] if failure else []
+    if failures:
+        raise RuntimeError('\n'.join(dict.fromkeys(failures)))
     return len(missing)
+
+
+def _call_all(
+    pool: ProcessPoolExecutor, make: Callable[..., None], calls: Sequence[tuple]
+) -> Iterator[str]:
+    """Yield for each call, as it ends, why it failed, or ''."""
+    futures = [pool.submit(make, *call) for call in calls]
+    try:
+        for future in as_completed(futures):
+            try:
+                future.result()
+                yield ''
+            except RuntimeError as error:
+                yield str(error)
+    finally:  # after an interruption or a full disk too
+        pool.shutdown(wait=False, cancel_futures=True)

@@ -1,10 +1,15 @@
 """Make annotation lists for any folder of ``class/video`` files, in folds.
 
-    python tools/data/video_folder.py --videos FOLDER --folds 5 --out data/mine
+    python tools/data/video_folder.py --videos FOLDER --short-side 128 --out data/mine
 
 Writes for each fold ``OUT/train_fold_0_videos.txt`` and ``OUT/test_fold_0_videos.txt``,
-lines ``class/video label``, and ``OUT/label_map.txt``. The videos stay where they are:
-``data_prefix=dict(video=FOLDER)``. Folds have about the same share of each class.
+lines ``class/video label``, and ``OUT/label_map.txt``. Folds have about the same share of
+each class. With ``--short-side`` the lists name small copies in ``OUT/videos``, where
+readers find the right frames, and fast: ``data_prefix=dict(video='OUT/videos')``.
+Otherwise they name the videos where they are: ``data_prefix=dict(video=FOLDER)``.
+
+The first folder is the class; videos may lie deeper in it. Hidden files and folders,
+``__MACOSX`` and files with other suffixes than those of videos are left out, and told.
 
 ``--groups FILE`` keeps clips of one source together: a JSON object that maps each
 ``class/video`` to its source, or to ``{"group": source}``; with ``{"fold": number}`` the
@@ -17,28 +22,13 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
+from found_videos import find_videos
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
-from video_files import keep_settings
-
-SUFFIXES = {'.avi', '.mkv', '.mov', '.mp4', '.mpeg', '.mpg', '.webm', '.wmv'}
-
-
-def find_videos(root: Path) -> list[str]:
-    """List the videos below the folders of the classes, ``'class/video'``, sorted.
-
-    Raises:
-        ValueError: If there are fewer than two classes with videos.
-    """
-    found = [path for path in root.glob('*/*') if path.suffix.lower() in SUFFIXES]
-    videos = sorted(path.relative_to(root).as_posix() for path in found)
-    if len({video.split('/')[0] for video in videos}) < 2:
-        raise ValueError(
-            f'{root} must hold two folders or more, one a class, with videos in them '
-            f'({", ".join(sorted(SUFFIXES))})'
-        )
-    return videos
+from video_copies import check_arguments, copy_names, copy_settings, copy_small
+from video_files import keep_settings, make_missing, write_lines
 
 
 def read_groups(path: Path, videos: Sequence[str]) -> dict[str, dict]:
@@ -90,23 +80,58 @@ def divide(
     return parts
 
 
-def write_lists(videos: Sequence[str], parts: Sequence[set[str]], out: Path) -> None:
-    """Write the lists of all folds and the label map."""
-    classes = sorted({video.split('/')[0] for video in videos})
-    line = {video: f'{video} {classes.index(video.split("/")[0])}' for video in videos}
-    out.mkdir(parents=True, exist_ok=True)
-    (out / 'label_map.txt').write_text('\n'.join(classes) + '\n')
+def write_lists(names: Mapping[str, str], parts: Sequence[set[str]], out: Path) -> None:
+    """Write the lists of all folds and the label map.
+
+    Args:
+        names (Mapping[str, str]): Video, as ``'class/video'``, to its name in the lists.
+        parts (Sequence[set[str]]): Videos of each fold's test.
+        out (Path): Folder to write to.
+
+    Raises:
+        ValueError: If lists are there that say something else.
+    """
+    classes = sorted({video.split('/')[0] for video in names})
+    line = {v: f'{name} {classes.index(v.split("/")[0])}' for v, name in names.items()}
+    write_lines(out / 'label_map.txt', classes)
     for fold, test in enumerate(parts):
         for part, tested in (('train', False), ('test', True)):
-            lines = [line[video] for video in videos if (video in test) == tested]
-            path = out / f'{part}_fold_{fold}_videos.txt'
-            path.write_text('\n'.join(lines) + '\n')
+            lines = [line[video] for video in names if (video in test) == tested]
+            write_lines(out / f'{part}_fold_{fold}_videos.txt', lines)
+
+
+def make_copies(names: Mapping[str, str], args: argparse.Namespace) -> None:
+    """Write the copies that are missing."""
+    make = partial(copy_small, short_side=args.short_side)
+    targets = [args.out / 'videos' / name for name in names.values()]
+    sources = [args.videos / video for video in names]
+    make_missing(make, targets, 'make videos', args.workers, sources)
+
+
+def prepare(args: argparse.Namespace) -> tuple[int, int]:
+    """Write copies, if wanted, and the lists.
+
+    Returns:
+        tuple[int, int]: How many videos and folds there are.
+    """
+    check_arguments(args.videos, args.out, args.short_side)
+    videos, told = find_videos(args.videos)
+    groups = read_groups(args.groups, videos) if args.groups else None
+    parts = divide(videos, groups, args.folds, args.seed)
+    names = copy_names(videos) if args.short_side else {v: v for v in videos}
+    keep_settings(args.out, _settings(args))
+    print(*told, sep='\n', end='\n' if told else '')
+    if args.short_side:
+        make_copies(names, args)
+    write_lists(names, parts, args.out)
+    return len(videos), len(parts)
 
 
 def _settings(args: argparse.Namespace) -> dict[str, object]:
     groups = args.groups and str(args.groups.resolve())
     videos = str(args.videos.resolve())
-    return dict(videos=videos, folds=args.folds, seed=args.seed, groups=groups)
+    settings = dict(videos=videos, folds=args.folds, seed=args.seed, groups=groups)
+    return {**settings, **copy_settings(args.short_side)} if args.short_side else settings
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -117,20 +142,21 @@ def main(argv: list[str] | None = None) -> None:
     )
     add = parser.add_argument
     add('--videos', type=Path, required=True, help='folder of the classes; only read')
-    add('--out', type=Path, required=True, help='folder to write the lists to')
+    add('--out', type=Path, required=True, help='folder to write to')
+    add('--short-side', type=int, default=None,
+        help='write copies of this many pixels, even, such as 128')  # fmt: skip
     add('--folds', type=int, default=5, help='unless the groups have folds')
     add('--groups', type=Path, help='JSON file of sources or folds')
     add('--seed', type=int, default=0, help='of the division')
+    add('--workers', type=int, default=2, help='processes that make copies')
     args = parser.parse_args(argv)
+    if args.workers < 1:
+        parser.error(f'--workers must be at least 1, got {args.workers}')
     try:
-        videos = find_videos(args.videos)
-        groups = read_groups(args.groups, videos) if args.groups else None
-        parts = divide(videos, groups, args.folds, args.seed)
-        keep_settings(args.out, _settings(args))
-        write_lists(videos, parts, args.out)
-    except (ValueError, OSError) as error:
+        videos, folds = prepare(args)
+    except (ValueError, OSError, RuntimeError) as error:
         sys.exit(f'video_folder.py: error: {error}')
-    print(f'{len(videos)} videos in {len(parts)} folds, lists in {args.out}')
+    print(f'{videos} videos in {folds} folds, lists in {args.out}')
 
 
 if __name__ == '__main__':

@@ -1,0 +1,157 @@
+"""Small copies of videos in which every reader finds every frame.
+
+Readers that jump to a frame get another one in many ordinary files: AVI with B-frames,
+WMV, MPEG-1 and 2, some MPEG-TS and HEVC. What stands in a file is found by reading it
+from its first frame to its last, as it is done here, and a copy holds just these frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path, PurePosixPath
+
+import av
+import cv2
+import numpy as np
+from video_files import written_whole
+
+CODEC = 'libx264'
+OPTIONS = dict(
+    crf='20', g='16', bf='0', refs='1', profile='baseline', tune='fastdecode', threads='1'
+)
+"""Made to be read: without B-frames, and by the tools that cost a decoder least."""
+FORMAT = 'H.264, baseline, a keyframe every 16 frames'
+
+
+def copy_names(videos: Sequence[str], suffix: str | None = '.mp4') -> dict[str, str]:
+    """Name the copy of each video; spaces become underscores.
+
+    Args:
+        videos (Sequence[str]): As ``'class/file'``.
+        suffix (str, optional): Of the copies; None keeps those of the videos. Defaults to
+            '.mp4'.
+
+    Raises:
+        ValueError: If two copies would get one name. The message names both videos.
+    """
+    names = {}
+    for video in videos:
+        path = PurePosixPath(video.replace(' ', '_'))
+        name = str(path.with_suffix(suffix) if suffix else path)
+        if name in names:
+            raise ValueError(
+                f'{names[name]!r} and {video!r} would both be named {name!r}; '
+                'rename one of them'
+            )
+        names[name] = video
+    return {video: name for name, video in names.items()}
+
+
+def check_arguments(videos: Path, out: Path, short_side: int | None) -> None:
+    """Refuse a size that cannot be read well, and to write among the originals.
+
+    Raises:
+        ValueError: If the size is odd or below 64, as decord misreads the colors of some
+            videos that are narrower; if the folder of copies is that of the originals, or
+            in it.
+    """
+    if short_side is None:
+        return
+    if short_side < 64 or short_side % 2:
+        raise ValueError(f'--short-side must be even, 64 or more, got {short_side}')
+    copies = (out / 'videos').resolve()
+    if videos.resolve() in (copies, *copies.parents):
+        raise ValueError(f'the copies in {copies} must not be among the --videos')
+
+
+def copy_settings(short_side: int | None) -> dict:
+    """Say how copies are made, for ``settings.json``."""
+    return dict(short_side=short_side, **(dict(copies=FORMAT) if short_side else {}))
+
+
+def copy_small(target: Path, source: Path, short_side: int) -> None:
+    """Write an H.264 copy of a video: the same frames, smaller, and without sound.
+
+    Args:
+        target (Path): The ``.mp4`` file; is there whole or not at all.
+        source (Path): The video.
+        short_side (int): Pixels of the shorter side, even.
+
+    Raises:
+        RuntimeError: If the video cannot be decoded to its end. The message names it.
+    """
+    encode(target, read_frames(source, short_side), frame_rate(source))
+
+
+def read_frames(path: Path, short_side: int | None = None) -> Iterator[np.ndarray]:
+    """Decode a video in order, one frame at a time, upright.
+
+    Args:
+        path (Path): The video; of several streams, the one that players show.
+        short_side (int, optional): Shrink or enlarge the frames so that the shorter side
+            has this many pixels, and the longer one an even number. Defaults to None.
+
+    Yields:
+        np.ndarray: (H, W, 3), uint8, RGB.
+
+    Raises:
+        RuntimeError: If it cannot be decoded to its end. The message names it.
+    """
+    empty = True
+    try:
+        with av.open(str(path)) as container:
+            for frame in container.decode(_video_stream(container)):
+                image = np.rot90(frame.to_ndarray(format='rgb24'), frame.rotation // 90)
+                yield resize_short_side(image, short_side) if short_side else image
+                empty = False
+    except (av.FFmpegError, ValueError) as error:
+        raise RuntimeError(f'{path} cannot be decoded: {error}') from None
+    if empty:
+        raise RuntimeError(f'{path} cannot be decoded: no frames')
+
+
+def frame_rate(path: Path) -> Fraction:
+    """Tell the frames per second of a video, 25 where it does not say.
+
+    Raises:
+        RuntimeError: If it cannot be opened. The message names it.
+    """
+    try:
+        with av.open(str(path)) as container:
+            rate = _video_stream(container).average_rate
+    except (av.FFmpegError, ValueError) as error:
+        raise RuntimeError(f'{path} cannot be decoded: {error}') from None
+    # An encoder's clock has no room for such fractions as 14359/479.
+    return Fraction(rate or 25).limit_denominator(1001) or Fraction(25)
+
+
+def _video_stream(container: av.container.InputContainer) -> av.VideoStream:
+    stream = container.streams.best('video')
+    if stream is None:
+        raise ValueError('no video stream')
+    return stream
+
+
+def resize_short_side(frame: np.ndarray, short_side: int) -> np.ndarray:
+    """Resize a frame (H, W, 3), keeping its aspect up to a pixel; even H and W."""
+    height, width = frame.shape[:2]
+    scale = short_side / min(height, width)
+    size = [2 * round(side * scale / 2) for side in (width, height)]
+    shrinks = scale < 1
+    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return cv2.resize(frame, size, interpolation=how)
+
+
+def encode(path: Path, frames: Iterable[np.ndarray], rate: Fraction) -> None:
+    """Write frames (H, W, 3), uint8, RGB, even H and W, as H.264."""
+    with written_whole(path) as partial, av.open(str(partial), 'w') as container:
+        stream = container.add_stream(CODEC, rate=rate, options=OPTIONS)
+        stream.pix_fmt = 'yuv420p'
+        for number, image in enumerate(frames):
+            if not number:
+                stream.height, stream.width = image.shape[:2]
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), 'rgb24')
+            frame.pts, frame.time_base = number, 1 / rate
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))

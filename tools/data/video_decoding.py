@@ -1,0 +1,154 @@
+"""Decode a video to its end, in a process of its own, and look whether jumps are right.
+
+Damaged files can crash or hang a decoder, which would end the process that looks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import av
+import decord
+
+JUMPS = 16
+REMEDY = 'make copies by a preparation tool with --short-side'
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What decoding found.
+
+    Attributes:
+        frames (int): Those that were decoded.
+        digest (str): Of the frames, which a copy in another container shares.
+        failure (str): Why it could not be decoded to its end, or ''.
+        wrong (str): Which jumps gave other frames than reading in order, or ''.
+    """
+
+    frames: int = 0
+    digest: str = ''
+    failure: str = ''
+    wrong: str = ''
+
+
+def _open(path: Path) -> decord.VideoReader:
+    try:
+        return decord.VideoReader(str(path), num_threads=1)
+    except (RuntimeError, decord.DECORDError) as error:
+        reason = f'{error}'.splitlines()[0]
+        raise RuntimeError(f'{reason}{_codec_note(path)}') from None
+
+
+def _codec_note(path: Path) -> str:
+    """Name the codec of a video that another decoder reads."""
+    try:
+        with av.open(str(path)) as container:
+            stream = container.streams.best('video')
+            next(container.decode(stream))
+            codec = stream.codec_context.codec.canonical_name
+    except (av.FFmpegError, ValueError, StopIteration, AttributeError):
+        return ''
+    return f'; its codec is {codec}, and decord does not read it here: {REMEDY}'
+
+
+def decode_video(path: Path) -> Decoded:
+    """Read a video in order by decord, then jump to some of its frames again.
+
+    Only digests of the frames are kept.
+    """
+    digests = [_digest(frame) for frame in _open(path)]
+    if not digests:
+        return Decoded(failure='no frames')
+    content = hashlib.sha256(b''.join(digests)).hexdigest()
+    reader = _open(path)
+    places = places_to_try(len(digests), reader.get_key_indices())
+    wrong = [
+        place for place in places if _digest(reader.get_batch([place])) != digests[place]
+    ]
+    return Decoded(len(digests), content, wrong=_tell(wrong, places))
+
+
+def _digest(frame: decord.nd.NDArray) -> bytes:
+    return hashlib.blake2b(frame.asnumpy(), digest_size=16).digest()
+
+
+def places_to_try(length: int, keyframes: list[int]) -> list[int]:
+    """Choose frames spread over a video, and some about its keyframes.
+
+    First come ever later ones, as in a clip, so that no part is decoded twice; then some
+    jumps back that cost little, the last to the start, where some readers lose what is
+    before the second keyframe.
+
+    Args:
+        length (int): Frames of the video.
+        keyframes (list[int]): Where they are, as the reader says.
+
+    Returns:
+        list[int]: Places, the same for the same video.
+    """
+    generator = random.Random(0)
+    borders = [length * n // JUMPS for n in range(JUMPS + 1)]
+    spread = {generator.randrange(a, b) for a, b in pairwise(borders) if a < b}
+    behind = [key + n for key in keyframes[1:4] for n in (-1, 0, 1, 2)]
+    later = {place for place in behind if 0 <= place < length}
+    back = [key + 1 for key in keyframes[3:0:-1] if key + 1 < length]
+    return [*sorted({*spread, *later, length - 1}), *back, 0, min(3, length - 1)]
+
+
+def _tell(wrong: list[int], places: list[int]) -> str:
+    if not wrong:
+        return ''
+    return (
+        "decord's random access gives other frames than reading in order, at "
+        f'{len(wrong)} of {len(places)} places, such as frame {wrong[0]}: {REMEDY}'
+    )
+
+
+def decode_apart(
+    path: Path, timeout: float, decode: Callable[[Path], Decoded] = decode_video
+) -> Decoded:
+    """Decode a video in another process.
+
+    Args:
+        path (Path): The video.
+        timeout (float): Seconds after which the decoder counts as hanging.
+        decode (Callable, optional): Does it. Defaults to :func:`decode_video`.
+
+    Returns:
+        Decoded: What was found, a crash and a hang included.
+    """
+    context = get_context('forkserver')  # forks a process without threads
+    context.set_forkserver_preload(['__main__', __name__])
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=_answer, args=(decode, path, there), daemon=True)
+    process.start()
+    there.close()
+    try:
+        if here.poll(timeout):
+            return here.recv()
+        reason = f'the decoder was not through after {timeout:g} s (--timeout)'
+        return Decoded(failure=reason)
+    except EOFError:
+        process.join()
+        reason = f'the decoder crashed with exit status {process.exitcode}'
+        return Decoded(failure=reason)
+    finally:
+        process.kill()
+        process.join()
+        here.close()
+
+
+def _answer(decode: Callable[[Path], Decoded], path: Path, answer: Connection) -> None:
+    decord.logging.set_level(decord.logging.QUIET)
+    try:
+        answer.send(decode(path))
+    except Exception as error:
+        reason = f'{type(error).__name__}: {error}'.splitlines()[0]
+        answer.send(Decoded(failure=reason))
