@@ -14,6 +14,8 @@ from .transforms import (
     SpatialGaussianNoise,
     SpatioTemporalTransform,
     TemporalGradient,
+    TorchCodecDecode,
+    TorchCodecInit,
 )
 
 __all__ = [
@@ -30,4 +32,6 @@ __all__ = [
     'SpatialGaussianNoise',
     'SpatioTemporalTransform',
     'TemporalGradient',
+    'TorchCodecDecode',
+    'TorchCodecInit',
 ]
