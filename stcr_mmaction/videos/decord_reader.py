@@ -13,8 +13,8 @@ from .probe import NamedBytes, name_of
 class DecordReader(decord.VideoReader):
     """``decord.VideoReader`` that refuses frames which do not have three colours.
 
-    decord2 up to 3.4 pads some widths, such as 48, and counts a fourth colour: a batch
-    is then an error about sizes, and a single frame has four channels.
+    Of some widths, such as 48, frames come with a fourth channel: a batch of them is an
+    error about sizes, a single one is handed over.
 
     Args:
         source (str | NamedBytes): The file's path, or all it holds.
@@ -44,7 +44,7 @@ class DecordReader(decord.VideoReader):
 
     def _refusal(self) -> RuntimeError:
         return RuntimeError(
-            f'{self._name} is of a width that decord {decord.__version__} cannot hand '
-            'over: make a copy of another width (`--short-side` of the preparation '
-            'tools), or install another package with the module decord'
+            f'{self._name} is of a width that decord {decord.__version__} does not hand '
+            'over in three colours: make a copy of another width, such as 64 '
+            '(`--short-side` of the preparation tools), or use TorchCodecInit'
         )
