@@ -199,5 +199,5 @@ def _flaw_of_times(pts: np.ndarray, key: np.ndarray, reorders: bool) -> str:
     if (latest[key] > pts[key]).any() or (earliest[key] < pts[key]).any():
         return 'it has frames that need the key frame behind them'
     if reorders and (latest == pts).all():
-        return 'its times are not those of its B-frames'
+        return 'its times do not tell of the B-frames that its codec allows'
     return ''

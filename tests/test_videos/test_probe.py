@@ -40,7 +40,7 @@ def packets(pts, keys=(0,), dts=None, discard=(), loose=()):
         (['mov', 'mp4'], packets([0, 1], keys=(1,)), False, 'not begin with a key'),
         (['mov', 'mp4'], packets([0, 1], discard=(0,)), False, 'not to be shown'),
         (['mov', 'mp4'], packets([0, 1], keys=(0, 1), loose=(1,)), False, 'older frames'),
-        (['mov', 'mp4'], packets([0, 1, 2]), True, 'not those of its B-frames'),
+        (['mov', 'mp4'], packets([0, 1, 2]), True, 'do not tell of the B-frames'),
         (['mov', 'mp4'], packets([0, 1, 2]), False, ''),
         (['avi'], packets([0, 1, 2], keys=(0, 2)), False, ''),
         (['avi'], packets([1, 2, 3]), False, 'order of B-frames'),
