@@ -1,4 +1,4 @@
-"""Imports flow one way: package -> layers -> functional -> torch.
+"""Imports flow one way: package -> layers -> functional, videos -> libraries.
 
 The layers are engine, models, datasets and evaluation; they do not know each other.
 """
@@ -12,10 +12,11 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / 'stcr_mmaction'
 MAY_IMPORT = dict(
     functional={'functional'},
-    datasets={'datasets', 'functional'},
-    models={'models', 'functional'},
-    engine={'engine', 'functional'},
-    evaluation={'evaluation', 'functional'},
+    videos={'videos'},
+    datasets={'datasets', 'functional', 'videos'},
+    models={'models', 'functional', 'videos'},
+    engine={'engine', 'functional', 'videos'},
+    evaluation={'evaluation', 'functional', 'videos'},
 )
 FUNCTIONAL_LIBRARIES = {*sys.stdlib_module_names, 'numpy', 'torch'}
 

@@ -31,7 +31,11 @@ def close_gaps() -> None:
     from .optional_models import do_without_optional_models
     from .processes import distribute_models_without_gpu, start_processes_without_gpu
     from .run_state import save_plain_message_hub, save_plain_schedulers
-    from .videos import read_videos_by_path
+    from .videos import (
+        count_the_frames_of_pyav,
+        read_the_frames_asked_for,
+        refuse_where_opencv_errs,
+    )
 
     stand_in_for_drn()
     do_without_optional_models()
@@ -46,4 +50,6 @@ def close_gaps() -> None:
     resolve_own_configs()
     start_processes_without_gpu()
     distribute_models_without_gpu()
-    read_videos_by_path()
+    read_the_frames_asked_for()
+    count_the_frames_of_pyav()
+    refuse_where_opencv_errs()

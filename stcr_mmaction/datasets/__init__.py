@@ -15,6 +15,8 @@ from .transforms import (
     SpatialGaussianNoise,
     SpatioTemporalTransform,
     TemporalGradient,
+    TorchCodecDecode,
+    TorchCodecInit,
 )
 
 __all__ = [
@@ -32,4 +34,6 @@ __all__ = [
     'SpatialGaussianNoise',
     'SpatioTemporalTransform',
     'TemporalGradient',
+    'TorchCodecDecode',
+    'TorchCodecInit',
 ]

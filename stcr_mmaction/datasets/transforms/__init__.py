@@ -8,6 +8,7 @@ from .per_clip import PerClip
 from .reflect_overrun import ReflectOverrun
 from .siamese import SiamesePaths
 from .spatio_temporal import SpatioTemporalTransform
+from .torchcodec import TorchCodecDecode, TorchCodecInit
 
 __all__ = [
     'CheckVideoLength',
@@ -22,4 +23,6 @@ __all__ = [
     'SpatialGaussianNoise',
     'SpatioTemporalTransform',
     'TemporalGradient',
+    'TorchCodecDecode',
+    'TorchCodecInit',
 ]

@@ -1,0 +1,203 @@
+"""What a video file is like, told from its packets, which are not decoded."""
+
+from __future__ import annotations
+
+import functools
+import io
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from .key_frames import cuts_ties
+
+# FFmpeg's names; .mov, .3gp and .webm files go by these, too. All others are left to
+# reading in order: without an index, a seek ends somewhere near the frame.
+INDEXED = {'mp4', 'matroska', 'avi'}
+
+
+class NamedBytes(bytes):
+    """All that a file holds, and the name that messages give it.
+
+    Args:
+        data (bytes): What it holds.
+        name (str): Its name.
+    """
+
+    def __new__(cls, data: bytes, name: str) -> NamedBytes:
+        """Copy the bytes."""
+        named = super().__new__(cls, data)
+        named.name = name
+        return named
+
+
+class Packet(NamedTuple):
+    """What a packet of a stream tells without being decoded.
+
+    Attributes:
+        pts (int, optional): When its frame is shown.
+        dts (int, optional): When it is decoded.
+        discard (bool): Whether its frame is decoded, but not shown.
+        key (bool): Whether its frame needs no other.
+        cuts_ties (bool): Whether no frame behind it needs one before it, either.
+    """
+
+    pts: int | None
+    dts: int | None
+    discard: bool
+    key: bool
+    cuts_ties: bool
+
+
+@dataclass(frozen=True)
+class VideoFacts:
+    """What a video file is like.
+
+    Attributes:
+        codec (str): Name of the codec, such as 'h264'.
+        container (str): Name of the container, such as 'avi'.
+        num_packets (int): Those of the video stream; most often one a frame.
+        flaw (str): Why a seek does not find the frame it is to find; '' if it does.
+    """
+
+    codec: str
+    container: str
+    num_packets: int
+    flaw: str
+
+
+@contextmanager
+def open_stream(
+    source: str | NamedBytes, index: int | None = None
+) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """Open a video file, and of several video streams the one that players show.
+
+    Args:
+        source (str | NamedBytes): The file's path, or all it holds.
+        index (int, optional): Of the video streams, to take another one. Defaults to
+            None.
+
+    Yields:
+        tuple: The container and the stream.
+
+    Raises:
+        ValueError: If it is no video; the message names the file.
+    """
+    name = name_of(source)
+    try:
+        container = av.open(io.BytesIO(source) if isinstance(source, bytes) else source)
+    except av.FFmpegError as error:
+        message = f'{name} cannot be opened as a video: {error.strerror}'
+        raise ValueError(message) from error
+    with container:
+        videos = container.streams.video
+        if not videos:
+            raise ValueError(f'{name} has no video stream')
+        best = container.streams.best('video') or videos[0]  # none has a decoder
+        yield container, best if index is None else videos[index]
+
+
+def name_of(source: str | NamedBytes) -> str:
+    """Return how messages call a video."""
+    return f'video {getattr(source, "name", source)!r}'
+
+
+def once_a_file(function: Callable) -> Callable:
+    """Let a function of a path or of bytes run once for each file, until it changes."""
+
+    @functools.lru_cache(maxsize=2**17)
+    def of_file(path: str, mtime: int, size: int, options: tuple) -> object:
+        return function(path, *options)
+
+    @functools.wraps(function)
+    def of_source(source: str | NamedBytes, *options: object) -> object:
+        if isinstance(source, bytes):
+            return function(source, *options)
+        stat = os.stat(source)
+        return of_file(source, stat.st_mtime_ns, stat.st_size, options)
+
+    return of_source
+
+
+@once_a_file
+def probe_video(source: str | NamedBytes) -> VideoFacts:
+    """Tell from its packets what a video is like; once for each file and process.
+
+    Args:
+        source (str | NamedBytes): The file's path, or all it holds.
+
+    Returns:
+        VideoFacts: With the flaw, if frames must be read in order.
+
+    Raises:
+        ValueError: If it is no video, or has no frame; the message names the file.
+    """
+    with open_stream(source) as (container, stream):
+        codec, names = stream.codec_context, container.format.name.split(',')
+        if codec is None:
+            raise ValueError(f'{name_of(source)} is of a codec that FFmpeg does not know')
+        name = codec.codec.canonical_name
+        packets = [
+            Packet(
+                packet.pts,
+                packet.dts,
+                packet.is_discard,
+                packet.is_keyframe,
+                packet.is_keyframe
+                and cuts_ties(name, codec.extradata or b'', memoryview(packet)),
+            )
+            for packet in container.demux(stream)
+            if packet.size  # the last is empty: it tells a decoder that this was all
+        ]
+        if not packets:
+            raise ValueError(f'{name_of(source)} has no frame')
+        flaw = find_flaw(names, packets, codec.has_b_frames)
+        return VideoFacts(name, names[0], len(packets), flaw)
+
+
+def find_flaw(names: list[str], packets: list[Packet], reorders: bool) -> str:
+    """Say why seeking may end at another frame.
+
+    A decoder that seeks counts on from the key frame. This is right if the packets
+    between two key frames are the frames between them, which their times tell.
+
+    Args:
+        names (list[str]): Names of the container.
+        packets (list[Packet]): All of the stream, in the order of the file.
+        reorders (bool): Whether the codec keeps frames in another order than shown.
+
+    Returns:
+        str: The flaw, or ''.
+    """
+    if not INDEXED.intersection(names):
+        return f'{names[0]} files have no index of frames'
+    if any(packet.discard for packet in packets):
+        return 'it has frames that are not to be shown'
+    if any(packet.pts is None for packet in packets):
+        return 'it has frames without a time'
+    if 'avi' in names and (reorders or any(p.pts != p.dts for p in packets)):
+        return 'AVI files do not tell the order of B-frames'
+    if any(packet.key and not packet.cuts_ties for packet in packets):
+        return 'it has key frames behind which older frames are needed'
+    pts = np.array([packet.pts for packet in packets])
+    return _flaw_of_times(pts, np.array([packet.key for packet in packets]), reorders)
+
+
+def _flaw_of_times(pts: np.ndarray, key: np.ndarray, reorders: bool) -> str:
+    latest = np.maximum.accumulate(pts)
+    earliest = np.minimum.accumulate(pts[::-1])[::-1]
+    if len(np.unique(pts)) < len(pts):
+        return 'it has frames with equal times'
+    if not key[0]:
+        return 'it does not begin with a key frame'
+    if (latest[key] > pts[key]).any() or (earliest[key] < pts[key]).any():
+        return 'it has frames that need the key frame behind them'
+    if reorders and (latest == pts).all():
+        return 'its times do not tell of the B-frames that its codec allows'
+    return ''

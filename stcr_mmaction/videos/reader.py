@@ -1,0 +1,66 @@
+"""The reader that gives the right frames of a file."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from mmengine.logging import print_log
+
+from .in_order import InOrderReader
+from .probe import NamedBytes, name_of, probe_video
+
+# The first such video of this process, of which a log line has told.
+READ_IN_ORDER: list[str] = []
+
+
+def open_video(
+    source: str | NamedBytes, num_threads: int = 1, seeker: Callable | None = None
+) -> object:
+    """Open a video so that the frames are those that are asked for.
+
+    A decoder seeks a frame fast, but in some files it finds another one, without a word.
+    Such files, and those that it cannot open, are read from their first frame on; a log
+    line names the first of them in each process.
+
+    Args:
+        source (str | NamedBytes): The file's path, or all it holds.
+        num_threads (int): Threads of the decoder. Defaults to 1.
+        seeker (Callable, optional): The reader that seeks, made of the source and the
+            threads. Defaults to None: :class:`DecordReader`.
+
+    Returns:
+        DecordReader | InOrderReader: Or another seeker; with ``len``, ``get_batch`` and
+        ``get_avg_fps``.
+
+    Raises:
+        ValueError: If it is no video or cannot be decoded; the message names the file.
+    """
+    if seeker is None:  # decord may be missing where another decoder is chosen
+        from .decord_reader import DecordReader as seeker
+    facts = probe_video(source)
+    try:
+        if not facts.flaw:
+            reader = seeker(source, num_threads)
+            if len(reader) == facts.num_packets:
+                return reader
+        flaw = facts.flaw or 'the decoder finds another number of frames'
+    except Exception as error:  # decoders raise RuntimeError, DECORDError, ValueError
+        flaw = f'the decoder cannot open it ({error})'
+    _tell(f'{name_of(source)} ({facts.codec} in {facts.container})', flaw)
+    return InOrderReader(source)
+
+
+def _tell(video: str, flaw: str) -> None:
+    """Warn of the first file in this process; others may be thousands."""
+    if READ_IN_ORDER:
+        return
+    READ_IN_ORDER.append(video)
+    print_log(
+        f'{video} is read from its first frame on, since {flaw}. The frames are right, '
+        'but a long video takes long: copies made with `--short-side` of the '
+        'preparation tools are read faster. Other such videos are read alike, and this '
+        'process will not name them.',
+        logger='current',
+        level=logging.WARNING,
+    )
