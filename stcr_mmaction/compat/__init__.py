@@ -21,11 +21,13 @@ def close_gaps() -> None:
     # These import mmengine and mmaction, which must be known to be there.
     from .checkpoints import load_checkpoints_safely
     from .configs import resolve_own_configs
+    from .determinism import fix_cublas_workspace
     from .files import (
         remove_checkpoints_last,
         resume_from_what_is_there,
         write_files_whole,
     )
+    from .half_precision import score_in_single_precision, train_in_bfloat16_without_gpu
     from .localizers import stand_in_for_drn
     from .processes import distribute_models_without_gpu, start_processes_without_gpu
     from .run_state import save_plain_message_hub, save_plain_schedulers
@@ -42,3 +44,6 @@ def close_gaps() -> None:
     start_processes_without_gpu()
     distribute_models_without_gpu()
     read_videos_by_path()
+    score_in_single_precision()
+    train_in_bfloat16_without_gpu()
+    fix_cublas_workspace()

@@ -1,0 +1,148 @@
+"""Every kind of training, its validation and its test, in half precision."""
+
+import copy
+import math
+
+import pytest
+import torch
+from mmaction.registry import MODELS
+from mmaction.structures import ActionDataSample
+from mmengine.dataset import pseudo_collate
+from mmengine.runner import Runner
+from torch.utils.data import Dataset
+
+CHANNELS, SHAPE = 16, (16, 16, 16)
+HEAD = dict(type='STCRHead')
+MLP = dict(type='ProjectionMLP', hidden_channels=8)
+PROJECTOR = dict(MLP, in_channels=2 * CHANNELS, out_channels=8)
+CONTRAST = dict(contrast=dict(type='InfoNCELoss', projector=PROJECTOR))
+SPREAD = dict(spread=dict(type='VarianceCovarianceLoss', projector=PROJECTOR))
+SIZES = dict(num_classes=2, in_channels=CHANNELS)
+CLASSIFIER = dict(type='I3DHead', average_clips='prob', **SIZES)
+PROBE = dict(type='LinearProbeHead', average_clips=None, **SIZES)
+KINDS = dict(
+    paper=dict(consistency_head=HEAD),
+    centred=dict(consistency_head=dict(HEAD, pooling='none', center_time=True)),
+    contrast=dict(consistency_head=dict(HEAD, auxiliary_losses=CONTRAST)),
+    variance=dict(consistency_head=dict(HEAD, auxiliary_losses=SPREAD)),
+    target=dict(consistency_head=dict(HEAD, predictor=MLP), target_momentum=0.9),
+    pretext=dict(consistency_head=HEAD, pretext_head=dict(type='TransformCodeHead')),
+    supervised=dict(consistency_head=HEAD, cls_head=CLASSIFIER),
+    semi_supervised=dict(consistency_head=HEAD, cls_head=CLASSIFIER),
+    stock=dict(type='Recognizer3D', cls_head=CLASSIFIER),
+    probe=dict(type='FrozenRecognizer3D', cls_head=PROBE),
+)
+
+
+class Clips(Dataset):
+    """Random clips of two classes, which differ in brightness."""
+
+    metainfo = {}
+
+    def __init__(self, views, unlabelled=False):
+        self.views, self.unlabelled = views, unlabelled
+
+    def __len__(self):
+        return 12
+
+    def __getitem__(self, index):
+        generator = torch.Generator().manual_seed(index)
+        clips = torch.rand(self.views, 3, *SHAPE, generator=generator) + index % 2
+        sample = ActionDataSample(metainfo=dict(transform_codes=[index]))
+        label = -1 if self.unlabelled and index > 4 else index % 2
+        return dict(inputs=clips, data_samples=sample.set_gt_label(label))
+
+
+def loader(clips):
+    return dict(
+        batch_size=4,
+        num_workers=0,
+        dataset=clips,
+        sampler=dict(type='DefaultSampler', shuffle=False),
+        collate_fn=dict(type='pseudo_collate'),
+    )
+
+
+def model_config(kind):
+    model = dict(type='STCR') | KINDS[kind]
+    if model['type'] == 'STCR':
+        model['clip_shape'] = SHAPE
+    backbone = dict(type='VCOPR3D', base_channels=CHANNELS // 8)
+    preprocessor = dict(type='ActionDataPreprocessor', format_shape='NCTHW')
+    return dict(model, backbone=backbone, data_preprocessor=preprocessor)
+
+
+def training_clips(kind):
+    return Clips(
+        views=1 if 'type' in KINDS[kind] else 2, unlabelled=kind == 'semi_supervised'
+    )
+
+
+def make_runner(kind, work_dir):
+    """Build a run in bfloat16, with the hooks and metrics that go with the kind."""
+    model = model_config(kind)
+    metric = dict(type='CheckedAccMetric')
+    if 'cls_head' not in model:
+        metric = dict(type='FrozenFeatureMetric', folds=2)
+    elif model['cls_head']['average_clips'] is None:
+        metric = dict(type='ClipAccMetric', topk=(1,))
+    hooks = [dict(type='FiniteLossHook')]
+    if 'consistency_head' in model:
+        hooks.append(dict(type='CollapseMonitorHook', interval=1, window=4))
+    return Runner(
+        model=model,
+        work_dir=str(work_dir),
+        train_dataloader=loader(training_clips(kind)),
+        train_cfg=dict(type='ReproducibleTrainLoop', max_epochs=1),
+        optim_wrapper=dict(
+            type='AmpOptimWrapper',
+            dtype='bfloat16',
+            optimizer=dict(type='SGD', lr=1e-3),
+        ),
+        val_dataloader=loader(Clips(views=2)),
+        val_cfg=dict(fp16=True),
+        val_evaluator=metric,
+        test_dataloader=loader(Clips(views=2)),
+        test_cfg=dict(fp16=True),
+        test_evaluator=metric,
+        custom_hooks=hooks,
+        default_scope='mmaction',
+        experiment_name=f'half-{kind}-{work_dir.name}',
+        randomness=dict(seed=0),
+    )
+
+
+@pytest.mark.parametrize('kind', KINDS)
+def test_training_validation_and_test_in_bfloat16(kind, tmp_path):
+    runner = make_runner(kind, tmp_path)
+    computed, before = set(), copy.deepcopy(runner.model.state_dict())
+    runner.model.backbone.register_forward_hook(
+        lambda module, inputs, maps: computed.add(maps.dtype)
+    )
+    runner.train()
+    figures = runner.test()
+    assert computed == {torch.bfloat16}
+    assert all(map(math.isfinite, figures.values()))
+    for name, parameter in runner.model.named_parameters():
+        assert parameter.dtype == torch.float32
+        if parameter.requires_grad:
+            assert not torch.equal(parameter, before[name]), name
+
+
+@pytest.mark.parametrize('kind', KINDS)
+def test_losses_in_bfloat16_are_those_in_single_precision_up_to_rounding(kind):
+    model = MODELS.build(model_config(kind)).train()
+    clips = training_clips(kind)
+    batch = pseudo_collate([clips[index] for index in range(4)])
+    found = []
+    for enabled in (True, False):
+        torch.manual_seed(0)  # for dropout
+        with torch.autocast('cpu', dtype=torch.bfloat16, enabled=enabled):
+            inputs = model.data_preprocessor(batch, training=True)
+            found.append(copy.deepcopy(model).loss(**inputs))
+    half, single = found
+    assert half.keys() == single.keys()
+    for name in filter(lambda name: 'loss' in name, half):
+        assert half[name].dtype == torch.float32
+        assert half[name].item() == pytest.approx(single[name].item(), rel=0.05)
+        assert half[name] != single[name]
