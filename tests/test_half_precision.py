@@ -2,6 +2,7 @@
 
 import copy
 import math
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -10,6 +11,8 @@ from mmaction.structures import ActionDataSample
 from mmengine.dataset import pseudo_collate
 from mmengine.runner import Runner
 from torch.utils.data import Dataset
+
+from stcr_mmaction.engine import ChannelsLastHook
 
 CHANNELS, SHAPE = 16, (16, 16, 16)
 HEAD = dict(type='STCRHead')
@@ -78,8 +81,8 @@ def training_clips(kind):
     )
 
 
-def make_runner(kind, work_dir):
-    """Build a run in bfloat16, with the hooks and metrics that go with the kind."""
+def make_runner(kind, work_dir, **wrapper):
+    """Build a run in half precision, with the hooks and metrics that go with the kind."""
     model = model_config(kind)
     metric = dict(type='CheckedAccMetric')
     if 'cls_head' not in model:
@@ -95,9 +98,7 @@ def make_runner(kind, work_dir):
         train_dataloader=loader(training_clips(kind)),
         train_cfg=dict(type='ReproducibleTrainLoop', max_epochs=1),
         optim_wrapper=dict(
-            type='AmpOptimWrapper',
-            dtype='bfloat16',
-            optimizer=dict(type='SGD', lr=1e-3),
+            type='AmpOptimWrapper', optimizer=dict(type='SGD', lr=1e-3), **wrapper
         ),
         val_dataloader=loader(Clips(views=2)),
         val_cfg=dict(fp16=True),
@@ -112,21 +113,26 @@ def make_runner(kind, work_dir):
     )
 
 
-@pytest.mark.parametrize('kind', KINDS)
-def test_training_validation_and_test_in_bfloat16(kind, tmp_path):
-    runner = make_runner(kind, tmp_path)
+def train_and_test(runner):
+    """Train; return the types that the backbone computed in."""
     computed, before = set(), copy.deepcopy(runner.model.state_dict())
     runner.model.backbone.register_forward_hook(
         lambda module, inputs, maps: computed.add(maps.dtype)
     )
     runner.train()
     figures = runner.test()
-    assert computed == {torch.bfloat16}
     assert all(map(math.isfinite, figures.values()))
     for name, parameter in runner.model.named_parameters():
         assert parameter.dtype == torch.float32
         if parameter.requires_grad:
             assert not torch.equal(parameter, before[name]), name
+    return computed
+
+
+@pytest.mark.parametrize('kind', KINDS)
+def test_training_validation_and_test_in_bfloat16(kind, tmp_path):
+    runner = make_runner(kind, tmp_path, dtype='bfloat16')
+    assert train_and_test(runner) == {torch.bfloat16}
 
 
 @pytest.mark.parametrize('kind', KINDS)
@@ -146,3 +152,63 @@ def test_losses_in_bfloat16_are_those_in_single_precision_up_to_rounding(kind):
         assert half[name].dtype == torch.float32
         assert half[name].item() == pytest.approx(single[name].item(), rel=0.05)
         assert half[name] != single[name]
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize('kind', KINDS)
+def test_on_a_gpu(kind, dtype, tmp_path):
+    # A scale from which no step is likely to be skipped.
+    runner = make_runner(kind, tmp_path, dtype=dtype, loss_scale=dict(init_scale=64.0))
+    assert train_and_test(runner) == {dtype, torch.float16}  # of val_cfg.fp16
+
+
+@pytest.mark.gpu
+def test_steps_whose_scaled_gradients_overflow_are_skipped_and_no_error(tmp_path):
+    scale = 2.0**60
+    runner = make_runner('paper', tmp_path, loss_scale=dict(init_scale=scale))
+    before = {n: p.detach().clone() for n, p in runner.model.named_parameters()}
+    runner.train()
+    for name, parameter in runner.model.named_parameters():
+        assert torch.equal(parameter, before[name]), name
+    assert runner.optim_wrapper.loss_scaler.get_scale() < scale
+
+
+def losses_on_a_gpu(model, kind, dtype):
+    """Return a function that computes the losses of a batch that is there already."""
+    clips = training_clips(kind)
+    batch = pseudo_collate([clips[index] for index in range(4)])
+    inputs = model.data_preprocessor(batch, training=True)
+
+    def compute():
+        with torch.autocast('cuda', dtype=dtype, enabled=dtype != torch.float32):
+            return model.loss(**inputs)
+
+    return compute
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize('dtype', [torch.float32, torch.float16, torch.bfloat16])
+@pytest.mark.parametrize('kind', [k for k, v in KINDS.items() if 'cls_head' not in v])
+def test_a_step_does_not_wait_for_the_device(kind, dtype):
+    model = MODELS.build(model_config(kind)).cuda().train()
+    compute = losses_on_a_gpu(model, kind, dtype)
+    sum(v for k, v in compute().items() if 'loss' in k).backward()  # makes handles
+    torch.cuda.set_sync_debug_mode('error')
+    try:
+        sum(v for k, v in compute().items() if 'loss' in k).backward()
+    finally:
+        torch.cuda.set_sync_debug_mode('default')
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize('dtype', [torch.float32, torch.bfloat16])
+def test_channels_last_gives_the_same_losses_up_to_rounding(dtype):
+    model = MODELS.build(model_config('contrast')).cuda().train()
+    compute = losses_on_a_gpu(model, 'contrast', dtype)
+    usual = compute()
+    ChannelsLastHook().before_run(SimpleNamespace(model=model))
+    changed = compute()
+    sum(changed.values()).backward()
+    for name, value in usual.items():
+        assert changed[name].item() == pytest.approx(value.item(), rel=0.05)

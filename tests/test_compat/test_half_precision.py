@@ -8,6 +8,7 @@ from torch import nn
 
 from stcr_mmaction.compat.half_precision import _widen
 
+
 def build_head(**options):
     options = dict(num_classes=3, in_channels=4, **options)
     return MODELS.build(dict(type='I3DHead', dropout_ratio=0, **options)).eval()
