@@ -8,15 +8,36 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from mmengine.registry import init_default_scope
-
-import stcr_mmaction  # noqa: F401
 
 DATA = Path(os.environ.get('STCR_TEST_DATA', Path(__file__).parents[2] / 'shared/data'))
 
 
+def pytest_configure(config):
+    """Hide GPUs from every test, and its subprocesses, unless GPU tests alone are run.
+
+    The others mean the CPU: they compare to the bit, with tensors on the CPU, or start
+    more processes than there are GPUs. CUDA and mmengine look once, so this has to come
+    before mmengine is imported.
+    """
+    if config.option.markexpr != 'gpu':
+        os.environ['CUDA_VISIBLE_DEVICES'] = ''
+
+
+def pytest_collection():
+    """Import the package before any test module imports MMAction2."""
+    import stcr_mmaction  # noqa: F401
+
+
+def pytest_runtest_setup(item):
+    """Skip a GPU test where no GPU is to be had."""
+    if item.get_closest_marker('gpu') and not torch.cuda.is_available():
+        pytest.skip('needs a GPU, and -m gpu alone: other tests run where it is hidden')
+
+
 @pytest.fixture(autouse=True)
 def _seeded_in_mmaction_scope():
+    from mmengine.registry import init_default_scope
+
     init_default_scope('mmaction')
     random.seed(0)
     np.random.seed(0)

@@ -21,11 +21,13 @@ def close_gaps() -> None:
     # These import mmengine and mmaction, which must be known to be there.
     from .checkpoints import load_checkpoints_safely
     from .configs import resolve_own_configs
+    from .determinism import fix_cublas_workspace
     from .files import (
         remove_checkpoints_last,
         resume_from_what_is_there,
         write_files_whole,
     )
+    from .half_precision import score_in_single_precision, train_in_bfloat16_without_gpu
     from .localizers import stand_in_for_drn
     from .numpy_names import keep_numpy_names, shift_hues_around
     from .optional_models import do_without_optional_models
@@ -53,3 +55,6 @@ def close_gaps() -> None:
     read_the_frames_asked_for()
     count_the_frames_of_pyav()
     refuse_where_opencv_errs()
+    score_in_single_precision()
+    train_in_bfloat16_without_gpu()
+    fix_cublas_workspace()

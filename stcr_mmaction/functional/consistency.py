@@ -8,6 +8,8 @@ from numbers import Real
 import torch.nn.functional as F
 from torch import Tensor
 
+from .precision import at_least_single
+
 POOLINGS = ('max', 'mean', 'none')
 REDUCTIONS = ('mean', 'sum')
 DIRECTIONS = ('forward', 'reverse', 'symmetric')
@@ -47,7 +49,7 @@ def temporal_wise_distance(
             a clip, with the mean over clips. Defaults to 'mean'.
 
     Returns:
-        Tensor: Scalar.
+        Tensor: Scalar, float32 or wider.
 
     Raises:
         ValueError: If the shapes differ or ``reduction`` is unknown.
@@ -57,6 +59,7 @@ def temporal_wise_distance(
     """
     check_choice('reduction', reduction, REDUCTIONS)
     check_same_shape(clean, noise)
+    clean, noise = at_least_single(clean), at_least_single(noise)
     distance = F.mse_loss(noise, clean, reduction=reduction)
     return distance / len(clean) if reduction == 'sum' else distance
 
@@ -78,7 +81,7 @@ def channel_wise_divergence(
             which the paper writes the arguments.
 
     Returns:
-        Tensor: Scalar, in nats, mean over clips.
+        Tensor: Scalar, float32 or wider, in nats, mean over clips.
 
     Raises:
         ValueError: If the shapes differ, ``direction`` is unknown or the temperature
@@ -90,8 +93,8 @@ def channel_wise_divergence(
     check_choice('direction', direction, DIRECTIONS)
     check_positive('temperature', temperature)
     check_same_shape(clean, noise)
-    clean = F.log_softmax(clean / temperature, dim=1)
-    noise = F.log_softmax(noise / temperature, dim=1)
+    clean = F.log_softmax(at_least_single(clean) / temperature, dim=1)
+    noise = F.log_softmax(at_least_single(noise) / temperature, dim=1)
     if direction == 'symmetric':
         return (_kl_divergence(clean, noise) + _kl_divergence(noise, clean)) / 2
     if direction == 'reverse':

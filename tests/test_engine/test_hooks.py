@@ -70,7 +70,8 @@ def logged(work_dir):
 def test_the_first_loss_that_is_not_finite_ends_the_run(tmp_path):
     hook = dict(type='FiniteLossHook')
     runner = make_runner(tmp_path, [hook], Views(nan_at=9))  # in the third batch
-    with pytest.raises(FloatingPointError, match=r"iteration 3: \{'loss.*loss_temporal"):
+    message = r"iteration 3: \{'loss.*loss_temporal.*float16 .*dtype='bfloat16'"
+    with pytest.raises(FloatingPointError, match=message):
         runner.train()
     assert not list(tmp_path.glob('*.pth'))
 
@@ -102,6 +103,16 @@ def test_figures_are_those_of_the_last_clips_of_each_path(tmp_path):
         spread, rank = channel_spread(features), effective_rank(features)
         assert last[f'spread_{path}'] == pytest.approx(spread.item(), rel=1e-5)
         assert last[f'rank_{path}'] == pytest.approx(rank.item(), rel=1e-5)
+
+
+def test_figures_of_features_in_half_precision_are_not_rounded_again():
+    features = (10 + torch.rand(2, 8, 4, 3)).bfloat16()
+    figures = []
+    for paths in (features, features.float()):
+        hook = CollapseMonitorHook(window=8)
+        hook._listen(None, None, tuple(paths))
+        figures.append(hook.measure())
+    assert figures[0] == figures[1]
 
 
 class Shrinking(ToyBackbone):

@@ -161,6 +161,12 @@ def test_fine_tuning_starts_from_it_and_is_tested_with_10_clips(
     assert re.search(r'acc/top1: [01]\.\d+', run(tools / 'test.py', arguments, folder))
 
 
+def test_half_precision_by_the_flag(folder):
+    printed = run(OURS / 'train.py', 'finetune.py --work-dir amp --amp', folder)
+    assert re.search(r'Epoch\(train\)\s+\[1\].* top1_acc: .* loss_cls: \d', printed)
+    assert "type='AmpOptimWrapper'" in printed
+
+
 def test_a_missing_video_is_named_before_training(folder):
     (folder / 'videos' / 'broken.txt').write_text('0.mp4 0\ngone.mp4 1\n')
     option = 'train_dataloader.dataset.ann_file=videos/broken.txt'

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from ...functional import channel_spread, effective_rank
 from ...functional.consistency import check_choice
+from ...functional.precision import at_least_single
 
 ACTIONS = ('warn', 'stop')
 FIGURES = dict(spread=channel_spread, rank=effective_rank)
@@ -135,7 +136,8 @@ class CollapseMonitorHook(Hook):
     def _listen(
         self, head: nn.Module, inputs: Any, features: tuple[Tensor, Tensor]
     ) -> None:
-        self._heard.append(tuple(path.detach().flatten(2).mean(2) for path in features))
+        paths = (at_least_single(path.detach()) for path in features)
+        self._heard.append(tuple(path.flatten(2).mean(2) for path in paths))
         while self._count() - len(self._heard[0][0]) >= self.window:
             self._heard.popleft()
 

@@ -18,6 +18,10 @@ class FiniteLossHook(Hook):
     :class:`CheckInvalidLossHook` looks every 50 iterations and names none. The values
     have been brought to the CPU for the log already, so looking at them costs nothing.
 
+    It sees the losses before they are scaled for float16 (``--amp``). A step whose scaled
+    gradients overflow is skipped, and the scale lowered, by ``AmpOptimWrapper``: that is
+    no error. A loss that overflows by itself is one, which no scale mends.
+
     Raises:
         FloatingPointError: Names the losses, their values, and the iteration.
     """
@@ -38,5 +42,7 @@ class FiniteLossHook(Hook):
             raise FloatingPointError(
                 f'not finite at iteration {runner.iter + 1}: {bad} (all losses: '
                 f'{losses}); lower the learning rate, clip gradients '
-                '(optim_wrapper.clip_grad), or look for bad values in the input'
+                '(optim_wrapper.clip_grad), or look for bad values in the input; of a '
+                "run in float16 (--amp) set optim_wrapper.dtype='bfloat16', which has "
+                'the range of single precision'
             )

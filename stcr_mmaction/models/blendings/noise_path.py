@@ -19,7 +19,7 @@ class NoisePathBlending(metaclass=ABCMeta):
 
     Plugs into the slot ``ActionDataPreprocessor(blending=...)``. Each video gets a random
     partner, never itself; what is drawn is drawn a clip, on the CPU, from torch's
-    generator. Labels stay as they are.
+    generator, and the device is not waited for. Labels stay as they are.
 
     Args:
         alpha (float): λ is drawn from Beta(alpha, alpha), above 0. Defaults to 1.0.
@@ -51,7 +51,8 @@ class NoisePathBlending(metaclass=ABCMeta):
                 f'noise clips; got inputs (N, V, C, T, H, W) = {tuple(inputs.shape)}'
             )
         clean, noise = inputs.chunk(2, dim=1)
-        others = noise[draw_partners(len(noise))]
+        partners = draw_partners(len(noise)).to(noise.device, non_blocking=True)
+        others = noise[partners]
         blended = self.blend(noise.flatten(0, 1), others.flatten(0, 1))
         return torch.cat([clean, blended.view_as(noise)], dim=1), data_samples
 

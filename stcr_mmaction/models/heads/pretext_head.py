@@ -45,6 +45,7 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 from ...functional.consistency import check_weight
+from ...functional.precision import at_least_single
 
 
 class PretextHead(BaseModule, metaclass=ABCMeta):
@@ -118,7 +119,7 @@ class PretextHead(BaseModule, metaclass=ABCMeta):
             ValueError: If a sample lacks the label, or there is not one for each logit,
                 or the maps have other channels or no time axis.
         """
-        logits = self(dict(clean=clean, noise=noise)[self.path])
+        logits = at_least_single(self(dict(clean=clean, noise=noise)[self.path]))
         classes = self.read_classes(data_samples)
         if len(classes) != len(logits):
             raise ValueError(

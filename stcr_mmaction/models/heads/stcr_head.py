@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from ...functional import invert_clips, spatial_pooling, unflip_time
 from ...functional.consistency import POOLINGS, check_choice
+from ...functional.precision import at_least_single
 
 TAKEN = ('temporal', 'channel', 'cls')
 """Names whose ``loss_<name>`` this head and the cls_head log already."""
@@ -157,6 +158,8 @@ class STCRHead(BaseModule):
     def _prepare(self, clean: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         """Center and stop the gradient, as far as they are switched on."""
         if self.center_time:
+            # What is left may be smaller than the rounding of a mean in half precision.
+            clean, noise = at_least_single(clean), at_least_single(noise)
             clean, noise = (p - p.mean(dim=2, keepdim=True) for p in (clean, noise))
         if self.stop_gradient == 'clean':
             clean = clean.detach()

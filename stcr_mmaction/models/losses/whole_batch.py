@@ -10,6 +10,8 @@ from mmengine.dist import get_world_size
 from torch import Tensor, nn
 from torch.distributed.nn.functional import all_gather
 
+from ...functional.precision import at_least_single
+
 
 class WholeBatchLoss(nn.Module):
     """Base of the losses over the clips of all processes; subclasses add ``compute``.
@@ -64,6 +66,5 @@ def _single_precision(device_type: str) -> AbstractContextManager:
 
 def _gather(paths: Tensor) -> Tensor:
     """(2, N, D) -> (2, N * processes, D), single precision at least."""
-    if paths.dtype in (torch.float16, torch.bfloat16):
-        paths = paths.float()
+    paths = at_least_single(paths)
     return paths if get_world_size() == 1 else torch.cat(all_gather(paths), dim=1)

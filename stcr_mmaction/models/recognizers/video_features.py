@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ...functional import FEATURE_POOLINGS, pool_features
 from ...functional.consistency import check_choice
+from ...functional.precision import at_least_single
 from .tap import choose_tap, find_layer, is_output, listen, read_maps
 
 
@@ -20,7 +21,8 @@ def set_features(maps: Tensor, data_samples: SampleList, pooling: str) -> Sample
     Args:
         maps (Tensor): (N * V, C', T', H', W'), floating, V views of each of N videos.
         data_samples (SampleList): N samples; each gets ``video_features``, (C,). (The
-            sample's own ``features`` are of another type, that of localization.)
+            sample's own ``features`` are of another type, that of localization.) They
+            are float32 or wider.
         pooling (str): As :func:`~stcr_mmaction.functional.pool_features`.
 
     Returns:
@@ -34,8 +36,9 @@ def set_features(maps: Tensor, data_samples: SampleList, pooling: str) -> Sample
             "features are pooled from maps (N, C', T', H', W'), got "
             f'{tuple(maps.shape)}: set tap to a layer of the backbone that gives maps'
         )
-    views = pool_features(maps, pooling).unflatten(0, (len(data_samples), -1))
-    for sample, features in zip(data_samples, views.mean(dim=1), strict=True):
+    views = pool_features(at_least_single(maps), pooling)
+    means = views.unflatten(0, (len(data_samples), -1)).mean(dim=1)
+    for sample, features in zip(data_samples, means, strict=True):
         sample.set_field(features, 'video_features')
     return data_samples
 

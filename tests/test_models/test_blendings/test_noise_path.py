@@ -96,3 +96,16 @@ def test_one_video_or_odd_views_or_images(shape):
 def test_alpha_must_be_positive():
     with pytest.raises(ValueError, match='alpha must be above 0'):
         MODELS.build(dict(type='VideoMixup', alpha=0))
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize('blending', TYPES)
+def test_the_device_is_not_waited_for(blending):
+    build, inputs = MODELS.build(dict(type=blending)), torch.rand(4, 2, 3, 8, 16, 16)
+    on_device = inputs.cuda()
+    torch.cuda.set_sync_debug_mode('error')
+    try:
+        blended, _ = build(on_device, [])
+    finally:
+        torch.cuda.set_sync_debug_mode('default')
+    assert torch.equal(blended[:, 0].cpu(), inputs[:, 0])

@@ -20,10 +20,8 @@ SHAPE = (16, 6, 2, 5, 5)  # N, C', T', H', W'
 CODES = list(range(16))
 PREDICTOR = dict(type='ProjectionMLP', hidden_channels=4)
 PROJECTOR = dict(type='ProjectionMLP', in_channels=12, hidden_channels=8, out_channels=8)
-AUXILIARY = dict(
-    contrast=dict(type='InfoNCELoss', projector=PROJECTOR),
-    spread=dict(type='VarianceCovarianceLoss'),
-)
+SPREAD = dict(spread=dict(type='VarianceCovarianceLoss'))
+AUXILIARY = dict(contrast=dict(type='InfoNCELoss', projector=PROJECTOR), **SPREAD)
 
 
 def build(**options):
@@ -143,6 +141,18 @@ def test_centred_terms_are_those_of_psi_minus_its_mean_over_time():
     torch.testing.assert_close(losses['loss_temporal'], temporal_wise_distance(*centred))
     for ours, expected in zip(head(clean, noise, CODES), psi, strict=True):
         assert torch.equal(ours, expected)  # the monitor averages them over time
+
+
+@pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize('centred', [True, False])
+def test_losses_of_half_maps_are_those_of_the_same_maps_in_single_precision(
+    dtype, centred
+):
+    head = build(center_time=centred, loss_channel=None, auxiliary_losses=SPREAD)
+    half = (10 + torch.rand(2, *SHAPE)).to(dtype)
+    found, exact = (head.loss(*maps, CODES) for maps in (half, half.float()))
+    for name, value in exact.items():
+        assert torch.equal(found[name], value), name
 
 
 def test_time_of_one_step_has_nothing_to_center():

@@ -74,12 +74,23 @@ def test_projector_of_other_channels_says_which(name):
         loss(*torch.rand(2, 4, 8, 2))
 
 
-@pytest.mark.parametrize('name', ['InfoNCELoss', 'VarianceCovarianceLoss'])
-def test_half_precision_is_left_to_the_network(name):
+@pytest.mark.parametrize('autocast', [True, False])
+@pytest.mark.parametrize('dtype', [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize(
+    ('config', 'shape'),
+    [
+        (dict(type='TemporalWiseLoss'), (8, 2)),
+        (dict(type='TemporalWiseLoss', reduction='sum'), (8, 2, 7, 7)),
+        (dict(type='ChannelWiseLoss', temperature=0.3), (8,)),
+        (dict(type='InfoNCELoss'), (8, 2)),
+        (dict(type='VarianceCovarianceLoss'), (8, 2)),
+    ],
+)
+def test_half_precision_is_left_to_the_network(config, shape, dtype, autocast):
     """Sums over clips and dimensions would overflow or round."""
-    loss = MODELS.build(dict(type=name))
-    paths = torch.rand(2, 4, 8, 2).bfloat16()
-    with torch.autocast('cpu', dtype=torch.bfloat16):
+    loss = MODELS.build(config)
+    paths = (100 * torch.rand(2, 4, *shape)).to(dtype)
+    with torch.autocast('cpu', dtype=dtype, enabled=autocast):
         mixed = loss(*paths)
     exact = loss(*paths.float())
     for a, b in zip(_values(mixed), _values(exact), strict=True):

@@ -6,6 +6,7 @@ from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 
 from stcr_mmaction.functional import pool_features
+from stcr_mmaction.models.recognizers.video_features import set_features
 
 from ..toy import ToyBackbone  # noqa: F401  registers it
 
@@ -33,6 +34,18 @@ def test_features_are_the_mean_of_the_views(tap, pooling):
     for found, video in zip(predict(model, inputs), inputs, strict=True):
         views = [pool_features(run(view[None]), pooling)[0] for view in video]
         torch.testing.assert_close(found, torch.stack(views).mean(0))
+
+
+@pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize('pooling', ['mean', 'temporal', 'max2x2'])
+def test_maps_in_half_precision_are_pooled_in_single(pooling, dtype):
+    maps = torch.rand(6, 4, 2, 4, 4).to(dtype)
+    found, exact = (
+        set_features(values, [ActionDataSample() for _ in range(2)], pooling)
+        for values in (maps, maps.float())
+    )
+    for ours, expected in zip(found, exact, strict=True):
+        assert torch.equal(ours.video_features, expected.video_features)
 
 
 def test_it_takes_the_backbone_of_any_recognizer():

@@ -1,0 +1,84 @@
+"""Training and testing in half precision."""
+
+import functools
+from typing import Any
+
+import mmengine.optim.optimizer.amp_optimizer_wrapper as amp
+import torch
+from mmengine.device import get_device
+from mmengine.optim import AmpOptimWrapper
+from torch import Tensor, nn
+
+from ..functional.precision import at_least_single
+
+
+def score_in_single_precision() -> None:
+    """Let the scores of every head of MMAction2 be float32 or wider.
+
+    Symptom: under autocast to bfloat16 training, validation and test end with
+    `Got unsupported ScalarType BFloat16`: heads and metrics turn scores into NumPy
+    arrays, which have no such type. In float16 the scores are rounded before they are
+    averaged over clips and compared.
+    Thread: none known.
+    Fix: scores leave a head in single precision; others are left as they are.
+    Can go: when MMAction2 does so.
+    """
+    from mmaction.models import BaseHead
+
+    stock = BaseHead.__init__
+
+    @functools.wraps(stock)
+    def init(self: BaseHead, *args: Any, **kwargs: Any) -> None:
+        stock(self, *args, **kwargs)
+        self.register_forward_hook(_widen_output)
+
+    BaseHead.__init__ = init
+
+
+def _widen_output(head: nn.Module, inputs: Any, scores: Any) -> Any:
+    return _widen(scores)
+
+
+def _widen(scores: Any) -> Any:
+    """Return scores, or a container of them, with float32 in place of half types."""
+    if isinstance(scores, Tensor):
+        return at_least_single(scores)
+    if isinstance(scores, dict):
+        return {name: _widen(part) for name, part in scores.items()}
+    if isinstance(scores, (tuple, list)):
+        return type(scores)(_widen(part) for part in scores)
+    return scores
+
+
+def train_in_bfloat16_without_gpu() -> None:
+    """Let `AmpOptimWrapper`, and with it `--amp`, train on the CPU.
+
+    Symptom: `AmpOptimizerWrapper is only available training on gpu, npu, mlu or musa`,
+    although its autocast knows bfloat16 on the CPU.
+    Thread: open-mmlab/mmpretrain#1556.
+    Fix: on the CPU `dtype` is bfloat16 unless told otherwise, and the loss is not scaled,
+    for which bfloat16 has no need. Other types, which mmengine would refuse in the first
+    iteration, are refused here.
+    Can go: when mmengine does so.
+    """
+    if get_device() != 'cpu':
+        return
+    amp.is_cuda_available = lambda: True  # is asked in order to refuse, and for no more
+    stock = AmpOptimWrapper.__init__
+
+    @functools.wraps(stock)
+    def init(
+        self: AmpOptimWrapper,
+        loss_scale: float | str | dict = 'dynamic',
+        dtype: str | torch.dtype | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if dtype not in (None, 'bfloat16', torch.bfloat16):
+            raise ValueError(
+                f'optim_wrapper.dtype is {dtype!r}, but on the CPU half precision is '
+                "bfloat16: set dtype='bfloat16' or leave it out, train on a GPU, or take "
+                "type='OptimWrapper' for single precision"
+            )
+        stock(self, dict(enabled=False), torch.bfloat16, **kwargs)
+
+    AmpOptimWrapper.__init__ = init

@@ -1,0 +1,81 @@
+"""Scores leave a head in single precision; the CPU trains in bfloat16."""
+
+import pytest
+import torch
+from mmaction.registry import MODELS
+from mmengine.optim import AmpOptimWrapper, build_optim_wrapper
+from torch import nn
+
+from stcr_mmaction.compat.half_precision import _widen
+
+
+def build_head(**options):
+    options = dict(num_classes=3, in_channels=4, **options)
+    return MODELS.build(dict(type='I3DHead', dropout_ratio=0, **options)).eval()
+
+
+@pytest.mark.parametrize('dtype', [torch.bfloat16, torch.float16])
+def test_scores_leave_a_head_in_single_precision(dtype):
+    head, maps = build_head(), torch.rand(2, 4, 1, 2, 2)
+    with torch.autocast('cpu', dtype=dtype):
+        scores = head(maps)
+        inside = head.fc_cls(maps.mean(dim=(2, 3, 4)))
+    assert inside.dtype == dtype
+    assert scores.dtype == torch.float32
+
+
+@pytest.mark.parametrize('dtype', [torch.float32, torch.float64])
+def test_wider_scores_are_left_alone(dtype):
+    head, maps = build_head().to(dtype), torch.rand(2, 4, 1, 2, 2, dtype=dtype)
+    assert torch.equal(head(maps), head.forward(maps))
+    assert head(maps).dtype == dtype
+
+
+def test_scores_in_containers_are_widened_too():
+    half, labels = torch.rand(2, dtype=torch.float16), torch.arange(2)
+    found = _widen(dict(rgb=half, others=(half, [labels, 'name'])))
+    assert found['rgb'].dtype == found['others'][0].dtype == torch.float32
+    assert found['others'][1] == [labels, 'name']
+    assert isinstance(found['others'], tuple)
+
+
+def build_wrapper(**options):
+    config = dict(type='AmpOptimWrapper', optimizer=dict(type='SGD', lr=0.5), **options)
+    return build_optim_wrapper(nn.Linear(2, 1), config)
+
+
+@pytest.mark.parametrize(
+    'options',
+    [
+        {},
+        dict(loss_scale='dynamic'),  # as --amp has it
+        dict(dtype='bfloat16'),
+        dict(dtype=torch.bfloat16, loss_scale=512.0, clip_grad=dict(max_norm=10)),
+    ],
+)
+def test_the_cpu_trains_in_bfloat16_without_a_scale(options):
+    model = nn.Linear(2, 1)
+    config = dict(type='AmpOptimWrapper', optimizer=dict(type='SGD', lr=0.5))
+    wrapper = build_optim_wrapper(model, dict(config, **options))
+    before = model.weight.detach().clone()
+    with wrapper.optim_context(model):
+        output = model(torch.ones(1, 2))
+    wrapper.update_params(output.sum())
+    assert output.dtype == torch.bfloat16
+    torch.testing.assert_close(model.weight.detach(), before - 0.5)
+    wrapper.load_state_dict(wrapper.state_dict())
+
+
+@pytest.mark.parametrize('dtype', ['float16', torch.float16, 'float32'])
+def test_other_types_are_refused_on_the_cpu_when_built(dtype):
+    with pytest.raises(ValueError, match="on the CPU .* set dtype='bfloat16'"):
+        build_wrapper(dtype=dtype)
+
+
+def test_a_run_in_float16_of_a_gpu_goes_on_on_the_cpu():
+    state = build_wrapper().state_dict()
+    state['loss_scaler'] = dict(scale=65536.0, growth_factor=2.0)
+    wrapper = build_wrapper()
+    wrapper.load_state_dict(state)
+    assert isinstance(wrapper, AmpOptimWrapper)
+    assert wrapper.loss_scaler.get_scale() == 1
