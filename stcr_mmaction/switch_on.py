@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from mmengine.config import Config, ConfigDict
 
 from .pipelines import as_training, plain_pipeline, read_clip_shape, siamese_pipeline
+from .type_names import copy_by_name, type_name
 
 SCHEDULE = 'stcr_mmaction::_base_/schedules/sgd_50e.py'
 WITHOUT_QUARTER_TURNS = 0, 2, 4, 6, 8, 10, 12, 14
@@ -47,7 +48,7 @@ def switch_on(stock: Config) -> Config:
     Source: paper §3.1 and §3.2. That the paths share the flip of a stock pipeline is
         ours: the noise path has flips of its own among its transformations.
     """
-    cfg = copy.deepcopy(stock)
+    cfg = copy_by_name(stock)
     _check_model(cfg)
     complete_training(cfg)
     datasets = list(_find_pipelines(cfg.train_dataloader.dataset))
@@ -98,7 +99,7 @@ def _look_on(cfg: Config) -> None:
 
 
 def _check_model(cfg: Config) -> None:
-    kind = (cfg.get('model') or {}).get('type')
+    kind = type_name(cfg.get('model') or {})
     if kind == 'STCR':
         raise ValueError('the config has consistency regularization already')
     if kind == 'RecognizerAudio':
