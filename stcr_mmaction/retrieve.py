@@ -84,6 +84,7 @@ def to_retrieval(
         cfg.pop(key, None)
     hooks = cfg.setdefault('default_hooks', ConfigDict())
     hooks.match = dict(type='CheckpointMatchHook')
+    hooks.labels = dict(type='ClassLabelsHook')
     cfg.custom_imports = dict(imports=['stcr_mmaction'], allow_failed_imports=False)
     return cfg
 

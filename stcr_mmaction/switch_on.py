@@ -31,7 +31,8 @@ def switch_on(stock: Config) -> Config:
     - A ``blending`` of the data preprocessor is dropped: it mixes clips of different
       transformation codes, which no inverse can align.
     - :class:`CollapseMonitorHook` and :class:`FiniteLossHook` look on, and
-      :class:`CheckpointMatchHook` at what is loaded.
+      :class:`CheckpointMatchHook` at what is loaded, :class:`ClassLabelsHook` at the
+      labels.
     - A config that is there to be tested only gets a train pipeline made from that of
       the test, and this project's pretraining schedule, once
       ``train_dataloader.dataset.ann_file`` is set.
@@ -94,8 +95,11 @@ def _switch_model(cfg: Config, clip_shape: Sequence[int]) -> None:
 def _look_on(cfg: Config) -> None:
     watch = [dict(type='CollapseMonitorHook'), dict(type='FiniteLossHook')]
     cfg.custom_hooks = [*(cfg.get('custom_hooks') or []), *watch]
-    match = dict(type='CheckpointMatchHook')
-    cfg.default_hooks = dict(cfg.get('default_hooks') or {}, match=match)
+    cfg.default_hooks = {
+        **(cfg.get('default_hooks') or {}),
+        'match': dict(type='CheckpointMatchHook'),
+        'labels': dict(type='ClassLabelsHook'),
+    }
 
 
 def _check_model(cfg: Config) -> None:

@@ -65,7 +65,10 @@ def test_hooks_look_on_beside_those_there_are():
     cfg = switch_on(stock)
     names = [hook['type'] for hook in cfg.custom_hooks]
     assert names == ['EMAHook', 'CollapseMonitorHook', 'FiniteLossHook']
-    added = dict(match=dict(type='CheckpointMatchHook'))
+    added = dict(
+        match=dict(type='CheckpointMatchHook'),
+        labels=dict(type='ClassLabelsHook'),
+    )
     assert cfg.default_hooks.to_dict() == {**stock.default_hooks.to_dict(), **added}
 
 

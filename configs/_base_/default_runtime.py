@@ -9,5 +9,6 @@ default_hooks = dict(
     checkpoint=dict(interval=5, max_keep_ckpts=2, save_best=None),
     # A default hook has a name, for --cfg-options to set default_hooks.match.min_matched.
     match=dict(type='CheckpointMatchHook'),
+    labels=dict(type='ClassLabelsHook'),
     damaged=dict(type='DamagedVideosHook', max_share=0.01),
 )

@@ -3,6 +3,7 @@
 from .hooks import (
     ChannelsLastHook,
     CheckpointMatchHook,
+    ClassLabelsHook,
     CollapseMonitorHook,
     DamagedVideosHook,
     FiniteLossHook,
@@ -13,6 +14,7 @@ from .loops import ReproducibleTrainLoop
 __all__ = [
     'ChannelsLastHook',
     'CheckpointMatchHook',
+    'ClassLabelsHook',
     'CollapseMonitorHook',
     'DamagedVideosHook',
     'FiniteLossHook',

@@ -2,6 +2,7 @@
 
 from .channels_last import ChannelsLastHook
 from .checkpoint_match import CheckpointMatchHook
+from .class_labels import ClassLabelsHook
 from .collapse_monitor import CollapseMonitorHook
 from .damaged_videos import DamagedVideosHook
 from .finite_loss import FiniteLossHook
@@ -10,6 +11,7 @@ from .pretext_labels import PretextLabelsHook
 __all__ = [
     'ChannelsLastHook',
     'CheckpointMatchHook',
+    'ClassLabelsHook',
     'CollapseMonitorHook',
     'DamagedVideosHook',
     'FiniteLossHook',
