@@ -21,6 +21,7 @@ def close_gaps() -> None:
     # These import mmengine and mmaction, which must be known to be there.
     from .checkpoints import load_checkpoints_safely
     from .configs import resolve_own_configs
+    from .data_loaders import load_data_without_workers
     from .files import (
         remove_checkpoints_last,
         resume_from_what_is_there,
@@ -39,6 +40,7 @@ def close_gaps() -> None:
     remove_checkpoints_last()
     resume_from_what_is_there()
     resolve_own_configs()
+    load_data_without_workers()
     start_processes_without_gpu()
     distribute_models_without_gpu()
     read_videos_by_path()
