@@ -32,7 +32,7 @@ def switch_on(stock: Config) -> Config:
       transformation codes, which no inverse can align.
     - :class:`CollapseMonitorHook` and :class:`FiniteLossHook` look on, and
       :class:`CheckpointMatchHook` at what is loaded, :class:`ClassLabelsHook` at the
-      labels.
+      labels; :class:`WorkDirLockHook` keeps a second training out of the folder.
     - A config that is there to be tested only gets a train pipeline made from that of
       the test, and this project's pretraining schedule, once
       ``train_dataloader.dataset.ann_file`` is set.
@@ -99,6 +99,7 @@ def _look_on(cfg: Config) -> None:
         **(cfg.get('default_hooks') or {}),
         'match': dict(type='CheckpointMatchHook'),
         'labels': dict(type='ClassLabelsHook'),
+        'lock': dict(type='WorkDirLockHook'),
     }
 
 

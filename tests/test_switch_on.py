@@ -68,6 +68,7 @@ def test_hooks_look_on_beside_those_there_are():
     added = dict(
         match=dict(type='CheckpointMatchHook'),
         labels=dict(type='ClassLabelsHook'),
+        lock=dict(type='WorkDirLockHook'),
     )
     assert cfg.default_hooks.to_dict() == {**stock.default_hooks.to_dict(), **added}
 

@@ -10,5 +10,6 @@ default_hooks = dict(
     # A default hook has a name, for --cfg-options to set default_hooks.match.min_matched.
     match=dict(type='CheckpointMatchHook'),
     labels=dict(type='ClassLabelsHook'),
+    lock=dict(type='WorkDirLockHook'),
     damaged=dict(type='DamagedVideosHook', max_share=0.01),
 )

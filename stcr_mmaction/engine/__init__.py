@@ -8,6 +8,7 @@ from .hooks import (
     DamagedVideosHook,
     FiniteLossHook,
     PretextLabelsHook,
+    WorkDirLockHook,
 )
 from .loops import ReproducibleTrainLoop
 
@@ -20,4 +21,5 @@ __all__ = [
     'FiniteLossHook',
     'PretextLabelsHook',
     'ReproducibleTrainLoop',
+    'WorkDirLockHook',
 ]

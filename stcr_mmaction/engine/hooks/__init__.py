@@ -7,6 +7,7 @@ from .collapse_monitor import CollapseMonitorHook
 from .damaged_videos import DamagedVideosHook
 from .finite_loss import FiniteLossHook
 from .pretext_labels import PretextLabelsHook
+from .work_dir_lock import WorkDirLockHook
 
 __all__ = [
     'ChannelsLastHook',
@@ -16,4 +17,5 @@ __all__ = [
     'DamagedVideosHook',
     'FiniteLossHook',
     'PretextLabelsHook',
+    'WorkDirLockHook',
 ]
