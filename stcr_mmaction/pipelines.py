@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .type_names import type_name
+
 META_KEYS = 'img_shape', 'img_key', 'video_id', 'timestamp'  # PackActionInputs' own
 TEST_CROPS = 'CenterCrop', 'ThreeCrop', 'TenCrop'
 CROPS = 'RandomCrop', 'RandomResizedCrop', 'MultiScaleCrop', *TEST_CROPS
@@ -22,11 +24,11 @@ def siamese_pipeline(pipeline: Sequence[dict], noise: Sequence[dict]) -> list[di
         list[dict]: The new pipeline. What lies between the first crop and
         ``FormatShape`` is drawn by each path on its own; flips are drawn before.
     """
-    types = [step['type'] for step in pipeline]
+    types = [type_name(step) for step in pipeline]
     end = types.index('FormatShape')
     start = next((n for n, kind in enumerate(types) if kind in CROPS), end)
-    flips = [step for step in pipeline[start:end] if step['type'] == 'Flip']
-    both = [step for step in pipeline[start:end] if step['type'] != 'Flip']
+    flips = [step for step in pipeline[start:end] if type_name(step) == 'Flip']
+    both = [step for step in pipeline[start:end] if type_name(step) != 'Flip']
     paths = dict(type='SiamesePaths', clean=both, noise=[*both, *noise])
     pack = dict(pipeline[-1])
     pack['meta_keys'] = (*pack.get('meta_keys', META_KEYS), 'transform_codes')
@@ -45,7 +47,7 @@ def read_clip_shape(pipeline: Sequence[dict]) -> tuple[int, int, int]:
     Raises:
         ValueError: If it makes anything but clips of one size, channels first.
     """
-    types = [step['type'] for step in pipeline]
+    types = [type_name(step) for step in pipeline]
     formats = [step.get('input_format') for step in pipeline]
     if 'NCTHW' not in formats or types[-1] != 'PackActionInputs':
         raise ValueError(
@@ -53,7 +55,7 @@ def read_clip_shape(pipeline: Sequence[dict]) -> tuple[int, int, int]:
             f'PackActionInputs at its end; got {types} with FormatShape'
             f'({next(filter(None, formats), None)!r})'
         )
-    lengths = [step.get('clip_len') for step in pipeline if 'Sample' in step['type']]
+    lengths = [step.get('clip_len') for step in pipeline if 'Sample' in type_name(step)]
     if not (lengths and isinstance(lengths[0], int)):
         raise ValueError(
             'the train pipeline needs a step that samples clips of one clip_len, got '
@@ -81,10 +83,10 @@ def plain_pipeline(clip_len: int, size: int) -> list[dict]:
 
 
 def _as_training(step: dict) -> dict:
-    if 'Sample' in step['type']:
+    if 'Sample' in type_name(step):
         step = {key: value for key, value in step.items() if key != 'test_mode'}
         return dict(step, num_clips=1)
-    if step['type'] in TEST_CROPS:
+    if type_name(step) in TEST_CROPS:
         return dict(type='RandomCrop', size=step['crop_size'])
     return step
 
@@ -92,7 +94,7 @@ def _as_training(step: dict) -> dict:
 def _read_frame_size(pipeline: Sequence[dict]) -> tuple[int, int]:
     """Return height and width behind the last step that fixes them."""
     for step in reversed(pipeline):
-        kind = step['type']
+        kind = type_name(step)
         if kind in SIZES and not (kind == 'Resize' and step.get('keep_ratio', True)):
             size = step[SIZES[kind]]
             return (size, size) if isinstance(size, int) else (size[1], size[0])

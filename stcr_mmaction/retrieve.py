@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from mmengine.config import Config, ConfigDict
+
+from .type_names import copy_by_name, type_name
 
 
 class Protocol(NamedTuple):
@@ -57,12 +58,13 @@ def to_retrieval(
     if protocol not in PROTOCOLS:
         raise ValueError(f'protocol {protocol!r} is none of {", ".join(PROTOCOLS)}')
     chosen = PROTOCOLS[protocol]
-    cfg = copy.deepcopy(stock)
+    cfg = copy_by_name(stock)
     model = cfg.get('model') or {}
-    if not str(model.get('type')).endswith(('Recognizer3D', 'STCR')):
+    kind = type_name(model)
+    if not str(kind).endswith(('Recognizer3D', 'STCR')):
         raise ValueError(
             'videos are looked up by the features of a Recognizer3D or STCR, the model '
-            f'is of type {model.get("type")}'
+            f'is of type {kind}'
         )
     queries = _data_of(cfg, 'test')
     listed = _data_of(cfg, 'train')
@@ -82,6 +84,7 @@ def to_retrieval(
         cfg.pop(key, None)
     hooks = cfg.setdefault('default_hooks', ConfigDict())
     hooks.match = dict(type='CheckpointMatchHook')
+    hooks.labels = dict(type='ClassLabelsHook')
     cfg.custom_imports = dict(imports=['stcr_mmaction'], allow_failed_imports=False)
     return cfg
 
@@ -108,9 +111,10 @@ def _data_of(cfg: Config, part: str) -> ConfigDict:
             'recognition that is trained and tested on the videos, with any checkpoint '
             'of its backbone'
         )
-    if data.get('type') not in ('VideoDataset', 'CheckedVideoDataset'):
+    kind = type_name(data)
+    if kind not in ('VideoDataset', 'CheckedVideoDataset'):
         raise ValueError(
-            f'the {part} data set is of type {data.get("type")}; for retrieval it must '
+            f'the {part} data set is of type {kind}; for retrieval it must '
             'be a VideoDataset'
         )
     return ConfigDict(data, type='CheckedVideoDataset')

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from mmengine.config import Config, ConfigDict
 
 from .pipelines import as_training, plain_pipeline, read_clip_shape, siamese_pipeline
+from .type_names import copy_by_name, type_name
 
 SCHEDULE = 'stcr_mmaction::_base_/schedules/sgd_50e.py'
 WITHOUT_QUARTER_TURNS = 0, 2, 4, 6, 8, 10, 12, 14
@@ -30,8 +31,9 @@ def switch_on(stock: Config) -> Config:
     - A ``blending`` of the data preprocessor is dropped: it mixes clips of different
       transformation codes, which no inverse can align.
     - :class:`CollapseMonitorHook` and :class:`FiniteLossHook` look on,
-      :class:`CheckpointMatchHook` at what is loaded, :class:`BatchSizeHook` at the
-      batches, which :class:`EvenBatchSampler` makes.
+      :class:`CheckpointMatchHook` at what is loaded, :class:`ClassLabelsHook` at the
+      labels, :class:`BatchSizeHook` at the batches, which :class:`EvenBatchSampler`
+      makes; :class:`WorkDirLockHook` keeps a second training out of the folder.
     - A config that is there to be tested only gets a train pipeline made from that of
       the test, and this project's pretraining schedule, once
       ``train_dataloader.dataset.ann_file`` is set.
@@ -48,7 +50,7 @@ def switch_on(stock: Config) -> Config:
     Source: paper §3.1 and §3.2. That the paths share the flip of a stock pipeline is
         ours: the noise path has flips of its own among its transformations.
     """
-    cfg = copy.deepcopy(stock)
+    cfg = copy_by_name(stock)
     _check_model(cfg)
     complete_training(cfg)
     datasets = list(_find_pipelines(cfg.train_dataloader.dataset))
@@ -95,9 +97,13 @@ def _switch_model(cfg: Config, clip_shape: Sequence[int]) -> None:
 def _look_on(cfg: Config) -> None:
     watch = [dict(type='CollapseMonitorHook'), dict(type='FiniteLossHook')]
     cfg.custom_hooks = [*(cfg.get('custom_hooks') or []), *watch]
-    match = dict(type='CheckpointMatchHook')
-    batches = dict(type='BatchSizeHook')
-    cfg.default_hooks = dict(cfg.get('default_hooks') or {}, match=match, batches=batches)
+    cfg.default_hooks = {
+        **(cfg.get('default_hooks') or {}),
+        'match': dict(type='CheckpointMatchHook'),
+        'labels': dict(type='ClassLabelsHook'),
+        'batches': dict(type='BatchSizeHook'),
+        'lock': dict(type='WorkDirLockHook'),
+    }
 
 
 def _make_even_batches(loader: ConfigDict) -> None:
@@ -108,7 +114,7 @@ def _make_even_batches(loader: ConfigDict) -> None:
 
 
 def _check_model(cfg: Config) -> None:
-    kind = (cfg.get('model') or {}).get('type')
+    kind = type_name(cfg.get('model') or {})
     if kind == 'STCR':
         raise ValueError('the config has consistency regularization already')
     if kind == 'RecognizerAudio':

@@ -66,7 +66,10 @@ def test_hooks_look_on_beside_those_there_are():
     names = [hook['type'] for hook in cfg.custom_hooks]
     assert names == ['EMAHook', 'CollapseMonitorHook', 'FiniteLossHook']
     added = dict(
-        match=dict(type='CheckpointMatchHook'), batches=dict(type='BatchSizeHook')
+        match=dict(type='CheckpointMatchHook'),
+        labels=dict(type='ClassLabelsHook'),
+        batches=dict(type='BatchSizeHook'),
+        lock=dict(type='WorkDirLockHook'),
     )
     assert cfg.default_hooks.to_dict() == {**stock.default_hooks.to_dict(), **added}
 

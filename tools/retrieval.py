@@ -46,9 +46,13 @@ def main() -> None:
     run_stock_tool('test.py', rewrite)
     if int(os.environ.get('RANK', os.environ.get('SLURM_PROCID', 0))) == 0:
         found = dict(load(str(numbers)), protocol=own.protocol)
-        count = 1 + max(label for query in found['queries'] for label in query['labels'])
-        names = read_class_names(*given, count)
+        names = read_class_names(*given, count_classes(found['queries']))
         save(draw(found, names, own), found, own.out)
+
+
+def count_classes(queries: list[dict]) -> int:
+    """Return how many names it takes for the labels of queries and neighbours."""
+    return 1 + max(max(query['label'], *query['labels']) for query in queries)
 
 
 def draw(found: dict, names: list[str], args: Namespace) -> plt.Figure:

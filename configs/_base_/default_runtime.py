@@ -9,6 +9,8 @@ default_hooks = dict(
     checkpoint=dict(interval=5, max_keep_ckpts=2, save_best=None),
     # A default hook has a name, for --cfg-options to set default_hooks.match.min_matched.
     match=dict(type='CheckpointMatchHook'),
+    labels=dict(type='ClassLabelsHook'),
+    lock=dict(type='WorkDirLockHook'),
     damaged=dict(type='DamagedVideosHook', max_share=0.01),
     batches=dict(type='BatchSizeHook'),
 )

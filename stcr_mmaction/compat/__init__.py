@@ -22,6 +22,7 @@ def close_gaps() -> None:
     from .checkpoints import load_checkpoints_safely
     from .configs import resolve_own_configs
     from .determinism import fix_cublas_workspace
+    from .data_loaders import load_data_without_workers
     from .files import (
         remove_checkpoints_last,
         resume_from_what_is_there,
@@ -50,6 +51,7 @@ def close_gaps() -> None:
     remove_checkpoints_last()
     resume_from_what_is_there()
     resolve_own_configs()
+    load_data_without_workers()
     start_processes_without_gpu()
     distribute_models_without_gpu()
     read_the_frames_asked_for()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os.path as osp
 from collections import defaultdict
 from typing import Any
@@ -10,7 +11,9 @@ import numpy as np
 from mmaction.datasets import VideoDataset
 from mmaction.registry import DATASETS
 from mmaction.structures import ActionDataSample
+from mmengine.dist import is_main_process
 from mmengine.fileio import list_from_file
+from mmengine.logging import print_log
 
 from .annotations import parse_line
 
@@ -29,12 +32,21 @@ class VideoError(RuntimeError):
         self.filename = filename
 
 
+class VideoSkipped(VideoError):
+    """The pipeline leaves a video out on purpose."""
+
+
 @DATASETS.register_module()
 class CheckedVideoDataset(VideoDataset):
     """:class:`VideoDataset` with every entry checked, and every failure accounted for.
 
     A line is ``path label``, or ``path`` alone for an unlabelled video (label -1).
     The label is what follows the last delimiter, so paths may contain spaces.
+
+    In training, a video that the pipeline leaves out by returning None is replaced, too,
+    whatever ``on_error`` says, and noted as ``skipped``, like ``replaced``.
+    :class:`DamagedVideosHook` keeps account of both kinds. Without it, each process that
+    loads videos logs each of them once.
 
     Args:
         *args (Any): Arguments of :class:`VideoDataset`.
@@ -47,7 +59,8 @@ class CheckedVideoDataset(VideoDataset):
             meets; its metainfo has the reason, ``damaged``, and the ``damaged_label``,
             of which :class:`CheckedAccMetric` keeps account. Defaults to 'raise'.
         max_attempts (int): Videos in a row that may fail before the run ends in any
-            case, since then it is not the videos. Defaults to 10.
+            case, since then it is not the videos. Defaults to 10. (Of those that the
+            pipeline leaves out, BaseDataset's ``max_refetch``, 1000.)
         check_files (bool): Whether to look that each video file is there; turn it off
             for remote storage. Defaults to True.
         gallery (bool): Whether its samples are marked by ``gallery=True`` in their
@@ -76,6 +89,8 @@ class CheckedVideoDataset(VideoDataset):
             ``on_error`` does not help. The message names the video.
     """
 
+    log_replaced = True  # DamagedVideosHook, which has the account, turns it off
+
     def __init__(
         self,
         *args: Any,
@@ -95,6 +110,7 @@ class CheckedVideoDataset(VideoDataset):
         self.labelled_fraction = labelled_fraction
         self.labelled_seed = labelled_seed
         self.labelled_only = labelled_only
+        self._logged: set[str] = set()
         super().__init__(*args, **kwargs)
         self._check_on_error()
 
@@ -122,49 +138,73 @@ class CheckedVideoDataset(VideoDataset):
 
     def __getitem__(self, idx: int) -> Any:
         """Load a sample, or as ``on_error`` says another one."""
-        wanted, failed = idx, []
+        wanted, failed = idx, dict(replaced=[], skipped=[])
         while True:
             try:
                 sample = super().__getitem__(idx)
                 break
             except VideoError as error:
-                if self.on_error == 'raise':
-                    raise
-                failed.append((error.filename, str(error)))
-                self._check_attempts(failed)
+                self._pass_over(error, failed)
                 idx = self._next(idx)
-        if failed:
+        if any(failed.values()):
             self._take_down(sample['data_samples'], wanted, failed)
         return sample
 
     def _next(self, idx: int) -> int:
         return (idx + 1) % len(self) if self.test_mode else self._rand_another()
 
+    def _pass_over(self, error: VideoError, failed: dict[str, list]) -> None:
+        """Note a video that fails; raise an error if this is not to be."""
+        kind = 'skipped' if isinstance(error, VideoSkipped) else 'replaced'
+        if kind == 'replaced' and self.on_error == 'raise':
+            raise error
+        failed[kind].append((error.filename, str(error)))
+        self._check_attempts(failed)
+
     def _take_down(
-        self, data_sample: ActionDataSample, idx: int, failed: list[tuple[str, str]]
+        self, data_sample: ActionDataSample, idx: int, failed: dict[str, list]
     ) -> None:
         """Note in the sample what it stands in for."""
         if self.test_mode:
             label = self.get_data_info(idx)['label']
             data_sample.set_gt_label(-1)
+            reason = failed['replaced'][0][1]
             data_sample.set_metainfo(
-                dict(self._marks(idx), damaged=failed[0][1], damaged_label=label)
+                dict(self._marks(idx), damaged=reason, damaged_label=label)
             )
-        else:
-            data_sample.set_metainfo(dict(replaced=failed))
+            return
+        data_sample.set_metainfo({kind: some for kind, some in failed.items() if some})
+        if self.log_replaced:
+            self._log([entry for some in failed.values() for entry in some])
+
+    def _log(self, failed: list[tuple[str, str]]) -> None:
+        for filename, reason in failed:
+            if filename not in self._logged:
+                self._logged.add(filename)
+                # mmengine's loggers keep the warnings of other processes to themselves.
+                print_log(
+                    f'replaced by another video: {reason}',
+                    logger='current' if is_main_process() else None,
+                    level=logging.WARNING,
+                )
 
     def prepare_data(self, idx: int) -> Any:
-        """Run the pipeline, and name the video if that fails."""
+        """Run the pipeline, and name the video if that fails or gives nothing."""
+        data = dict(self.get_data_info(idx), skipped=[])
+        filename = data['filename']
         try:
-            sample = super().prepare_data(idx)
-            if isinstance(sample, dict) and 'data_samples' in sample:
-                sample['data_samples'].set_metainfo(self._marks(idx))
-            return sample
+            sample = self.pipeline(data)
         except Exception as error:  # decoders raise RuntimeError, DECORDError, IndexError
-            filename = self.get_data_info(idx)['filename']
             reason = f'{type(error).__name__}: {error}'
             message = f'cannot load video {filename!r}: {reason}'
             raise VideoError(message, filename) from error
+        if sample is None:
+            reason = '; '.join(data['skipped']) or f'the pipeline skips {filename!r}'
+            kind = VideoError if self.test_mode else VideoSkipped
+            raise kind(reason, filename)
+        if isinstance(sample, dict) and 'data_samples' in sample:
+            sample['data_samples'].set_metainfo(self._marks(idx))
+        return sample
 
     def _marks(self, idx: int) -> dict:
         """Say in the metainfo, which stays on the CPU, what a model need not ask."""
@@ -185,12 +225,21 @@ class CheckedVideoDataset(VideoDataset):
         if self.max_attempts < 1:
             raise ValueError(f'max_attempts must be 1 or more, got {self.max_attempts}')
 
-    def _check_attempts(self, failed: list[tuple[str, str]]) -> None:
-        if len(failed) >= self.max_attempts:
-            reasons = '\n'.join(reason for _, reason in failed)
+    def _check_attempts(self, failed: dict[str, list]) -> None:
+        replaced, skipped = (
+            [reason for _, reason in failed[kind]] for kind in ('replaced', 'skipped')
+        )
+        if len(replaced) >= self.max_attempts:
+            reasons = '\n'.join(replaced)
             raise VideoError(
-                f'{len(failed)} videos in a row cannot be loaded, so something else than '
-                f'the videos may be wrong:\n{reasons}'
+                f'{len(replaced)} videos in a row cannot be loaded, so something else '
+                f'than the videos may be wrong:\n{reasons}'
+            )
+        if len(skipped) > self.max_refetch:
+            reasons = '; '.join(list(dict.fromkeys(skipped))[:3])
+            raise VideoError(
+                f'{len(skipped)} videos in a row, drawn from {self.ann_file!r}, are left '
+                f'out by the pipeline, as: {reasons}'
             )
 
     def _check_fraction(self, data_list: list[dict]) -> None:
@@ -223,6 +272,11 @@ class CheckedVideoDataset(VideoDataset):
             raise ValueError(
                 f'labelled_only=True, but no video in {self.ann_file!r} has a label'
             )
+        print_log(
+            f'labelled_only: {len(labelled)} of {len(data_list)} videos in '
+            f'{self.ann_file!r} have a label, the others are left out',
+            logger='current',
+        )
         return labelled
 
     def _parse(self, line: str, number: int) -> dict:

@@ -4,10 +4,12 @@ from .hooks import (
     BatchSizeHook,
     ChannelsLastHook,
     CheckpointMatchHook,
+    ClassLabelsHook,
     CollapseMonitorHook,
     DamagedVideosHook,
     FiniteLossHook,
     PretextLabelsHook,
+    WorkDirLockHook,
 )
 from .loops import ReproducibleTrainLoop
 
@@ -15,9 +17,11 @@ __all__ = [
     'BatchSizeHook',
     'ChannelsLastHook',
     'CheckpointMatchHook',
+    'ClassLabelsHook',
     'CollapseMonitorHook',
     'DamagedVideosHook',
     'FiniteLossHook',
     'PretextLabelsHook',
     'ReproducibleTrainLoop',
+    'WorkDirLockHook',
 ]

@@ -31,7 +31,7 @@ def build(tmp_path, make_video):
         return DATASETS.build(
             dict(
                 type='CheckedVideoDataset', ann_file=str(tmp_path / 'ann.txt'),
-                data_prefix=dict(video=str(tmp_path)), pipeline=PIPELINE, **kwargs,
+                data_prefix=dict(video=str(tmp_path)), **{'pipeline': PIPELINE, **kwargs},
             )
         )  # fmt: skip
 
@@ -85,6 +85,65 @@ def test_the_damaged_one_is_noted_where_the_pipeline_skips_another(build, tmp_pa
         for name, reason in sample.metainfo.get('replaced', []):
             assert name in damaged
             assert repr(name) in reason
+
+
+TUPLES = [
+    dict(type='DecordInit'),
+    dict(type='SampleClipTuple', clip_len=2, clip_gap=0, too_short='skip'),
+    *PIPELINE[-3:],
+]
+
+
+def test_videos_that_the_pipeline_leaves_out_are_noted_apart(build, tmp_path):
+    dataset = build(damaged=[2], short=[4], on_error='replace', pipeline=TUPLES)
+    sample = dataset[4]['data_samples']
+    assert sample.gt_label.item() in (0, 1, 3, 5)
+    (name, reason), *_ = sample.skipped
+    assert name == str(tmp_path / '4.mp4')
+    assert reason.startswith(f'video {name!r} has 2 frames, fewer than the 6 of 3 clips')
+    assert all(n == str(tmp_path / '2.mp4') for n, _ in sample.get('replaced', []))
+    assert 'skipped' not in dataset[0]['data_samples']
+
+
+def test_they_are_left_out_whatever_becomes_of_damaged_ones(build):
+    assert labels(build(short=[4], pipeline=TUPLES))[4] != 4
+
+
+def test_any_transform_may_leave_a_video_out(build):
+    dataset = build()
+    decode = dataset.pipeline
+    dataset.pipeline = lambda data: None if '1.mp4' in data['filename'] else decode(data)
+    (entry, *_) = dataset[1]['data_samples'].skipped
+    assert 'the pipeline skips' in entry[1]
+    dataset.test_mode = True
+    with pytest.raises(VideoError, match=r'the pipeline skips .*1\.mp4'):
+        dataset[1]
+
+
+def test_a_list_of_videos_that_are_all_left_out_ends_the_run(build, tmp_path):
+    dataset = build(short=range(6), pipeline=TUPLES, max_refetch=20)
+    with pytest.raises(VideoError, match=r'has 2 frames, fewer than the 6 .*clip_gap of'):
+        dataset[0]
+    with pytest.raises(VideoError, match=r"21 videos .* from .*ann\.txt', are left out"):
+        dataset[0]
+
+
+def test_without_the_hook_each_is_logged_once(build, monkeypatch):
+    logged = []
+    monkeypatch.setattr(
+        'stcr_mmaction.datasets.checked_video_dataset.print_log',
+        lambda message, **options: logged.append(message),
+    )
+    dataset = build(damaged=[2], short=[4], on_error='replace', pipeline=TUPLES)
+    for _ in range(3):
+        dataset[2], dataset[4]
+    damaged, short = logged
+    assert damaged.startswith('replaced by another video: cannot load video')
+    assert 'fewer than the 6' in short
+    dataset = build(damaged=[2], on_error='replace')
+    dataset.log_replaced = False
+    dataset[2]
+    assert len(logged) == 2
 
 
 def test_what_is_drawn_instead_follows_the_generator(build):

@@ -25,6 +25,10 @@ VIT = dict(
 )
 HEAD = dict(type='STCRHead', in_channels=8, temporal_size=1)
 HOOK = dict(type='CheckpointMatchHook')
+CLASSIFIER = {
+    'cls_head.fc_cls.weight': torch.ones(2, 8),
+    'cls_head.fc_cls.bias': torch.zeros(2),
+}
 
 
 def run(work_dir, backbone=R3D, hook=None, load_from=None, temporal_size=1, **options):
@@ -223,7 +227,7 @@ def test_what_a_stock_backbone_ignores_is_reported(tmp_path, backbone, argument)
 def test_what_no_test_loads_is_reported(tmp_path, argument, load):
     """A test initializes nothing: without another checkpoint its weights are random."""
     file = str(tmp_path / 'a.pth')
-    save(file, RESNET)
+    save(file, RESNET, **CLASSIFIER)
     value = dict(type='Pretrained', checkpoint=file) if argument == 'init_cfg' else file
     head = dict(type='I3DHead', num_classes=2, in_channels=8)
     backbone = {**RESNET, argument: value}
@@ -305,3 +309,64 @@ def test_a_part_that_the_model_lacks_is_refused(tmp_path):
 def test_a_share_out_of_range_is_refused_when_built(min_matched):
     with pytest.raises(ValueError, match='min_matched between 0 and 1'):
         CheckpointMatchHook(min_matched=min_matched)
+
+
+RECOGNIZER = dict(
+    type='STCR',
+    backbone=R3D,
+    cls_head=dict(type='I3DHead', num_classes=2, in_channels=8, dropout_ratio=0),
+    consistency_head=HEAD,
+    data_preprocessor=dict(type='ActionDataPreprocessor', format_shape='NCTHW'),
+)
+
+
+def begin_test(work_dir, checkpoint, model=RECOGNIZER, trained=0):
+    """Do what a test does before the first video, after so many iterations."""
+    runner = make_runner(work_dir, [HOOK], model=model, load_from=str(checkpoint))
+    runner.call_hook('before_run')
+    runner.load_or_resume()
+    runner.train_loop._iter = trained
+    runner.call_hook('before_test')
+    return runner
+
+
+@pytest.mark.parametrize(
+    ('weights', 'words'),
+    [
+        ({}, r'cls_head \(0 of 2 tensors match, 2 not in the checkpoint\)'),
+        (dict(weight=torch.ones(3, 8)), r'weight \(\(3, 8\) in the checkpoint, \(2, 8\)'),
+    ],
+)
+def test_a_test_of_a_classifier_that_was_not_loaded_is_refused(tmp_path, weights, words):
+    more = {f'cls_head.fc_cls.{name}': tensor for name, tensor in weights.items()}
+    save(tmp_path / 'a.pth', **more)
+    with pytest.raises(RuntimeError, match=words) as error:
+        begin_test(tmp_path, tmp_path / 'a.pth')
+    for part in (
+        f'--cfg-options load_from={tmp_path}/a.pth',
+        'tools/retrieval.py CONFIG',
+    ):
+        assert part in str(error.value)
+
+
+def test_what_a_test_does_not_run_may_be_left_random(tmp_path):
+    save(tmp_path / 'a.pth', **CLASSIFIER)
+    runner = begin_test(tmp_path, tmp_path / 'a.pth')
+    assert (runner.model.cls_head.fc_cls.weight == 1).all()
+
+
+@pytest.mark.parametrize(
+    'model',
+    [
+        dict(RECOGNIZER, cls_head=None),
+        dict(type='VideoFeatureExtractor', backbone=R3D),
+    ],
+)
+def test_features_are_tested_with_the_checkpoint_of_a_pretraining(tmp_path, model):
+    save(tmp_path / 'a.pth', **{'consistency_head.x': torch.ones(1)})
+    begin_test(tmp_path, tmp_path / 'a.pth', model)
+
+
+def test_a_classifier_that_was_trained_since_is_tested(tmp_path):
+    save(tmp_path / 'a.pth')
+    begin_test(tmp_path, tmp_path / 'a.pth', trained=1)

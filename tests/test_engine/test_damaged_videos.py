@@ -1,12 +1,14 @@
 """The account of damaged videos."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from mmaction.registry import HOOKS
 from mmaction.structures import ActionDataSample
 from mmengine.logging import MessageHub
 
+SHORT = ('s.mp4', "video 's.mp4' has 40 frames, fewer than the 64")
 DAMAGED = ('a.mp4', "cannot load video 'a.mp4': it is cut short")
 
 
@@ -25,16 +27,17 @@ class Runner:
         self.work_dir, self.iter, self.epoch = folder, 0, 0
         self.message_hub = hub or MessageHub.get_instance(f'{folder.name}-{id(self)}')
         self.logger = Logger()
+        self.train_dataloader = SimpleNamespace(dataset=object())
 
 
-def run(hook, runner, batches):
+def run(hook, runner, batches, kind='replaced'):
     """Run through batches, each a list of what its samples replaced."""
     hook.before_train(runner)
     for batch in batches:
         samples = [ActionDataSample() for _ in batch]
         for sample, replaced in zip(samples, batch, strict=True):
             if replaced:
-                sample.set_metainfo(dict(replaced=replaced))
+                sample.set_metainfo({kind: replaced})
         hook.after_train_iter(runner, runner.iter, dict(data_samples=samples))
         runner.iter += 1
     hook.after_train_epoch(runner)
@@ -91,6 +94,37 @@ def test_a_resumed_run_goes_on_counting(tmp_path):
     run(build(max_share=0.5), Runner(tmp_path, hub), [[[], [DAMAGED]]])
     assert read(tmp_path)['num_samples'] == 4
     assert read(tmp_path)['videos']['a.mp4']['times'] == 2
+
+
+def test_videos_left_out_on_purpose_are_listed_and_may_be_many(tmp_path):
+    runner = Runner(tmp_path)
+    batches = [[[SHORT]], [[SHORT, ('t', 'no')]], [[]]]
+    run(build(max_share=0, interval=1), runner, batches, kind='skipped')
+    account = read(tmp_path)
+    assert account['videos'] == {}
+    assert account['skipped'] == {
+        's.mp4': dict(reason=SHORT[1], times=2), 't': dict(reason='no', times=1)
+    }  # fmt: skip
+    assert runner.logger.text.count('fewer than the 64') == 1
+    assert '2 videos so far are left out by the pipeline' in runner.logger.text
+
+
+def test_the_account_of_a_checkpoint_that_knows_of_no_skipped_videos_is_read(tmp_path):
+    runner = Runner(tmp_path)
+    old = dict(num_samples=3, videos={'a.mp4': dict(reason='x', times=1)})
+    runner.message_hub.update_info('damaged_videos', old)
+    run(build(max_share=0.9), runner, [[[SHORT]]], kind='skipped')
+    assert read(tmp_path)['num_samples'] == 4
+    assert list(read(tmp_path)['skipped']) == ['s.mp4']
+
+
+def test_data_sets_leave_the_log_to_it(tmp_path):
+    inner = [SimpleNamespace(log_replaced=True) for _ in range(2)]
+    joined = SimpleNamespace(datasets=[SimpleNamespace(dataset=inner[0]), inner[1]])
+    runner = Runner(tmp_path)
+    runner.train_dataloader.dataset = joined
+    run(build(), runner, [])
+    assert [dataset.log_replaced for dataset in inner] == [False, False]
 
 
 @pytest.mark.parametrize(

@@ -274,6 +274,13 @@ def test_retrieval(retrieve, config):
         assert query['neighbours'][0] == query['video']
 
 
+@pytest.mark.parametrize('label, labels, count', [(3, [0, 1], 4), (0, [2, 1], 3)])
+def test_retrieval_names_the_classes_of_queries_and_neighbours(label, labels, count):
+    tool = runpy.run_path(str(TOOLS / 'retrieval.py'))
+    queries = [dict(label=0, labels=[0]), dict(label=label, labels=labels)]
+    assert tool['count_classes'](queries) == count
+
+
 @pytest.mark.parametrize(
     ('words', 'error', 'message'),
     [

@@ -19,6 +19,9 @@ from ...functional.consistency import check_choice
 TASKS = dict(order='clip_order', verification='clips_in_order')
 """What :class:`ShuffleClips` draws labels for, and their keys."""
 
+SKIPPED = 'skipped'
+"""Key of the list in which a data set finds why a transform gave nothing."""
+
 
 @TRANSFORMS.register_module()
 class SampleClipTuple(SampleFrames):
@@ -37,7 +40,8 @@ class SampleClipTuple(SampleFrames):
         clip_gap (int): Frames between two clips, 0 or more. Defaults to 8.
         too_short (str): What becomes of a video shorter than the tuple: ``'raise'``
             an error, or ``'skip'``, whereupon a training data set draws another video in
-            its place. Defaults to 'raise'.
+            its place, and a :class:`CheckedVideoDataset` takes down the reason. Defaults
+            to 'raise'.
         test_mode (bool): Whether to take the middle of the video. Defaults to False.
 
     Raises:
@@ -75,14 +79,16 @@ class SampleClipTuple(SampleFrames):
         found = results['total_frames']
         if found >= self.num_frames:
             return super().transform(results)
-        if self.too_short == 'skip':
-            return None
         name = results.get('filename') or results.get('frame_dir')
-        raise ValueError(
+        reason = (
             f'video {name!r} has {found} frames, fewer than the {self.num_frames} of '
             f'{self.num_clips} clips with gaps: shorten clip_len or clip_gap of '
-            "SampleClipTuple, or leave such videos out by too_short='skip'"
+            'SampleClipTuple'
         )
+        if self.too_short == 'skip':
+            results.setdefault(SKIPPED, []).append(reason)
+            return None
+        raise ValueError(f"{reason}, or leave such videos out by too_short='skip'")
 
     def _sample_clips(self, num_frames: int, ori_clip_len: float) -> np.ndarray:
         """Draw the first frame of each clip."""

@@ -15,6 +15,15 @@ from torch import Tensor, nn
 
 from ...functional.matching import Match, countable, match_tensors, of_part, some
 
+OF_TRAINING = ('consistency_head', 'pretext_head', 'target_backbone')
+"""Parts of the model that a test does not run."""
+
+UNTRAINED = (
+    '{parts} of the model is not in {file}, so a test would judge random weights. If '
+    'that is a pretraining, train the classifier on it first: tools/train.py CONFIG '
+    '--cfg-options load_from={file}. To judge the features as they are, use '
+    'tools/retrieval.py CONFIG {file} --out FILE.png.'
+)
 ADVICE = (
     'Give the {part} the type and options that these weights were trained with. If the '
     'names differ by a "{part}." in front: tools/model_converters/export_backbone.py '
@@ -36,21 +45,24 @@ class CheckpointMatchHook(Hook):
 
     It also reports a checkpoint that the config names and nothing loads: MMAction2's
     ResNet3d family and UniFormer ignore ``init_cfg``, its VisionTransformer
-    ``pretrained``, and a test loads neither, but ``load_from`` alone. What a resumed run
-    loads of its own is left alone. Weights that a backbone copies in its own way (2D
+    ``pretrained``, and a test loads neither, but ``load_from`` alone. In a test, all
+    parts of the model that it runs must have come from the checkpoint; with that of a
+    pretraining the classifier would be random. What a resumed run loads of its own is
+    left alone. Weights that a backbone copies in its own way (2D
     weights that are inflated) are not counted; a warning says so.
 
     Args:
         min_matched (float): Least share of the part's tensors, those of the model and
             of the checkpoint together, that must match, 0 to 1. Defaults to 1.0.
         part (str): Direct submodule of the model that must match; the others may be
-            new, as the classifier is. Defaults to 'backbone'.
+            new in training, as the classifier is. Defaults to 'backbone'.
 
     Raises:
         ValueError: If ``min_matched`` is out of range. Before training or test: if the
             model has no such ``part``.
         RuntimeError: Before training or test: if too few tensors match, or if a
-            checkpoint that the config names is not loaded.
+            checkpoint that the config names is not loaded. Before a test: if another part
+            that it runs is not in the checkpoint.
 
     Source: beyond the paper, whose results rest on the weights being there.
     """
@@ -67,6 +79,7 @@ class CheckpointMatchHook(Hook):
         self.min_matched = min_matched
         self.part = part
         self._loaded: set[str] = set()
+        self._untrained: dict[str, Match] = {}
         self._handles: list = []
 
     def before_run(self, runner: Runner) -> None:
@@ -95,7 +108,14 @@ class CheckpointMatchHook(Hook):
         self._check_argument(runner, part)
 
     def before_test(self, runner: Runner) -> None:
-        """Report what the config names if the weights are those of no checkpoint."""
+        """Report random parts, or what the config names and no checkpoint is loaded."""
+        if self._untrained and runner.iter == 0:
+            parts = ' and '.join(
+                f'{part} ({match})' for part, match in self._untrained.items()
+            )
+            message = UNTRAINED.format(parts=parts, file=runner._load_from)
+            examples = [match.examples() for match in self._untrained.values()]
+            raise RuntimeError('\n'.join([message, *examples]))
         part = unwrap(runner.model).get_submodule(self.part)
         files = [
             named_by_config(runner.cfg, self.part),
@@ -124,11 +144,22 @@ class CheckpointMatchHook(Hook):
                 source = (not name and runner._load_from) or 'weights'
                 title = f'{source} -> {name or "model"}'
                 both = (in_the_model(w, name) for w in (get_state_dict(module), weights))
-                self._check(runner, title, *both)
+                matches = self._check(runner, title, *both)
+                self._note_untrained(matches)
 
         return listen
 
-    def _check(self, runner: Runner, title: str, model: dict, checkpoint: dict) -> None:
+    def _note_untrained(self, matches: dict[str, Match]) -> None:
+        """Note which parts of a test a load leaves random, beside the one that counts."""
+        for part, match in matches.items():
+            self._untrained.pop(part, None)
+            lacks = match.missing or match.reshaped
+            if lacks and part not in (self.part, *OF_TRAINING):
+                self._untrained[part] = match
+
+    def _check(
+        self, runner: Runner, title: str, model: dict, checkpoint: dict
+    ) -> dict[str, Match]:
         """Log what matches; raise a RuntimeError if it is too little of the part."""
         matches, others = match_by_part(model, checkpoint)
         lines = [title, *(f'{part}: {match}' for part, match in matches.items())]
@@ -143,6 +174,7 @@ class CheckpointMatchHook(Hook):
                 + ADVICE.format(part=self.part)
             )
         runner.logger.info(report)
+        return matches
 
     def _check_argument(self, runner: Runner, module: nn.Module) -> None:
         """Report a ``pretrained=`` of the config that nothing has loaded."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from mmaction.registry import HOOKS
@@ -10,6 +11,8 @@ from mmengine.dist import all_gather_object, is_main_process
 from mmengine.hooks import Hook
 from mmengine.hooks.hook import DATA_BATCH
 from mmengine.runner import Runner
+
+from ..find_datasets import find_datasets
 
 ACCOUNT = 'damaged_videos'
 REPORT = f'{ACCOUNT}.json'
@@ -23,6 +26,10 @@ class DamagedVideosHook(Hook):
     in ``damaged_videos.json`` in the work directory and at the end of the log. The
     account is part of the checkpoint, so that a resumed run goes on with it. If too many
     are damaged the run stops, in all processes at the same iteration.
+
+    Videos that the pipeline leaves out on purpose, as
+    ``SampleClipTuple(too_short='skip')`` does, are listed there as ``skipped``. The log
+    has their number, and the reason of one. They may be any share.
 
     Args:
         max_share (float): Share of the samples drawn so far that may have been replaced,
@@ -47,14 +54,18 @@ class DamagedVideosHook(Hook):
         self.interval = interval
         self.num_samples = 0
         self.damaged: dict[str, dict] = {}
-        self._new: list[tuple[str, str]] = []
-        self._new_samples = 0
+        self.skipped: dict[str, dict] = {}
+        self._start_anew()
 
     def before_train(self, runner: Runner) -> None:
         """Go on with the account of an interrupted run."""
         account = runner.message_hub.runtime_info.get(ACCOUNT)
         if account:
             self.num_samples, self.damaged = account['num_samples'], account['videos']
+            self.skipped = account.get('skipped', {})
+        for dataset in find_datasets(runner.train_dataloader.dataset):
+            if hasattr(dataset, 'log_replaced'):
+                dataset.log_replaced = False
 
     def after_train_iter(
         self,
@@ -67,7 +78,8 @@ class DamagedVideosHook(Hook):
         samples = data_batch['data_samples']
         self._new_samples += len(samples)
         for sample in samples:
-            self._new += sample.metainfo.get('replaced', [])
+            self._replaced += sample.metainfo.get('replaced', [])
+            self._skipped += sample.metainfo.get('skipped', [])
         if self.every_n_train_iters(runner, self.interval):
             self._count(runner)
 
@@ -84,18 +96,29 @@ class DamagedVideosHook(Hook):
             ]
             runner.logger.warning('Videos that were replaced:\n' + '\n'.join(lines))
 
+    def _start_anew(self) -> None:
+        self._replaced: list[tuple[str, str]] = []
+        self._skipped: list[tuple[str, str]] = []
+        self._new_samples = 0
+
     def _count(self, runner: Runner) -> None:
-        gathered = all_gather_object((self._new, self._new_samples))
-        self._new, self._new_samples = [], 0
-        self.num_samples += sum(count for _, count in gathered)
-        for video, reason in (entry for new, _ in gathered for entry in new):
-            if video not in self.damaged:
-                self.damaged[video] = dict(reason=reason, times=0)
-                runner.logger.warning(f'replaced by another video: {reason}')
-            self.damaged[video]['times'] += 1
-        account = dict(num_samples=self.num_samples, videos=self.damaged)
+        gathered = all_gather_object((self._replaced, self._skipped, self._new_samples))
+        self._start_anew()
+        replaced, skipped, counts = zip(*gathered, strict=True)
+        self.num_samples += sum(counts)
+        for reason in add_up(self.damaged, replaced):
+            runner.logger.warning(f'replaced by another video: {reason}')
+        new = add_up(self.skipped, skipped)
+        if new:
+            runner.logger.warning(
+                f'{len(self.skipped)} videos so far are left out by the pipeline, see '
+                f'{REPORT}; {len(new)} of them now, as: {new[0]}'
+            )
+        account = dict(
+            num_samples=self.num_samples, videos=self.damaged, skipped=self.skipped
+        )
         runner.message_hub.update_info(ACCOUNT, account)
-        if self.damaged and is_main_process():
+        if (self.damaged or self.skipped) and is_main_process():
             Path(runner.work_dir, REPORT).write_text(json.dumps(account, indent=1))
         self._check(runner)
 
@@ -107,3 +130,24 @@ class DamagedVideosHook(Hook):
                 f'be loaded, more than max_share={self.max_share:g} of them; the '
                 f'{len(self.damaged)} files are listed in {runner.work_dir}/{REPORT}'
             )
+
+
+def add_up(
+    account: dict[str, dict], gathered: Sequence[list[tuple[str, str]]]
+) -> list[str]:
+    """Add videos to an account.
+
+    Args:
+        account (dict[str, dict]): ``reason`` and ``times`` of each; changed in place.
+        gathered (Sequence[list]): From each process, (file, reason) of each.
+
+    Returns:
+        list[str]: The reasons of those that were not in the account.
+    """
+    new = []
+    for video, reason in (entry for entries in gathered for entry in entries):
+        if video not in account:
+            account[video] = dict(reason=reason, times=0)
+            new.append(reason)
+        account[video]['times'] += 1
+    return new

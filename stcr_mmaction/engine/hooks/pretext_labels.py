@@ -12,6 +12,7 @@ from torch import nn
 from torch.utils.data import Dataset
 
 from ...functional import parse_code
+from ..find_datasets import find_datasets
 
 CODES = 'transform_codes'
 
@@ -73,12 +74,9 @@ def check_pipeline(
 
 def find_pipelines(dataset: Dataset) -> Iterator[list[Callable]]:
     """Yield the transforms of a data set, or of each that a wrapper holds."""
-    if hasattr(dataset, 'pipeline'):
-        yield dataset.pipeline.transforms
-        return
-    inner = getattr(dataset, 'datasets', None) or [getattr(dataset, 'dataset', None)]
-    for one in filter(None, inner):
-        yield from find_pipelines(one)
+    for one in find_datasets(dataset):
+        if hasattr(one, 'pipeline'):
+            yield one.pipeline.transforms
 
 
 def read_labels(transform: Callable | None) -> dict[str, Collection[int]]:

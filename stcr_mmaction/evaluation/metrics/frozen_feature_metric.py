@@ -19,7 +19,13 @@ from ...functional import (
     neighbour_vote,
     retrieval_accuracy,
 )
-from .labelled_features import LabelledFeatures, read_samples, split_gallery
+from .labelled_features import (
+    LabelledFeatures,
+    check_classes,
+    list_labels,
+    read_samples,
+    split_gallery,
+)
 
 
 @METRICS.register_module()
@@ -105,7 +111,7 @@ class FrozenFeatureMetric(BaseMetric):
     def compute_metrics(self, results: list[dict]) -> dict[str, float]:
         """Compute the figures of the whole set, by name without the prefix."""
         queries, gallery = split_gallery(results)
-        self._check(queries, gallery)
+        self.check_labels(*list_labels(queries, gallery))
         figures = self._ask_neighbours(queries, gallery)
         if self.linear_probe:
             figures['linear_top1'] = self._probe(queries, gallery)
@@ -143,20 +149,30 @@ class FrozenFeatureMetric(BaseMetric):
             predicted = probe.predict(features)
         return float((predicted == labels).mean())
 
-    def _check(self, queries: LabelledFeatures, gallery: LabelledFeatures) -> None:
-        counts = Counter(gallery.labels.tolist())
+    def check_labels(self, queries: Sequence[int], gallery: Sequence[int] | None) -> None:
+        """Refuse what has no figures; :class:`ClassLabelsHook` asks before the training.
+
+        Args:
+            queries (Sequence[int]): Labels of the videos that are looked up.
+            gallery (Sequence[int], optional): Those of the gallery, None if there is
+                none.
+
+        Raises:
+            ValueError: If there are fewer than two classes, too few videos of all or of
+                a class, or a class that the gallery lacks.
+        """
+        alone = gallery is None
+        among = queries if alone else gallery
+        check_classes(queries, gallery)
+        counts = Counter(among)
         if len(counts) < 2:
             raise ValueError(
                 'frozen features are judged by telling classes apart, but all videos '
                 f'that are looked up among have label {next(iter(counts))}'
             )
-        unknown = set(queries.labels.tolist()) - set(counts)
-        if unknown:
-            raise ValueError(f'no video of the gallery has the labels {sorted(unknown)}')
-        alone = gallery is queries
-        if self.neighbours > len(gallery.labels) - alone:
+        if self.neighbours > len(among) - alone:
             raise ValueError(
-                f'{len(gallery.labels)} videos are too few for {self.neighbours} '
+                f'{len(among)} videos are too few for {self.neighbours} '
                 f'neighbours{" beside oneself" * alone}: lower topk and knn'
             )
         if alone:

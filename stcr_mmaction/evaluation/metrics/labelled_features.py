@@ -84,11 +84,28 @@ def split_gallery(
     labels = torch.tensor([result['label'] for result in results])
     marked = torch.tensor([result['gallery'] for result in results])
     if marked.all():
-        raise ValueError(
-            'all videos are the gallery, none is a query: leave gallery=True out of '
-            'the data set of the queries'
-        )
+        check_classes([], labels.tolist())
     queries = LabelledFeatures(features[~marked], labels[~marked])
     if not marked.any():
         return queries, queries
     return queries, LabelledFeatures(features[marked], labels[marked])
+
+
+def list_labels(
+    queries: LabelledFeatures, gallery: LabelledFeatures
+) -> tuple[list[int], list[int] | None]:
+    """Return the labels of both; None for a gallery that is the queries."""
+    labels = queries.labels.tolist()
+    return labels, None if gallery is queries else gallery.labels.tolist()
+
+
+def check_classes(queries: Sequence[int], gallery: Sequence[int] | None) -> None:
+    """Raise a ValueError if the gallery lacks a class of the queries, or if none asks."""
+    if not queries:
+        raise ValueError(
+            'all videos are the gallery, none is a query: leave gallery=True out of '
+            'the data set of the queries'
+        )
+    unknown = set(queries) - set(queries if gallery is None else gallery)
+    if unknown:
+        raise ValueError(f'no video of the gallery has the labels {sorted(unknown)}')

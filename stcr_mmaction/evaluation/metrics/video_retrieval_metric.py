@@ -11,7 +11,13 @@ from mmengine.fileio import dump
 from torch import Tensor
 
 from ...functional import nearest_neighbours, neighbour_vote, retrieval_accuracy
-from .labelled_features import LabelledFeatures, read_samples, split_gallery
+from .labelled_features import (
+    LabelledFeatures,
+    check_classes,
+    list_labels,
+    read_samples,
+    split_gallery,
+)
 
 
 @METRICS.register_module()
@@ -96,7 +102,7 @@ class VideoRetrievalMetric(BaseMetric):
         """Compute the figures of the whole set, by name without the prefix."""
         queries, gallery = split_gallery(results)
         alone = gallery is queries
-        _check(queries, gallery, self.neighbours)
+        self.check_labels(*list_labels(queries, gallery))
         similarities, indices = nearest_neighbours(
             self._centred(queries),
             self._centred(gallery),
@@ -118,6 +124,25 @@ class VideoRetrievalMetric(BaseMetric):
             dump(dict(figures, gallery=len(among), queries=found), self.out_file)
         return figures
 
+    def check_labels(self, queries: Sequence[int], gallery: Sequence[int] | None) -> None:
+        """Refuse what has no figures; :class:`ClassLabelsHook` asks before the test.
+
+        Args:
+            queries (Sequence[int]): Labels of the videos that are looked up.
+            gallery (Sequence[int], optional): Those of the gallery, None if there is
+                none.
+
+        Raises:
+            ValueError: If the gallery lacks a class, or is too small.
+        """
+        check_classes(queries, gallery)
+        available = len(queries) - 1 if gallery is None else len(gallery)
+        if self.neighbours > available:
+            raise ValueError(
+                f'each query has {available} videos to be compared with, too few for '
+                f'{self.neighbours} neighbours: lower topk and knn'
+            )
+
     def _centred(self, videos: LabelledFeatures) -> Tensor:
         return videos.features - self.centre * videos.features.mean(dim=0)
 
@@ -137,15 +162,3 @@ def _list_neighbours(
             asked, indices.tolist(), similarities.tolist(), strict=True
         )
     ]
-
-
-def _check(queries: LabelledFeatures, gallery: LabelledFeatures, most: int) -> None:
-    unknown = set(queries.labels.tolist()) - set(gallery.labels.tolist())
-    if unknown:
-        raise ValueError(f'no video of the gallery has the labels {sorted(unknown)}')
-    available = len(gallery.labels) - (gallery is queries)
-    if most > available:
-        raise ValueError(
-            f'each query has {available} videos to be compared with, too few for '
-            f'{most} neighbours: lower topk and knn'
-        )

@@ -83,6 +83,9 @@ class ConsistencyMixin:
         (Grill et al., NeurIPS 2020), for one path.
     """
 
+    takes_unlabelled = True
+    """Whether videos may have the label -1, beside those that are classified."""
+
     def __init__(
         self,
         *args: Any,

@@ -1,0 +1,77 @@
+"""Pure Python configs of mmengine, whose types are classes."""
+
+import copy
+from pathlib import Path
+
+import pytest
+from mmaction.datasets import RandomCrop
+from mmaction.registry import METRICS, MODELS, TRANSFORMS
+from mmengine.config import Config, ConfigDict
+
+from stcr_mmaction.retrieve import to_retrieval
+from stcr_mmaction.switch_on import switch_on
+from stcr_mmaction.type_names import copy_by_name, type_name
+
+LAZY = Path(__file__).with_name('lazy_config.py')
+
+
+@pytest.mark.parametrize(
+    ('given', 'name'),
+    [
+        ('STCR', 'STCR'),
+        ('mmaction.STCR', 'STCR'),
+        ('mmaction.datasets.RandomCrop', 'RandomCrop'),
+        (RandomCrop, 'RandomCrop'),
+        (None, None),
+    ],
+)
+def test_a_type_has_one_name_however_it_is_given(given, name):
+    assert type_name(ConfigDict(type=given)) == name
+
+
+def test_a_config_without_type_has_no_name():
+    assert type_name({}) is None
+
+
+def test_a_copy_by_name_of_a_config_with_names_is_a_copy():
+    stock = Config(dict(model=dict(type='STCR', sizes=[(1, 2), 3])))
+    copied = copy_by_name(stock)
+    assert copied.to_dict() == stock.to_dict()
+    copied.model.sizes.append(4)
+    assert len(stock.model.sizes) == 2
+
+
+@pytest.mark.parametrize('rewrite', [switch_on, to_retrieval])
+def test_such_a_config_is_rewritten_and_can_be_written_to_a_file(rewrite, tmp_path):
+    stock = Config.fromfile(LAZY)
+    before = copy.deepcopy(stock.to_dict())
+    cfg = rewrite(stock)
+    assert stock.to_dict() == before
+    cfg.dump(tmp_path / 'written.py')
+    written = Config.fromfile(tmp_path / 'written.py')
+    assert written.to_dict() == cfg.to_dict()
+    MODELS.build(written.model)
+
+
+def test_consistency_is_switched_on_in_it():
+    cfg = switch_on(Config.fromfile(LAZY))
+    assert (cfg.model.type, cfg.model.clip_shape) == ('STCR', (8, 32, 32))
+    steps = cfg.train_dataloader.dataset.pipeline
+    kinds = [type_name(step) for step in steps]
+    assert kinds[-3:] == ['SiamesePaths', 'FormatShape', 'PackActionInputs']
+    for step in steps:
+        TRANSFORMS.build(step)
+
+
+def test_its_videos_are_looked_up():
+    cfg = to_retrieval(Config.fromfile(LAZY), 'pooled', topk=(1,))
+    queries, gallery = cfg.test_dataloader.dataset.datasets
+    assert (queries.ann_file, gallery.ann_file) == ('test.txt', 'train.txt')
+    METRICS.build(cfg.test_evaluator)
+
+
+def test_other_models_are_refused_by_their_name():
+    cfg = Config.fromfile(LAZY)
+    cfg.model.type = RandomCrop
+    with pytest.raises(ValueError, match=r'of type RandomCrop\. For'):
+        switch_on(cfg)
