@@ -1,4 +1,4 @@
-"""The training loop and its hooks."""
+"""The training loop, its hooks, and a rehearsal."""
 
 from .hooks import (
     ChannelsLastHook,
@@ -9,6 +9,7 @@ from .hooks import (
     PretextLabelsHook,
 )
 from .loops import ReproducibleTrainLoop
+from .rehearsal import Rehearsal
 
 __all__ = [
     'ChannelsLastHook',
@@ -17,5 +18,6 @@ __all__ = [
     'DamagedVideosHook',
     'FiniteLossHook',
     'PretextLabelsHook',
+    'Rehearsal',
     'ReproducibleTrainLoop',
 ]
