@@ -17,27 +17,22 @@ class FewBatches(Sampler):
     Args:
         batches (Sampler): The other batch sampler; has a length.
         first (int): How many of the first batches there are, 1 or more.
-
-    Attributes:
-        sizes (list[int]): Of the batches so far, in samples.
     """
 
     def __init__(self, batches: Sampler, first: int) -> None:
         self.batches = batches
         self.first = first
-        self.sizes: list[int] = []
 
     def __iter__(self) -> Iterator[list[int]]:
         """Iterate over the first batches and the last."""
         last = None
         for number, batch in enumerate(islice(self.batches, len(self.batches))):
-            self.sizes = [] if number == 0 else self.sizes
             if number < self.first:
-                yield self._note(batch)
+                yield batch
             else:
                 last = batch
         if last is not None:
-            yield self._note(last)
+            yield last
 
     def __len__(self) -> int:
         """Number of batches of the whole epoch."""
@@ -52,10 +47,6 @@ class FewBatches(Sampler):
     def are_all(self) -> bool:
         """Whether no batch is left out."""
         return self.first >= len(self) - 1
-
-    def _note(self, batch: list[int]) -> list[int]:
-        self.sizes.append(len(batch))
-        return batch
 
 
 def count_prepared(dataloader: DataLoader) -> int:

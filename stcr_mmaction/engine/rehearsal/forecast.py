@@ -7,7 +7,7 @@ import resource
 import shutil
 import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -57,30 +57,6 @@ class Memory(NamedTuple):
     worker: int
 
 
-def read_pace(hub: MessageHub, mode: str, loop: BaseLoop) -> Pace | None:
-    """Read how long iterations took.
-
-    Workers prepare the first batches while the first one is waited for, and the last
-    batch may be small: neither counts, if there are others.
-
-    Args:
-        hub (MessageHub): Of the run.
-        mode (str): ``'train'`` or ``'val'``.
-        loop (BaseLoop): That ran.
-
-    Returns:
-        Pace | None: None if the config has no :class:`IterTimerHook`.
-    """
-    if f'{mode}/time' not in hub.log_scalars:
-        return None
-    names = (f'{mode}/time', f'{mode}/data_time')
-    times, waits = (hub.get_scalar(name).data[0] for name in names)
-    parts = slice(count_prepared(loop.dataloader), -1), slice(1, None), slice(None)
-    steady = next(part for part in parts if len(times[part]))
-    seconds = float(np.mean(times[steady]))
-    return Pace(seconds, float(np.mean(waits[steady])) / seconds, len(times[steady]))
-
-
 def read_plan(runner: Runner) -> Plan:
     """Read what a whole run will do, before its intervals are changed.
 
@@ -100,6 +76,46 @@ def read_plan(runner: Runner) -> Plan:
         workers=loop.dataloader.num_workers,
         max_share=min([hook.max_share for hook in hooks], default=1.0),
     )
+
+
+def read_times(runner: Runner) -> dict[str, Any]:
+    """Read how long a run took, and what its last validation found.
+
+    Args:
+        runner (Runner): After training.
+
+    Returns:
+        dict[str, Any]: ``pace``; with a validation ``val_pace``, ``val_length``, the
+        number of its batches, and ``figures``.
+    """
+    hub, loop = runner.message_hub, runner.val_loop
+    times = dict(pace=_read_pace(hub, 'train', runner.train_loop))
+    if loop is not None:
+        times['val_pace'] = _read_pace(hub, 'val', loop)
+        times['val_length'] = len(loop.dataloader)
+        times['figures'] = {
+            name.removeprefix('val/'): float(history.current())
+            for name, history in hub.log_scalars.items()
+            if name.startswith('val/') and name not in ('val/time', 'val/data_time')
+        }
+    return times
+
+
+def _read_pace(hub: MessageHub, mode: str, loop: BaseLoop) -> Pace | None:
+    """Read how long iterations took.
+
+    Workers prepare the first batches while the first one is waited for, and the last
+    batch may be small: neither counts, if there are others.
+    None if the config has no :class:`IterTimerHook`.
+    """
+    if f'{mode}/time' not in hub.log_scalars:
+        return None
+    names = (f'{mode}/time', f'{mode}/data_time')
+    times, waits = (hub.get_scalar(name).data[0] for name in names)
+    parts = slice(count_prepared(loop.dataloader), -1), slice(1, None), slice(None)
+    steady = next(part for part in parts if len(times[part]))
+    seconds = float(np.mean(times[steady]))
+    return Pace(seconds, float(np.mean(waits[steady])) / seconds, len(times[steady]))
 
 
 def _count_validations(loop: BaseLoop) -> int:

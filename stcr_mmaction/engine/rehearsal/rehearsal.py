@@ -18,7 +18,7 @@ from mmengine.runner import Runner, find_latest_checkpoint
 
 from ..hooks.damaged_videos import ACCOUNT, DamagedVideosHook
 from .folder import temporary_folder
-from .forecast import check_disk, measure_memory, read_pace
+from .forecast import check_disk, measure_memory, read_times
 from .rehearsal_hook import RehearsalHook
 from .report import check_damaged, write_report
 from .settings import check_weights, in_miniature
@@ -80,7 +80,6 @@ class Rehearsal:
             self._end(folder)
             self._test(folder)
         self.facts.update(memory=measure_memory(), seconds=time.time() - start)
-        check_damaged(self.facts['replaced'], self.facts['plan'].max_share)
         if is_main_process():
             print(write_report(self.work_dir.name, self.facts), flush=True)
 
@@ -88,17 +87,9 @@ class Rehearsal:
         cfg = in_miniature(self.cfg, folder, 'begin')
         with _part('training the first epoch'), _runner(cfg, begin=True) as runner:
             runner.train()
-            loop, hub = runner.train_loop, runner.message_hub
             hook = next(h for h in runner.hooks if isinstance(h, RehearsalHook))
-            self.facts.update(
-                plan=hook.plan, sizes=hook.few.sizes, pace=read_pace(hub, 'train', loop)
-            )
-            if runner.val_loop is not None:
-                self.facts.update(
-                    val_length=len(runner.val_dataloader),
-                    val_pace=read_pace(hub, 'val', runner.val_loop),
-                    figures=_last_figures(hub, 'val'),
-                )
+            check_damaged(_read_account(runner), hook.plan.max_share)
+            self.facts.update(plan=hook.plan, sizes=hook.sizes, **read_times(runner))
             saved = find_latest_checkpoint(str(folder))
             if saved:
                 count = hook.plan.checkpoints
@@ -109,8 +100,7 @@ class Rehearsal:
         cfg.update(resume='size' in self.facts, load_from=None)
         with _part('resuming and ending'), _runner(cfg, begin=False) as runner:
             runner.train()
-            account = runner.message_hub.runtime_info.get(ACCOUNT)
-            self.facts['replaced'] = account or dict(num_samples=0, videos={})
+            self.facts['replaced'] = _read_account(runner)
 
     def _test(self, folder: Path) -> None:
         cfg = in_miniature(self.cfg, folder, 'test')
@@ -121,13 +111,9 @@ class Rehearsal:
             self.facts['test'] = runner.test()
 
 
-def _last_figures(hub: object, mode: str) -> dict[str, float]:
-    timers = f'{mode}/time', f'{mode}/data_time'
-    return {
-        name.removeprefix(f'{mode}/'): float(history.current())
-        for name, history in hub.log_scalars.items()
-        if name.startswith(f'{mode}/') and name not in timers
-    }
+def _read_account(runner: Runner) -> dict:
+    none = dict(num_samples=0, videos={})
+    return runner.message_hub.runtime_info.get(ACCOUNT, none)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from mmengine.dataset import InfiniteSampler
 from mmengine.hooks import CheckpointHook, Hook, ParamSchedulerHook
 from mmengine.hooks.hook import DATA_BATCH
 from mmengine.runner import BaseLoop, IterBasedTrainLoop, Runner
@@ -26,31 +27,43 @@ class RehearsalHook(Hook):
     Args:
         begin (bool): Whether this run ends with the first epoch, which is validated and
             saved whatever the intervals; if not, it goes on from there to the end.
+
+    Attributes:
+        plan (Plan): What the whole run will do.
+        sizes (list[int]): Clips of each batch.
     """
 
     priority = 'LOWEST'  # all others have had their turn
 
     def __init__(self, begin: bool) -> None:
         self.begin = begin
+        self.sizes: list[int] = []
 
     def before_train(self, runner: Runner) -> None:
         """Shorten the epochs."""
         loop = self.loop = runner.train_loop
         self.plan: Plan = read_plan(runner)
         self.by_iter = isinstance(loop, IterBasedTrainLoop)
-        first = count_prepared(loop.dataloader) + STEADY
         short = not (self.begin or self.by_iter)
-        self.few = take_few(loop.dataloader, 1 if short else first)
+        self.first = 1 if short else count_prepared(loop.dataloader) + STEADY
+        self.span = len(loop.dataloader)
         if self.by_iter:
-            loop.dataloader_iterator = type(loop.dataloader_iterator)(loop.dataloader)
-            self.span = min(first + 1, len(self.few), loop.max_iters)
-        else:
-            loop.run_iter = _number_as_usual(loop, self.few.first)
-            self.span = len(self.few)
+            self.span = min(self.first + 1, self.span, loop.max_iters)
+        self._shorten()
         _act_each_time(runner.hooks, self.span)
         if self.begin:
             _validate_each(loop, self.span if self.by_iter else 1)
         look_at_few(runner.val_loop)
+
+    def _shorten(self) -> None:
+        loop = self.loop
+        if isinstance(loop.dataloader.batch_sampler.sampler, InfiniteSampler):
+            return  # all its batches are alike
+        take_few(loop.dataloader, self.first)
+        if self.by_iter:
+            loop.dataloader_iterator = type(loop.dataloader_iterator)(loop.dataloader)
+        else:
+            loop.run_iter = _number_as_usual(loop, self.first)
 
     def after_train_iter(
         self,
@@ -60,11 +73,12 @@ class RehearsalHook(Hook):
         outputs: dict | None = None,
     ) -> None:
         """Skip to the last iteration, of the epoch or of the run."""
+        self.sizes.append(len(data_batch['data_samples']))
         done = runner.iter + 1
         if self.begin and done == self.span:
             self.loop.stop_training = True
-        if not self.by_iter and batch_idx + 1 == self.few.first:
-            self._skip(runner, self.span - 1 - self.few.first)
+        if not self.by_iter and batch_idx + 1 == self.first:
+            self._skip(runner, self.span - 1 - self.first)
         elif self.by_iter and not self.begin:
             self._skip(runner, self.loop.max_iters - 1 - done)
 

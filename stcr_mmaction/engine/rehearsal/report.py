@@ -91,11 +91,9 @@ def _say_memory(memory: Memory, workers: int) -> str:
 
 
 def _say_replaced(replaced: dict) -> str:
-    videos = replaced['videos']
+    videos, drawn = replaced['videos'], replaced['num_samples']
     listed = f':\n{_list(videos)}' if videos else ''
-    return (
-        f'{len(videos)} videos, {replaced["num_samples"]} clips were trained on{listed}'
-    )
+    return f'{len(videos)} of {drawn} videos that were drawn{listed}'
 
 
 def _list(videos: dict[str, dict]) -> str:
