@@ -74,7 +74,7 @@ def rehearse(cfg: Config, args: Namespace) -> None:
     """
     if cfg.get('runner_type'):
         raise ValueError(f'--rehearse is not for runner_type={cfg.runner_type!r}')
-    if args.resume:
+    if args.resume and _is_first_process():
         print('a rehearsal begins at the start: --resume is for the training after it')
     args.resume = None
     cfg.runner_type = Rehearsal.__name__
@@ -106,12 +106,16 @@ def _switch(cfg: Config, args: Namespace, save: str | None) -> Config:
     switched = switch_on(cfg)
     name = Path(args.config.split('::')[-1]).stem
     switched.setdefault('work_dir', f'./work_dirs/stcr_{name}')
-    if int(os.environ.get('RANK', os.environ.get('SLURM_PROCID', 0))) == 0:
+    if _is_first_process():
         print(Config.diff(cfg, switched))
         if save:
             Path(save).parent.mkdir(parents=True, exist_ok=True)
             switched.dump(save)
     return switched
+
+
+def _is_first_process() -> bool:
+    return int(os.environ.get('RANK', os.environ.get('SLURM_PROCID', 0))) == 0
 
 
 if __name__ == '__main__':

@@ -28,6 +28,9 @@ class RehearsalHook(Hook):
         begin (bool): Whether this run ends with the first epoch, which is validated and
             saved whatever the intervals; if not, it goes on from there to the end.
 
+    Raises:
+        ValueError: Before training, if the loop has several data loaders.
+
     Attributes:
         plan (Plan): What the whole run will do.
         sizes (list[int]): Clips of each batch.
@@ -42,6 +45,11 @@ class RehearsalHook(Hook):
     def before_train(self, runner: Runner) -> None:
         """Shorten the epochs."""
         loop = self.loop = runner.train_loop
+        if hasattr(loop, 'multi_loader'):
+            raise ValueError(
+                f'{type(loop).__name__} has several data loaders; there is no rehearsal '
+                'for it'
+            )
         self.plan: Plan = read_plan(runner)
         self.by_iter = isinstance(loop, IterBasedTrainLoop)
         short = not (self.begin or self.by_iter)
