@@ -161,8 +161,14 @@ def check_disk(work_dir: Path, checkpoint: Path, count: int) -> int:
         int: Size of one, in bytes.
 
     Raises:
+        FileNotFoundError: If this process does not see it.
         OSError: If the disk is too small.
     """
+    if not checkpoint.is_file():
+        raise FileNotFoundError(
+            f'the first process has written {str(checkpoint)!r}, and it is not there for '
+            'this one: put the work directory on a disk that all machines share'
+        )
     size = checkpoint.stat().st_size
     free = shutil.disk_usage(nearest_folder(work_dir)).free
     if count * size > free:

@@ -12,7 +12,13 @@ from pathlib import Path
 import torch
 from mmaction.registry import RUNNERS
 from mmengine.config import Config
-from mmengine.dist import barrier, init_dist, is_distributed, is_main_process
+from mmengine.dist import (
+    barrier,
+    broadcast_object_list,
+    init_dist,
+    is_distributed,
+    is_main_process,
+)
 from mmengine.logging import MMLogger
 from mmengine.runner import Runner, find_latest_checkpoint
 
@@ -81,7 +87,10 @@ class Rehearsal:
             self._test(folder)
         self.facts.update(memory=measure_memory(), seconds=time.time() - start)
         if is_main_process():
-            print(write_report(self.work_dir.name, self.facts), flush=True)
+            print(
+                write_report(Path(self.cfg.filename or self.work_dir).stem, self.facts),
+                flush=True,
+            )
 
     def _begin(self, folder: Path) -> None:
         cfg = in_miniature(self.cfg, folder, 'begin')
@@ -90,10 +99,11 @@ class Rehearsal:
             hook = next(h for h in runner.hooks if isinstance(h, RehearsalHook))
             check_damaged(_read_account(runner), hook.plan.max_share)
             self.facts.update(plan=hook.plan, sizes=hook.sizes, **read_times(runner))
-            saved = find_latest_checkpoint(str(folder))
-            if saved:
+            saved = [find_latest_checkpoint(str(folder))]
+            broadcast_object_list(saved)
+            if saved[0]:
                 count = hook.plan.checkpoints
-                self.facts['size'] = check_disk(self.work_dir, Path(saved), count)
+                self.facts['size'] = check_disk(self.work_dir, Path(saved[0]), count)
 
     def _end(self, folder: Path) -> None:
         cfg = in_miniature(self.cfg, folder, 'end')
