@@ -87,10 +87,8 @@ class Rehearsal:
             self._test(folder)
         self.facts.update(memory=measure_memory(), seconds=time.time() - start)
         if is_main_process():
-            print(
-                write_report(Path(self.cfg.filename or self.work_dir).stem, self.facts),
-                flush=True,
-            )
+            name = Path(self.cfg.filename or self.work_dir).stem
+            print(write_report(name, self.facts), flush=True)
 
     def _begin(self, folder: Path) -> None:
         cfg = in_miniature(self.cfg, folder, 'begin')

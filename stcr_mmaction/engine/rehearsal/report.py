@@ -86,9 +86,8 @@ def _say_memory(memory: Memory, workers: int) -> str:
     if memory.gpu:
         parts.insert(0, f'{_bytes(memory.gpu)} on the GPU')
     if workers:
-        parts.append(
-            f'{_bytes(memory.worker)} each of its {workers} workers (shared parts included)'
-        )
+        each = f'{_bytes(memory.worker)} each of its {workers} workers'
+        parts.append(f'{each} (what they share included)')
     return ', '.join(parts)
 
 
