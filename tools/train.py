@@ -1,6 +1,7 @@
 """Train a model: MMAction2's own script and flags, with stcr_mmaction imported.
 
-With --stcr a config of MMAction2 trains with consistency regularization as it is.
+With --stcr a config of MMAction2 trains with consistency regularization as it is. With
+--rehearse a run is gone through in miniature, before it is started.
 """
 
 import os
@@ -12,6 +13,7 @@ from _stock import run_stock_tool
 from mmengine.config import Config
 from mmengine.runner import find_latest_checkpoint
 
+from stcr_mmaction.engine import Rehearsal
 from stcr_mmaction.switch_on import switch_on
 
 
@@ -21,7 +23,8 @@ def main() -> None:
         'train.py',
         add_help=False,
         allow_abbrev=False,
-        usage='train.py CONFIG [--stcr [--stcr-save FILE]] [flags of the stock script]',
+        usage='train.py CONFIG [--stcr [--stcr-save FILE]] [--rehearse] '
+        '[flags of the stock script]',
     )
     parser.add_argument(
         '--stcr',
@@ -34,6 +37,13 @@ def main() -> None:
         metavar='FILE.py',
         help='with --stcr: write the config that is trained',
     )
+    parser.add_argument(
+        '--rehearse',
+        action='store_true',
+        help='go through the whole run in miniature, in a temporary folder: first and '
+        'last batch, validation, checkpoint, resume, test; then say what it will take. '
+        'See docs/long_runs.md',
+    )
     own, stock = parser.parse_known_args()
     if own.stcr_save and not (own.stcr and own.stcr_save.endswith('.py')):
         parser.error('--stcr-save takes a file that ends in .py, and --stcr')
@@ -44,10 +54,30 @@ def main() -> None:
 
     def rewrite(cfg: Config, args: Namespace) -> Config:
         cfg = _switch(cfg, args, own.stcr_save) if own.stcr else cfg
+        if own.rehearse:
+            rehearse(cfg, args)
         start_or_resume(cfg, args)
         return cfg
 
     run_stock_tool('train.py', rewrite)
+
+
+def rehearse(cfg: Config, args: Namespace) -> None:
+    """Let a rehearsal run in place of the training, from its start.
+
+    Args:
+        cfg (Config): What is to be rehearsed, which is changed.
+        args (Namespace): The stock script's command line, which is changed.
+
+    Raises:
+        ValueError: If the config has a runner of its own.
+    """
+    if cfg.get('runner_type'):
+        raise ValueError(f'--rehearse is not for runner_type={cfg.runner_type!r}')
+    if args.resume and _is_first_process():
+        print('a rehearsal begins at the start: --resume is for the training after it')
+    args.resume = None
+    cfg.runner_type = Rehearsal.__name__
 
 
 def start_or_resume(cfg: Config, args: Namespace) -> None:
@@ -76,12 +106,16 @@ def _switch(cfg: Config, args: Namespace, save: str | None) -> Config:
     switched = switch_on(cfg)
     name = Path(args.config.split('::')[-1]).stem
     switched.setdefault('work_dir', f'./work_dirs/stcr_{name}')
-    if int(os.environ.get('RANK', os.environ.get('SLURM_PROCID', 0))) == 0:
+    if _is_first_process():
         print(Config.diff(cfg, switched))
         if save:
             Path(save).parent.mkdir(parents=True, exist_ok=True)
             switched.dump(save)
     return switched
+
+
+def _is_first_process() -> bool:
+    return int(os.environ.get('RANK', os.environ.get('SLURM_PROCID', 0))) == 0
 
 
 if __name__ == '__main__':

@@ -1,4 +1,4 @@
-"""The training loop and its hooks."""
+"""The training loop, its hooks, and a rehearsal."""
 
 from .hooks import (
     BatchSizeHook,
@@ -12,6 +12,7 @@ from .hooks import (
     WorkDirLockHook,
 )
 from .loops import ReproducibleTrainLoop
+from .rehearsal import Rehearsal
 
 __all__ = [
     'BatchSizeHook',
@@ -22,6 +23,7 @@ __all__ = [
     'DamagedVideosHook',
     'FiniteLossHook',
     'PretextLabelsHook',
+    'Rehearsal',
     'ReproducibleTrainLoop',
     'WorkDirLockHook',
 ]

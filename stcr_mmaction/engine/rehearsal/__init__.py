@@ -1,0 +1,5 @@
+"""A whole run in miniature."""
+
+from .rehearsal import Rehearsal
+
+__all__ = ['Rehearsal']

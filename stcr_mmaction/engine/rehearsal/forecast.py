@@ -1,0 +1,180 @@
+"""What a whole run will take, from a miniature of it."""
+
+from __future__ import annotations
+
+import math
+import resource
+import shutil
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from mmengine.dist import all_gather_object
+from mmengine.hooks import CheckpointHook
+from mmengine.logging import MessageHub
+from mmengine.runner import BaseLoop, IterBasedTrainLoop, Runner
+
+from ..hooks.damaged_videos import DamagedVideosHook
+from .few_batches import count_prepared
+from .folder import nearest_folder
+
+
+class Plan(NamedTuple):
+    """What a whole run will do.
+
+    ``checkpoints`` are those on the disk at one time, ``workers`` those of a process
+    that load training data; ``max_share`` is that of a
+    :class:`DamagedVideosHook`, 1 without.
+    """
+
+    iterations: int
+    epochs: int
+    validations: int
+    checkpoints: int
+    workers: int
+    max_share: float
+
+
+class Pace(NamedTuple):
+    """How long an iteration takes.
+
+    ``waiting`` is the share of it, 0 to 1, in which there were no data; ``iterations``
+    is how many were measured.
+    """
+
+    seconds: float
+    waiting: float
+    iterations: int
+
+
+class Memory(NamedTuple):
+    """The most bytes that a process had, on its GPU and beside it, or a worker."""
+
+    gpu: int
+    process: int
+    worker: int
+
+
+def read_plan(runner: Runner) -> Plan:
+    """Read what a whole run will do, before its intervals are changed.
+
+    Args:
+        runner (Runner): At the beginning of training.
+
+    Returns:
+        Plan: Without validation, 0 of them. An iteration based run has one epoch.
+    """
+    loop = runner.train_loop
+    hooks = [hook for hook in runner.hooks if isinstance(hook, DamagedVideosHook)]
+    return Plan(
+        iterations=loop.max_iters,
+        epochs=loop.max_epochs,
+        validations=_count_validations(loop) if runner.val_loop else 0,
+        checkpoints=_count_checkpoints(runner),
+        workers=loop.dataloader.num_workers,
+        max_share=min([hook.max_share for hook in hooks], default=1.0),
+    )
+
+
+def read_times(runner: Runner) -> dict[str, Any]:
+    """Read how long a run took, and what its last validation found.
+
+    Args:
+        runner (Runner): After training.
+
+    Returns:
+        dict[str, Any]: ``pace``; with a validation ``val_pace``, ``val_length``, the
+        number of its batches, and ``figures``.
+    """
+    hub, loop = runner.message_hub, runner.val_loop
+    times = dict(pace=_read_pace(hub, 'train', runner.train_loop))
+    if loop is not None:
+        times['val_pace'] = _read_pace(hub, 'val', loop)
+        times['val_length'] = len(loop.dataloader)
+        times['figures'] = {
+            name.removeprefix('val/'): float(history.current())
+            for name, history in hub.log_scalars.items()
+            if name.startswith('val/') and name not in ('val/time', 'val/data_time')
+        }
+    return times
+
+
+def _read_pace(hub: MessageHub, mode: str, loop: BaseLoop) -> Pace | None:
+    """Read how long iterations took.
+
+    Workers prepare the first batches while the first one is waited for, and the last
+    batch may be small: neither counts, if there are others.
+    None if the config has no :class:`IterTimerHook`.
+    """
+    if f'{mode}/time' not in hub.log_scalars:
+        return None
+    names = (f'{mode}/time', f'{mode}/data_time')
+    times, waits = (hub.get_scalar(name).data[0] for name in names)
+    parts = slice(count_prepared(loop.dataloader), -1), slice(1, None), slice(None)
+    steady = next(part for part in parts if len(times[part]))
+    seconds = float(np.mean(times[steady]))
+    return Pace(seconds, float(np.mean(waits[steady])) / seconds, len(times[steady]))
+
+
+def _count_validations(loop: BaseLoop) -> int:
+    by_iter = isinstance(loop, IterBasedTrainLoop)
+    last = loop.max_iters if by_iter else loop.max_epochs
+    done = np.arange(max(1, loop.val_begin), last + 1)
+    steps = np.searchsorted(loop.dynamic_milestones, done + 1, side='right') - 1
+    intervals = np.asarray(loop.dynamic_intervals)[steps]
+    return int(((done % intervals == 0) | (done == last)).sum())
+
+
+def _count_checkpoints(runner: Runner) -> int:
+    """Count the checkpoints on the disk at one time, at the most."""
+    loop, count = runner.train_loop, 0
+    for hook in runner.hooks:
+        if isinstance(hook, CheckpointHook):
+            length = loop.max_epochs if hook.by_epoch else loop.max_iters
+            saved = math.ceil(length / hook.interval) if hook.interval > 0 else 1
+            # A new one is written before the old one goes.
+            kept = hook.max_keep_ckpts + 1 if hook.max_keep_ckpts > 0 else saved
+            count += min(saved, kept) + 2 * len(hook.save_best or ())
+    return count
+
+
+def measure_memory() -> Memory:
+    """Measure the peak of all processes; a figure is 0 where there is nothing."""
+    unit = 1 if sys.platform == 'darwin' else 1024
+    whose = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
+    sizes = [resource.getrusage(who).ru_maxrss * unit for who in whose]
+    gpu = torch.cuda.max_memory_allocated() if torch.cuda.is_available() else 0
+    return Memory(*map(max, zip(*all_gather_object((gpu, *sizes)), strict=True)))
+
+
+def check_disk(work_dir: Path, checkpoint: Path, count: int) -> int:
+    """Look whether a whole run's checkpoints will find room.
+
+    Args:
+        work_dir (Path): Of the whole run.
+        checkpoint (Path): One that was written.
+        count (int): How many there will be.
+
+    Returns:
+        int: Size of one, in bytes.
+
+    Raises:
+        FileNotFoundError: If this process does not see it.
+        OSError: If the disk is too small.
+    """
+    if not checkpoint.is_file():
+        raise FileNotFoundError(
+            f'the first process has written {str(checkpoint)!r}, and it is not there for '
+            'this one: put the work directory on a disk that all machines share'
+        )
+    size = checkpoint.stat().st_size
+    free = shutil.disk_usage(nearest_folder(work_dir)).free
+    if count * size > free:
+        raise OSError(
+            f'up to {count} checkpoints of {size / 1e6:.0f} MB each will be in '
+            f'{str(work_dir)!r}, whose disk has {free / 1e6:.0f} MB free; make room, or '
+            'set default_hooks.checkpoint.max_keep_ckpts'
+        )
+    return size

@@ -1,0 +1,154 @@
+"""A whole run in miniature, as a runner that a config can name."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from mmaction.registry import RUNNERS
+from mmengine.config import Config
+from mmengine.dist import (
+    barrier,
+    broadcast_object_list,
+    init_dist,
+    is_distributed,
+    is_main_process,
+)
+from mmengine.logging import MMLogger
+from mmengine.runner import Runner, find_latest_checkpoint
+
+from ..hooks.damaged_videos import ACCOUNT, DamagedVideosHook
+from .folder import temporary_folder
+from .forecast import check_disk, measure_memory, read_times
+from .rehearsal_hook import RehearsalHook
+from .report import check_damaged, write_report
+from .settings import check_weights, in_miniature
+
+TEST = 'test_cfg', 'test_dataloader', 'test_evaluator'
+
+
+@RUNNERS.register_module()
+class Rehearsal:
+    """Go through a run before it is started: what would fail fails in a minute.
+
+    In place of a :class:`Runner`, by ``runner_type='Rehearsal'`` in a config, or by
+    ``tools/train.py CONFIG --rehearse``. Data, model, hooks, schedules and processes are
+    those of the config:
+
+    1. The first epoch is trained, of which there are the first batches and the last. It
+       is validated and saved.
+    2. A new runner resumes from that, trains the second epoch and the last one, and ends.
+    3. If the config has a test, another one tests the last checkpoint.
+
+    Validation and test look at the first videos and the last ones, or at all if a metric
+    cannot do with these. At the end it prints what a whole run will take, and which
+    videos were replaced. All files are in a temporary folder near the work directory,
+    which is removed.
+
+    Args:
+        cfg (Config): Of the run, as for ``Runner.from_cfg``.
+
+    Raises:
+        FileNotFoundError: If ``load_from`` is not there.
+        PermissionError: From :meth:`train`, if the work directory cannot be written.
+        OSError: From :meth:`train`, if the checkpoints will not find room.
+        RuntimeError: From :meth:`train`, if so many videos were replaced that the
+            :class:`DamagedVideosHook` would stop the run.
+        Exception: From :meth:`train`, whatever the run would end with.
+
+    Source: beyond the paper.
+    """
+
+    def __init__(self, cfg: Config) -> None:
+        check_weights(cfg)
+        self.cfg = cfg
+        self.work_dir = Path(cfg.work_dir).absolute()
+        self.facts: dict = {}
+
+    @classmethod
+    def from_cfg(cls, cfg: Config) -> Rehearsal:
+        """Make a rehearsal of the run that a config describes."""
+        return cls(cfg)
+
+    def train(self) -> None:
+        """Rehearse, and print the report."""
+        launcher, env = self.cfg.get('launcher', 'none'), self.cfg.get('env_cfg') or {}
+        if launcher != 'none' and not is_distributed():
+            init_dist(launcher, **env.get('dist_cfg', {}))
+        start = time.time()
+        with temporary_folder(self.work_dir) as folder:
+            self._begin(folder)
+            self._end(folder)
+            self._test(folder)
+        self.facts.update(memory=measure_memory(), seconds=time.time() - start)
+        if is_main_process():
+            name = Path(self.cfg.filename or self.work_dir).stem
+            print(write_report(name, self.facts), flush=True)
+
+    def _begin(self, folder: Path) -> None:
+        cfg = in_miniature(self.cfg, folder, 'begin')
+        with _part('training the first epoch'), _runner(cfg, begin=True) as runner:
+            runner.train()
+            hook = next(h for h in runner.hooks if isinstance(h, RehearsalHook))
+            check_damaged(_read_account(runner), hook.plan.max_share)
+            self.facts.update(plan=hook.plan, sizes=hook.sizes, **read_times(runner))
+            saved = [find_latest_checkpoint(str(folder))]
+            broadcast_object_list(saved)
+            if saved[0]:
+                count = hook.plan.checkpoints
+                self.facts['size'] = check_disk(self.work_dir, Path(saved[0]), count)
+
+    def _end(self, folder: Path) -> None:
+        cfg = in_miniature(self.cfg, folder, 'end')
+        cfg.update(resume='size' in self.facts, load_from=None)
+        with _part('resuming and ending'), _runner(cfg, begin=False) as runner:
+            runner.train()
+            self.facts['replaced'] = _read_account(runner)
+
+    def _test(self, folder: Path) -> None:
+        cfg = in_miniature(self.cfg, folder, 'test')
+        cfg.load_from = find_latest_checkpoint(str(folder))
+        if any(cfg.get(key) is None for key in TEST):
+            return
+        with _part('testing'), _runner(cfg, begin=False) as runner:
+            self.facts['test'] = runner.test()
+
+
+def _read_account(runner: Runner) -> dict:
+    none = dict(num_samples=0, videos={})
+    return runner.message_hub.runtime_info.get(ACCOUNT, none)
+
+
+@contextmanager
+def _part(name: str) -> Iterator[None]:
+    """Say what is going on, and in which part something failed."""
+    if is_main_process():
+        print(f'rehearsal: {name}', flush=True)
+    try:
+        yield
+    except Exception:
+        print(f'the rehearsal failed while {name}:', file=sys.stderr, flush=True)
+        raise
+
+
+@contextmanager
+def _runner(cfg: Config, begin: bool) -> Iterator[Runner]:
+    """Build a runner in the room that the last one has left, and close its files."""
+    gc.collect()
+    torch.cuda.empty_cache()
+    runner = Runner.from_cfg(cfg)
+    if not any(isinstance(hook, DamagedVideosHook) for hook in runner.hooks):
+        runner.register_hook(DamagedVideosHook())
+    runner.register_hook(RehearsalHook(begin))
+    try:
+        yield runner
+        barrier()
+    finally:
+        runner.visualizer.close()
+        for handler in MMLogger.get_current_instance().handlers:
+            handler.close()
