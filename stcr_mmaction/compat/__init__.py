@@ -27,7 +27,11 @@ def close_gaps() -> None:
         write_files_whole,
     )
     from .localizers import stand_in_for_drn
-    from .processes import distribute_models_without_gpu, start_processes_without_gpu
+    from .processes import (
+        distribute_models_without_gpu,
+        leave_process_group_at_exit,
+        start_processes_without_gpu,
+    )
     from .run_state import save_plain_message_hub, save_plain_schedulers
     from .videos import read_videos_by_path
 
@@ -41,4 +45,5 @@ def close_gaps() -> None:
     resolve_own_configs()
     start_processes_without_gpu()
     distribute_models_without_gpu()
+    leave_process_group_at_exit()
     read_videos_by_path()
