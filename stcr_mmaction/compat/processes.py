@@ -88,6 +88,7 @@ def leave_process_group() -> None:
     if distributed.get_backend() != 'gloo' and getattr(sys, 'last_value', None):
         return
     group = distributed.group.WORLD
+    # Python lets go of these without its lock, of the group only since torch 2.9.
     backends = [group._get_backend(device) for device in group._device_types]
     for name in ('last_exc', 'last_value', 'last_traceback'):
         vars(sys).pop(name, None)  # its frames hold models and groups
@@ -96,3 +97,4 @@ def leave_process_group() -> None:
             vars(wrapper).clear()
     gc.collect()
     distributed.destroy_process_group()
+    del group, backends
