@@ -60,9 +60,9 @@ def end_trainings(
         seed (int): Of the moments.
 
     Yields:
-        Counter: After each training ``whole`` or ``early``, how it was to end, and
-        ``whole_right`` or ``early_right`` if the exit statuses of both are as they are to
-        be.
+        Counter: After each training ``endings``; of these ``whole`` or ``early``, how it
+        was to end; of these ``whole_right`` or ``early_right``, if the exit statuses of
+        both processes are as they are to be.
     """
     folder.mkdir(parents=True)
     ann_file, config = folder / 'videos.txt', folder / 'config.py'
@@ -94,7 +94,8 @@ def judge(ending: str, codes: list[int | None], seconds: float) -> Counter:
     kind = 'early' if ending in EARLY else 'whole'
     # One that is through is not ended, and one that loses the other ends by an error.
     allowed = {0, 1, -EARLY[ending]} if ending in EARLY else {0}
-    return Counter({kind: 1, f'{kind}_right': int(allowed.issuperset(codes))})
+    right = int(allowed.issuperset(codes))
+    return Counter({'endings': 1, kind: 1, f'{kind}_right': right})
 
 
 def _plan(number: int) -> Iterator[str]:
