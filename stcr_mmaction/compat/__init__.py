@@ -32,7 +32,11 @@ def close_gaps() -> None:
     from .localizers import stand_in_for_drn
     from .numpy_names import keep_numpy_names, shift_hues_around
     from .optional_models import do_without_optional_models
-    from .processes import distribute_models_without_gpu, start_processes_without_gpu
+    from .processes import (
+        distribute_models_without_gpu,
+        leave_process_group_at_exit,
+        start_processes_without_gpu,
+    )
     from .run_state import save_plain_message_hub, save_plain_schedulers
     from .videos import (
         count_the_frames_of_pyav,
@@ -54,6 +58,7 @@ def close_gaps() -> None:
     load_data_without_workers()
     start_processes_without_gpu()
     distribute_models_without_gpu()
+    leave_process_group_at_exit()
     read_the_frames_asked_for()
     count_the_frames_of_pyav()
     refuse_where_opencv_errs()

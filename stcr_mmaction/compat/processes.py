@@ -1,14 +1,16 @@
-"""Several processes on a machine without a GPU."""
+"""Several processes: on a machine without a GPU, and how they end."""
 
+import atexit
 import functools
+import gc
+import sys
 from typing import Any
 
 import mmengine.dist.utils
-import torch
-import torch.distributed
 from mmengine.device import get_device
 from mmengine.model import MMDistributedDataParallel, revert_sync_batchnorm
-from torch import nn
+from torch import distributed, nn
+from torch.nn.parallel import DistributedDataParallel
 
 
 def start_processes_without_gpu() -> None:
@@ -27,7 +29,7 @@ def start_processes_without_gpu() -> None:
         if get_device() != 'cpu':
             stock(backend, init_backend, **kwargs)
             return
-        torch.distributed.init_process_group('gloo', **kwargs)
+        distributed.init_process_group('gloo', **kwargs)
 
     mmengine.dist.utils._init_dist_pytorch = init_dist
 
@@ -54,3 +56,45 @@ def distribute_models_without_gpu() -> None:
         stock(self, module, *args, **kwargs)
 
     MMDistributedDataParallel.__init__ = wrap
+
+
+def leave_process_group_at_exit() -> None:
+    """Let a process of several end with its own exit status, and in good time.
+
+    Symptom: `terminate called without an active exception` and exit status -6 after a
+    training that is whole; or no end at all.
+    Thread: pytorch/pytorch#56297, #179291 and #189490, open.
+    Fix: :func:`leave_process_group` before the interpreter is torn down. The traceback
+    of an error is printed before.
+    Can go: when torch does so, or mmengine's runner.
+    """
+    atexit.register(leave_process_group)
+
+
+def leave_process_group() -> None:
+    """Destroy the process group, if there is one, after all that holds on to it.
+
+    A thread of gloo that lets go of a tensor waits for Python's lock. If the interpreter
+    is being torn down, the wait is an abort; if whoever holds the lock waits for the
+    thread, it is for ever, and the C++ half of a `DistributedDataParallel` does so where
+    it is the last to hold the group. A model that still is in such a wrapper can not be
+    used through it any more.
+
+    The other processes are not waited for, since they may be gone. NCCL would wait for
+    them after an error: its group is left to the end of the process, which aborts it.
+    """
+    if not distributed.is_initialized():
+        return
+    if distributed.get_backend() != 'gloo' and getattr(sys, 'last_value', None):
+        return
+    group = distributed.group.WORLD
+    # Python lets go of these without its lock, of the group only since torch 2.9.
+    backends = [group._get_backend(device) for device in group._device_types]
+    for name in ('last_exc', 'last_value', 'last_traceback'):
+        vars(sys).pop(name, None)  # its frames hold models and groups
+    for wrapper in gc.get_objects():
+        if issubclass(type(wrapper), DistributedDataParallel):
+            vars(wrapper).clear()
+    gc.collect()
+    distributed.destroy_process_group()
+    del group, backends

@@ -8,6 +8,7 @@ from mmaction.registry import MODELS
 from mmengine.model import MMDistributedDataParallel
 from torch import distributed
 
+from stcr_mmaction.compat.processes import leave_process_group
 from stcr_mmaction.engine import CheckpointMatchHook
 
 from .test_hooks import make_runner
@@ -297,7 +298,7 @@ def test_wrappers_for_distributed_training_are_looked_into(tmp_path, fits):
             with pytest.raises(RuntimeError, match='0 of 60 tensors match'):
                 runner.load_or_resume()
     finally:
-        distributed.destroy_process_group()
+        leave_process_group()
 
 
 def test_a_part_that_the_model_lacks_is_refused(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TOOLS = ROOT / 'tools' / 'analysis_tools'
-SHORT = '--kills 1 --videos 8 --annotations 20 --configs 6 --clips 510'
+SHORT = '--kills 1 --videos 8 --annotations 20 --configs 6 --endings 1 --clips 510'
 
 
 @pytest.fixture(autouse=True)
@@ -36,8 +36,8 @@ def test_the_tool_tries_everything_and_writes_the_page(tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     rows = [line.split('|') for line in page.read_text().splitlines() if '|' in line]
     tried = [int(row[2]) for row in rows[2:]]
-    assert tried == [1, 8, 20, 6, 510]
-    assert [row[-2].strip() for row in rows[2:]] == ['0'] * 5
+    assert tried == [1, 8, 20, 6, 1, 510]
+    assert [row[-2].strip() for row in rows[2:]] == ['0'] * 6
 
 
 def test_a_folder_that_is_there_is_left_alone(tmp_path):
@@ -124,6 +124,32 @@ def test_sound_videos_load(tmp_path):
         for test_mode, shape in bad_videos.SHAPES.items():
             found = trials('apart').call_apart(bad_videos.load, path, test_mode)
             assert found == outcome('value', (shape, 'torch.uint8')), path
+
+
+@pytest.mark.parametrize(
+    'ending, codes, right',
+    [
+        ('whole', [0, 0], True),
+        ('whole', [0, -6], False),
+        ('whole', [None, 0], False),
+        ('error', [1, 1], True),
+        ('error', [1, -6], False),
+        ('interruption', [-2, 1], True),
+        ('interruption', [-15, 1], False),
+        ('termination', [0, -15], True),
+        ('termination', [None, -15], False),
+    ],
+)
+def test_which_exit_statuses_are_right(ending, codes, right):
+    found = trials('endings').judge(ending, codes, seconds=1.0)
+    kind = 'whole' if ending == 'whole' else 'early'
+    assert found == {'endings': 1, kind: 1, f'{kind}_right': int(right)}
+
+
+def test_every_fourth_training_is_followed_by_one_that_is_ended():
+    plan = list(trials('endings')._plan(12))
+    assert plan.count('whole') == 12
+    assert [plan[i] for i in (4, 9, 14)] == ['error', 'interruption', 'termination']
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Kill trainings, and feed the package damaged videos and bad settings.
+"""Kill trainings, end them, and feed the package damaged videos and bad settings.
 
     python tools/analysis_tools/robustness.py --out docs/robustness.md
 
@@ -30,6 +30,7 @@ from steps import prepare_data  # noqa: E402
 from trials.bad_annotations import try_bad_annotations  # noqa: E402
 from trials.bad_configs import try_bad_configs  # noqa: E402
 from trials.bad_videos import try_bad_videos, write_sources  # noqa: E402
+from trials.endings import end_trainings  # noqa: E402
 from trials.kills import kill_and_resume  # noqa: E402
 from trials.memory import measure_growth  # noqa: E402
 
@@ -51,12 +52,17 @@ checkpoint | {unequal} |
 them, {a_refused} refused by an error that names the file | {a_wrong} |
 | configs | {configs} | {c_trained} trained a step with finite losses, {c_refused} were \
 refused by a message while they were built | {c_wrong} |
+| trainings of two processes, all processors busy otherwise | {endings} | {whole_right} \
+of {whole} that end by themselves end with exit status 0 in both processes, \
+{early_right} of {early} that an error, Ctrl-C or SIGTERM ends do so in both, none by an \
+abort | {e_wrong} |
 | clips loaded by one process | {clips} | resident memory {early:.0f} MiB after 500, \
 {late:.0f} MiB after all: {growth:+.1%} | {grown} |
 
 All is drawn from seed {seed}. Trainings are killed up to 5 times each, at any moment of
 their life, with checkpoints at each iteration or each epoch, and 0, 1 or 2 workers; the
-optimizer's state is compared with the weights. Videos are damaged by flipped bits, lost
+optimizer's state is compared with the weights. A process that does not end within two
+minutes counts as wrong. Videos are damaged by flipped bits, lost
 ends and stretches, splicing and noise. Nothing here says that the pictures of a damaged
 video that loads are right: what the decoder conceals is not seen.
 
@@ -83,6 +89,7 @@ def main() -> int:
             args.annotations, folder / 'annotations', args.seed
         ),
         configs=try_bad_configs(args.configs, folder / 'configs', args.seed),
+        endings=end_trainings(args.endings, sources, folder / 'endings', args.seed),
     )
     figures = {name: add_up(name, trial) for name, trial in trials.items()}
     memory = measure_growth(args.clips, sources)
@@ -106,18 +113,21 @@ def write_page(
     figures: dict[str, Counter], memory: dict[str, float], seed: int, minutes: float
 ) -> tuple[str, int]:
     """Return the page, and the number of wrong answers."""
-    kills, videos, annotations, configs = figures.values()
+    kills, videos, annotations, configs, endings = figures.values()
     grown = int(memory['growth'] > MAX_GROWTH)
     wrong = dict(
         unequal=kills['runs'] - kills['equal'],
         v_wrong=videos['wrong'],
         a_wrong=annotations['wrong'],
         c_wrong=configs['wrong'],
+        e_wrong=endings['endings'] - endings['whole_right'] - endings['early_right'],
         grown=grown,
     )
     machine, code = hardware(), versions()
     page = PAGE.format(
         **{name: kills[name] for name in ('kills', 'runs', 'equal', 'in_the_write')},
+        **{name: endings[name] for name in ('endings', 'whole', 'whole_right')},
+        **{name: endings[name] for name in ('early', 'early_right')},
         videos=videos['videos'],
         annotations=annotations['annotations'],
         configs=configs['configs'],
@@ -145,6 +155,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--videos', type=int, default=1000, help='default: 1000')
     parser.add_argument('--annotations', type=int, default=500, help='default: 500')
     parser.add_argument('--configs', type=int, default=500, help='default: 500')
+    parser.add_argument('--endings', type=int, default=200, help='default: 200')
     parser.add_argument('--clips', type=int, default=5000, help='default: 5000')
     parser.add_argument('--seed', type=int, default=0, help='of all draws; default: 0')
     parser.add_argument(

@@ -5,6 +5,7 @@ import torch
 from mmaction.registry import MODELS
 from torch import distributed, nn
 
+from stcr_mmaction.compat.processes import leave_process_group
 from stcr_mmaction.models.recognizers.tap import (
     DEFAULT_TAPS,
     choose_tap,
@@ -217,7 +218,7 @@ def process_group(tmp_path):
     store = f'file://{tmp_path}/rendezvous'
     distributed.init_process_group('gloo', store, rank=0, world_size=1)
     yield
-    distributed.destroy_process_group()
+    leave_process_group()
 
 
 def test_a_backbone_with_synchronized_norm_is_probed(process_group):
