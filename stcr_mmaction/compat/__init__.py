@@ -21,8 +21,8 @@ def close_gaps() -> None:
     # These import mmengine and mmaction, which must be known to be there.
     from .checkpoints import load_checkpoints_safely
     from .configs import resolve_own_configs
-    from .determinism import fix_cublas_workspace
     from .data_loaders import load_data_without_workers
+    from .determinism import fix_cublas_workspace
     from .files import (
         remove_checkpoints_last,
         resume_from_what_is_there,
