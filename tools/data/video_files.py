@@ -143,4 +143,5 @@ def _call_all(
             except RuntimeError as error:
                 yield str(error)
     finally:  # after an interruption or a full disk too
-        pool.shutdown(wait=False, cancel_futures=True)
+        for future in futures:
+            future.cancel()
