@@ -90,8 +90,8 @@ def leave_process_group() -> None:
     group = distributed.group.WORLD
     # Python lets go of these without its lock; of the group not in every torch.
     backends = [group._get_backend(device) for device in group._device_types]
-    for name in ('last_exc', 'last_value', 'last_traceback'):
-        vars(sys).pop(name, None)  # its frames hold models and groups
+    # The frames of an error hold models and groups.
+    sys.last_exc = sys.last_value = sys.last_traceback = None
     for wrapper in gc.get_objects():
         if issubclass(type(wrapper), DistributedDataParallel):
             vars(wrapper).clear()
