@@ -63,7 +63,7 @@ def leave_process_group_at_exit() -> None:
 
     Symptom: `terminate called without an active exception` and exit status -6 after a
     training that is whole; or no end at all.
-    Thread: pytorch/pytorch#56297, #179291 and #189490, open.
+    Thread: pytorch/pytorch#56297 and #189490; #179291 was such a fix, and given up.
     Fix: :func:`leave_process_group` before the interpreter is torn down. The traceback
     of an error is printed before.
     Can go: when torch does so, or mmengine's runner.
@@ -88,10 +88,10 @@ def leave_process_group() -> None:
     if distributed.get_backend() != 'gloo' and getattr(sys, 'last_value', None):
         return
     group = distributed.group.WORLD
-    # Python lets go of these without its lock, of the group only since torch 2.9.
+    # Python lets go of these without its lock; of the group not in every torch.
     backends = [group._get_backend(device) for device in group._device_types]
-    for name in ('last_exc', 'last_value', 'last_traceback'):
-        vars(sys).pop(name, None)  # its frames hold models and groups
+    # The frames of an error hold models and groups.
+    sys.last_exc = sys.last_value = sys.last_traceback = None
     for wrapper in gc.get_objects():
         if issubclass(type(wrapper), DistributedDataParallel):
             vars(wrapper).clear()

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -64,53 +65,71 @@ def test_each_ending_has_its_own_exit_status(tmp_path):
     assert 'terminate called' not in done.stderr
 
 
-class Ring:
-    """Only the garbage collector frees it."""
+class Group:
+    """A process group of one, and its threads."""
 
-    def __init__(self, model):
-        self.itself, self.model = self, model
+    def __init__(self, folder):
+        before = self.threads()
+        store = f'file://{folder}/rendezvous'
+        distributed.init_process_group('gloo', store, rank=0, world_size=1)
+        self.started = self.threads() - before
+        assert self.started
 
+    @staticmethod
+    def threads():
+        return {path.name for path in Path('/proc/self/task').iterdir()}
 
-def threads_of_gloo():
-    names = (path.read_text() for path in Path('/proc/self/task').glob('*/comm'))
-    return [name for name in names if 'gloo' in name]
+    def is_gone(self):
+        """Whether its threads are, which the system tells a moment late."""
+        for _ in range(100):
+            if not self.started & self.threads():
+                return not distributed.is_initialized()
+            time.sleep(0.05)
+        return False
 
 
 @pytest.fixture
-def model(tmp_path):
-    store = f'file://{tmp_path}/rendezvous'
-    distributed.init_process_group('gloo', store, rank=0, world_size=1)
-    assert threads_of_gloo()
-    return DistributedDataParallel(torch.nn.Linear(1, 1))
-
-
-@pytest.mark.parametrize('holder', [lambda model: model, Ring], ids=['name', 'ring'])
-def test_nothing_of_a_group_is_left(model, holder):
-    held = holder(model)
-    del model
-    held = None if isinstance(held, Ring) else held
+def group(tmp_path):
+    yield Group(tmp_path)
     leave_process_group()
-    assert not distributed.is_initialized()
-    assert not threads_of_gloo()
-    leave_process_group()  # there is none
 
 
-def test_the_last_error_does_not_keep_a_group(model, monkeypatch):
+@pytest.mark.parametrize('ring', [False, True])
+def test_nothing_of_a_group_is_left(group, ring):
+    """Whether its model still has a name, or waits for the garbage collector."""
+    model = DistributedDataParallel(torch.nn.Linear(1, 1))
+    if ring:
+        model.module.itself = [model]
+        del model
+    leave_process_group()
+    assert group.is_gone()
+
+
+def test_a_group_that_is_destroyed_before_its_model_is_not_gone(group):
+    model = DistributedDataParallel(torch.nn.Linear(1, 1))
+    distributed.destroy_process_group()
+    assert group.started & group.threads()
+    del model
+
+
+def test_the_last_error_does_not_keep_a_group(group, monkeypatch):
     try:
-        distributed.all_reduce('not a tensor')
+        distributed.all_reduce(torch.ones(1), group=distributed.group.WORLD, op='no op')
     except TypeError as error:
         monkeypatch.setattr(sys, 'last_value', error, raising=False)
         monkeypatch.setattr(sys, 'last_traceback', error.__traceback__, raising=False)
-    del model
     leave_process_group()
-    assert not threads_of_gloo()
+    assert group.is_gone()
 
 
 @pytest.mark.parametrize('failed', [True, False])
-def test_nccl_is_not_waited_for_after_an_error(model, monkeypatch, failed):
+def test_nccl_is_not_waited_for_after_an_error(group, monkeypatch, failed):
     monkeypatch.setattr(distributed, 'get_backend', lambda: 'nccl')
     monkeypatch.setattr(sys, 'last_value', OSError() if failed else None, raising=False)
     leave_process_group()
     assert distributed.is_initialized() == failed
-    monkeypatch.undo()
+
+
+def test_without_a_group_there_is_nothing_to_do():
+    assert not distributed.is_initialized()
     leave_process_group()
