@@ -5,7 +5,7 @@ import os
 import pytest
 
 from stcr_mmaction.videos import probe_video
-from stcr_mmaction.videos.probe import Packet, find_flaw
+from stcr_mmaction.videos.flaws import Packet, find_flaw
 
 from .files import KINDS, NUM_FRAMES, SOUND, write_kind
 
