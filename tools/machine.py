@@ -3,12 +3,16 @@
 import os
 import platform
 import subprocess
-from importlib.metadata import version
+from collections.abc import Iterable
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import torch
 
-PACKAGES = ('stcr_mmaction', 'mmaction2', 'mmengine', 'torch', 'numpy')
+# onedl-mmengine is there in the place of mmengine.
+PACKAGES = ('mmaction2', 'mmengine', 'onedl-mmengine', 'torch', 'numpy')
+VERSION_FILE = Path(__file__).parents[1] / 'stcr_mmaction' / 'version.py'
 
 
 def count_cpus() -> int:
@@ -32,7 +36,9 @@ def hardware() -> dict[str, object]:
 
 def versions() -> dict[str, str]:
     """Say which code ran; a ``+`` behind the commit tells of changes since."""
-    named = {name: version(name) for name in PACKAGES}
+    # The code is that of this clone, whether or not it was installed.
+    own = VERSION_FILE.read_text().split("__version__ = '")[1].split("'")[0]
+    named = dict(stcr_mmaction=own, **_installed(PACKAGES))
     git = ['git', '-C', str(Path(__file__).parent), 'describe', '--always']
     try:
         told = subprocess.run(
@@ -41,6 +47,14 @@ def versions() -> dict[str, str]:
     except (OSError, subprocess.CalledProcessError):  # no clone, or no git
         return named
     return {**named, 'commit': told.stdout.strip()}
+
+
+def _installed(packages: Iterable[str]) -> dict[str, str]:
+    found = {}
+    for name in packages:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
 
 
 def job_environments(jobs: int | None = None) -> list[dict[str, str]]:

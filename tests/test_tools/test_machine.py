@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 
+import stcr_mmaction
+
 sys.path.insert(0, str(Path(__file__).parents[2] / 'tools'))
 
 import machine  # noqa: E402
@@ -52,4 +54,22 @@ def test_devices_that_are_hidden_stay_so(with_devices):
 
 
 def test_versions_name_the_code():
-    assert machine.versions()['torch'] == torch.__version__
+    assert machine.versions()['stcr_mmaction'] == stcr_mmaction.__version__
+    # A wheel's metadata need not have the build, as in 2.13.0+cu130.
+    assert torch.__version__.startswith(machine.versions()['torch'])
+
+
+def test_versions_name_the_engine_that_is_there(monkeypatch):
+    """Neither engine, nor an installation of the package, is needed."""
+    there = {'onedl-mmengine': '0.10.12', 'mmaction2': '1.2.0'}
+
+    def version(name):
+        if name not in there:
+            raise machine.PackageNotFoundError(name)
+        return there[name]
+
+    monkeypatch.setattr(machine, 'version', version)
+    told = machine.versions()
+    assert told.items() >= there.items()
+    assert told['stcr_mmaction'] == stcr_mmaction.__version__
+    assert 'mmengine' not in told
