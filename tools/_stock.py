@@ -1,16 +1,27 @@
 """Run a tool of MMAction2 with stcr_mmaction imported first."""
 
+import inspect
 import runpy
 import sys
 from argparse import Namespace
 from collections.abc import Callable
+from difflib import get_close_matches
 from pathlib import Path
 from types import SimpleNamespace
 
 import mmaction
 from mmengine.config import Config
+from mmengine.runner import Runner
 
 import stcr_mmaction  # noqa: F401
+
+KEYS_IN_EFFECT = (
+    *inspect.signature(Runner).parameters,
+    *('activation_checkpointing', 'compile', 'custom_imports', 'efficient_conv_bn_eval'),
+    *('find_unused_parameters', 'model_wrapper_cfg', 'runner_type', 'sync_bn'),
+    *('tta_model', 'tta_pipeline'),
+)
+"""What a Runner reads of a config, as its arguments and by hand."""
 
 
 def run_stock_tool(
@@ -19,8 +30,8 @@ def run_stock_tool(
     """Run a script of MMAction2's own `tools/`, unchanged, with this command line.
 
     Beyond the stock script, the config may be named `mmaction::FOLDER/FILE.py` or
-    `stcr_mmaction::FOLDER/FILE.py`, and a file that is missing is reported in one line
-    before anything is built.
+    `stcr_mmaction::FOLDER/FILE.py`. A file that is missing, and an option that would have
+    no effect, are reported in one line before anything is built.
 
     Args:
         name (str): The script, as in `train.py`.
@@ -31,7 +42,7 @@ def run_stock_tool(
     script = Path(mmaction.__file__).parent / '.mim' / 'tools' / name
     stock = runpy.run_path(str(script))
     args = stock['parse_args']()
-    problem = _missing_file(args)
+    problem = _missing_file(args) or _idle_option(args)
     if problem:
         sys.exit(f'{name}: error: {problem}')
     cfg = Config.fromfile(_path(args.config))
@@ -63,4 +74,18 @@ def _missing_file(args: Namespace) -> str:
         return ''
     if not Path(checkpoint).expanduser().is_file():
         return f'there is no checkpoint file {checkpoint!r}'
+    return ''
+
+
+def _idle_option(args: Namespace) -> str:
+    """Return which key of `--cfg-options` nothing reads; empty if all have an effect."""
+    for key in args.cfg_options or {}:
+        name = key.split('.')[0]
+        if name not in KEYS_IN_EFFECT:
+            near = get_close_matches(name, KEYS_IN_EFFECT, n=1)
+            return (
+                f'--cfg-options {key} has no effect: nothing reads {name!r}'
+                + (f'; did you mean {near[0]!r}?' if near else '')
+                + ' (what a config makes of names of its own is made when it is read)'
+            )
     return ''

@@ -53,6 +53,23 @@ def call(monkeypatch):
     return call
 
 
+@pytest.mark.parametrize('tool', ['train.py', 'test.py'])
+@pytest.mark.parametrize(
+    ('option', 'said'),
+    [
+        ('optim_wraper.optimizer.lr=1', "reads 'optim_wraper'; did you mean 'opt"),
+        ('ufc101=here', "nothing reads 'ufc101' (what a config makes"),
+    ],
+)
+def test_an_option_without_effect_is_one_line(call, tmp_path, tool, option, said):
+    config = tmp_path / 'config.py'
+    config.write_text("ufc101 = 'there'")
+    checkpoint = [config] if tool == 'test.py' else []
+    words = call(tool, config, *checkpoint, '--cfg-options', option)
+    assert words.startswith(f'{tool}: error: --cfg-options {option.split("=")[0]} has no')
+    assert said in words
+
+
 @pytest.mark.parametrize(
     ('tool', 'args', 'problem'),
     [
