@@ -50,7 +50,7 @@ setup(
         'torch>=2.6',
         'numpy>=1.26',
         'mmaction2==1.2.0',
-        'av>=14',
+        'av>=17',
         'importlib_metadata>=4',
         'scikit-learn>=1.3',
     ],

@@ -15,13 +15,13 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-import decord
 import numpy as np
 from _stock import run_stock_tool
 from mmengine.config import Config
 from mmengine.fileio import load
 
 from stcr_mmaction.retrieve import PROTOCOLS, to_retrieval
+from stcr_mmaction.videos import open_video
 
 sys.path.append(str(Path(__file__).parent / 'visualizations'))
 from clips import read_class_names  # noqa: E402
@@ -93,7 +93,7 @@ def draw(found: dict, names: list[str], args: Namespace) -> plt.Figure:
 
 def middle_frame(video: str) -> np.ndarray:
     """Return the frame (H, W, 3) in the middle of a video."""
-    reader = decord.VideoReader(video, num_threads=1)
+    reader = open_video(video)
     return reader[len(reader) // 2].asnumpy()
 
 
