@@ -41,6 +41,7 @@ def test_another_runner_is_not_rehearsed(script):
         script['rehearse'](Config(dict(runner_type='FlexibleRunner')), Namespace())
 
 
+@pytest.mark.slow
 def test_two_processes_rehearse_and_leave_nothing(folder):  # noqa: F811
     """Four clips a process are three and one; seven neighbours need all videos."""
     (folder / 'rehearsed.py').write_text(CONFIG)

@@ -4,6 +4,7 @@ import importlib
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ def trials(name):
     return importlib.import_module(f'trials.{name}')
 
 
+@pytest.mark.slow
 def test_the_tool_tries_everything_and_writes_the_page(tmp_path):
     page = tmp_path / 'page.md'
     command = [
@@ -38,6 +40,27 @@ def test_the_tool_tries_everything_and_writes_the_page(tmp_path):
     tried = [int(row[2]) for row in rows[2:]]
     assert tried == [1, 8, 20, 6, 1, 510]
     assert [row[-2].strip() for row in rows[2:]] == ['0'] * 6
+
+
+@pytest.mark.parametrize('lost', [0, 1])
+def test_the_page_has_a_row_for_each_trial_and_counts_what_is_wrong(lost):
+    """Of made-up figures; the slow test has true ones."""
+    robustness = importlib.import_module('robustness')
+    figures = dict(
+        kills=dict(kills=5, runs=4, equal=4, in_the_write=1),
+        videos=dict(videos=8, loaded=3, refused=5),
+        annotations=dict(annotations=20, loaded=12, refused=8),
+        configs=dict(configs=6, trained=2, refused=4),
+        endings=dict(endings=5, whole=4, whole_right=4 - lost, early=1, early_right=1),
+    )
+    figures = {name: Counter(counts) for name, counts in figures.items()}
+    memory = dict(clips=510, early=300.0, late=301.0, growth=0.003)
+    page, wrong = robustness.write_page(figures, memory, 0, 1.0)
+    rows = [line.split('|') for line in page.splitlines() if '|' in line][2:]
+    assert [int(row[2]) for row in rows] == [5, 8, 20, 6, 5, 510]
+    assert wrong == lost == sum(int(row[-2]) for row in rows)
+    assert f'{4 - lost} of 4 that end by themselves' in page
+    assert '1 of 1 that an error' in page
 
 
 def test_a_folder_that_is_there_is_left_alone(tmp_path):

@@ -54,7 +54,7 @@ them, {a_refused} refused by an error that names the file | {a_wrong} |
 refused by a message while they were built | {c_wrong} |
 | trainings of two processes, all processors busy otherwise | {endings} | {whole_right} \
 of {whole} that end by themselves end with exit status 0 in both processes, \
-{early_right} of {early} that an error, Ctrl-C or SIGTERM ends do so in both, none by an \
+{ended_right} of {ended} that an error, Ctrl-C or SIGTERM ends do so in both, none by an \
 abort | {e_wrong} |
 | clips loaded by one process | {clips} | resident memory {early:.0f} MiB after 500, \
 {late:.0f} MiB after all: {growth:+.1%} | {grown} |
@@ -127,7 +127,8 @@ def write_page(
     page = PAGE.format(
         **{name: kills[name] for name in ('kills', 'runs', 'equal', 'in_the_write')},
         **{name: endings[name] for name in ('endings', 'whole', 'whole_right')},
-        **{name: endings[name] for name in ('early', 'early_right')},
+        ended=endings['early'],
+        ended_right=endings['early_right'],
         videos=videos['videos'],
         annotations=annotations['annotations'],
         configs=configs['configs'],
