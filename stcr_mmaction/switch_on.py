@@ -11,6 +11,12 @@ from .pipelines import as_training, plain_pipeline, read_clip_shape, siamese_pip
 from .type_names import copy_by_name, type_name
 
 SCHEDULE = 'stcr_mmaction::_base_/schedules/sgd_50e.py'
+DEFAULT_HOOKS = dict(
+    match='CheckpointMatchHook',
+    labels='ClassLabelsHook',
+    batches='BatchSizeHook',
+    lock='WorkDirLockHook',
+)
 WITHOUT_QUARTER_TURNS = 0, 2, 4, 6, 8, 10, 12, 14
 
 
@@ -97,13 +103,15 @@ def _switch_model(cfg: Config, clip_shape: Sequence[int]) -> None:
 def _look_on(cfg: Config) -> None:
     watch = [dict(type='CollapseMonitorHook'), dict(type='FiniteLossHook')]
     cfg.custom_hooks = [*(cfg.get('custom_hooks') or []), *watch]
-    cfg.default_hooks = {
-        **(cfg.get('default_hooks') or {}),
-        'match': dict(type='CheckpointMatchHook'),
-        'labels': dict(type='ClassLabelsHook'),
-        'batches': dict(type='BatchSizeHook'),
-        'lock': dict(type='WorkDirLockHook'),
-    }
+    given = cfg.get('default_hooks') or {}
+    cfg.default_hooks = {**given, **{k: _named(given, k) for k in DEFAULT_HOOKS}}
+
+
+def _named(given: dict, name: str) -> dict | None:
+    """Return the hook of that name, with what the config says of it already."""
+    if name in given and given[name] is None:
+        return None
+    return {'type': DEFAULT_HOOKS[name], **given.get(name, {})}
 
 
 def _make_even_batches(loader: ConfigDict) -> None:

@@ -25,7 +25,7 @@ CLASSIFIER = dict(type='I3DHead', average_clips='prob', **SIZES)
 PROBE = dict(type='LinearProbeHead', average_clips=None, **SIZES)
 KINDS = dict(
     paper=dict(consistency_head=HEAD),
-    centred=dict(consistency_head=dict(HEAD, pooling='none', center_time=True)),
+    centered=dict(consistency_head=dict(HEAD, pooling='none', center_time=True)),
     contrast=dict(consistency_head=dict(HEAD, auxiliary_losses=CONTRAST)),
     variance=dict(consistency_head=dict(HEAD, auxiliary_losses=SPREAD)),
     target=dict(consistency_head=dict(HEAD, predictor=MLP), target_momentum=0.9),

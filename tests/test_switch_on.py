@@ -74,6 +74,15 @@ def test_hooks_look_on_beside_those_there_are():
     assert cfg.default_hooks.to_dict() == {**stock.default_hooks.to_dict(), **added}
 
 
+def test_what_the_config_says_of_a_hook_already_stays():
+    """As where it comes by `--cfg-options default_hooks.lock=None`."""
+    given = {'default_hooks.match.min_matched': 0.9, 'default_hooks.lock': None}
+    hooks = switch_on(recognition(C3D, **given)).default_hooks
+    assert hooks.match == dict(type='CheckpointMatchHook', min_matched=0.9)
+    assert hooks.lock is None
+    assert hooks.labels == dict(type='ClassLabelsHook')
+
+
 @pytest.mark.parametrize('drop_last', [None, False, True])
 def test_batches_are_even_unless_the_config_says_what_becomes_of_the_last(drop_last):
     cfg = switch_on(recognition(C3D, **{'train_dataloader.drop_last': drop_last}))

@@ -12,16 +12,18 @@ from types import SimpleNamespace
 import mmaction
 from mmengine.config import Config
 from mmengine.runner import Runner
+from mmengine.runner._flexible_runner import FlexibleRunner
 
 import stcr_mmaction  # noqa: F401
 
 KEYS_IN_EFFECT = (
     *inspect.signature(Runner).parameters,
+    *inspect.signature(FlexibleRunner).parameters,
     *('activation_checkpointing', 'compile', 'custom_imports', 'efficient_conv_bn_eval'),
     *('find_unused_parameters', 'model_wrapper_cfg', 'runner_type', 'sync_bn'),
     *('tta_model', 'tta_pipeline'),
 )
-"""What a Runner reads of a config, as its arguments and by hand."""
+"""What mmengine's runners read of a config, as their arguments and by hand."""
 
 
 def run_stock_tool(

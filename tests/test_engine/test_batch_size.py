@@ -65,9 +65,9 @@ def test_no_batch_is_refused():
     [
         (CONTRAST, r'\(InfoNCELoss\), which compares clips'),
         (dict(type='VarianceCovarianceLoss'), 'which compares clips'),
-        (PROJECTOR, r'layers.1 \(BatchNorm1d\), which normalizes vectors'),
+        (PROJECTOR, r'\(ProjectionMLP\), which normalizes vectors'),
         (dict(CONTRAST, projector=PROJECTOR), 'which compares clips'),
-        (PROBE, r'final_bn \(BatchNorm1d\)'),
+        (PROBE, r'\(LinearProbeHead\), which normalizes'),
     ],
 )
 def test_one_clip_is_too_few(config, needs):
@@ -78,8 +78,13 @@ def test_one_clip_is_too_few(config, needs):
     check(model, loader(8, 4))
 
 
-def test_one_clip_is_enough_for_what_compares_none():
-    check(nn.Sequential(nn.Conv3d(3, 3, 1), nn.BatchNorm3d(3)), loader(9, 4))
+@pytest.mark.parametrize('options', [dict(norm=False), dict(num_layers=1)])
+def test_one_clip_is_enough_for_what_compares_none(options):
+    convolution = nn.Sequential(nn.Conv3d(3, 3, 1), nn.BatchNorm3d(3))
+    check(convolution, loader(9, 4))
+    projector = MODELS.build(dict(PROJECTOR, **options))
+    assert projector(torch.rand(1, 4)).shape == (1, 4)  # torch has nothing against it
+    check(projector, loader(9, 4))
 
 
 def test_the_clips_of_all_processes_are_compared(monkeypatch):

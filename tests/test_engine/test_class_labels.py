@@ -105,7 +105,7 @@ def test_those_of_the_validation_are_checked_before_training(listed):
 def test_unlabelled_videos_are_for_models_that_take_them(listed):
     dataset = listed('a', [0, 1, -1])
     refused(r"a2\.mp4' has no label; .*labelled_only=True", train, dataset)
-    train(dataset, model(takes_unlabelled=True))
+    train(dataset, model(takes_unlabeled=True))
     train(listed('b', [-1, -1]), model(num_classes=None))
 
 

@@ -16,8 +16,9 @@ class BatchSizeHook(Hook):
     """Refuse, before training, batches from which the model cannot learn.
 
     - No batch at all, as with ``drop_last=True`` and fewer videos than a batch.
-    - One clip in a process for a layer that normalizes vectors over the batch, such as
-      that of :class:`ProjectionMLP` or :class:`LinearProbeHead`.
+    - One clip in a process for a part that normalizes vectors over the batch, as
+      :class:`ProjectionMLP` and :class:`LinearProbeHead` do. Such a part says so by an
+      attribute ``normalizes_clips``.
     - One clip in all processes for a loss that compares clips with one another. Such a
       loss says so by an attribute ``compares_clips``.
 
@@ -75,7 +76,7 @@ def _lone_clip_fails(model: nn.Module) -> str | None:
     """Name the part of a model for which a batch of one clip is too small."""
     for name, module in model.named_modules():
         kind = f'{name} ({type(module).__name__})'
-        if isinstance(module, nn.BatchNorm1d):
+        if getattr(module, 'normalizes_clips', False):
             return f'{kind}, which normalizes vectors over the clips of a process'
         if getattr(module, 'compares_clips', False) and get_world_size() == 1:
             return f'{kind}, which compares clips with one another'

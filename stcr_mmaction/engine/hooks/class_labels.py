@@ -18,10 +18,10 @@ from ...functional.matching import some
 from ..find_datasets import find_datasets
 from .checkpoint_match import unwrap
 
-UNLABELLED = -1
+UNLABELED = -1
 
 
-class LabelledVideo(NamedTuple):
+class LabeledVideo(NamedTuple):
     """A line of an annotation file."""
 
     label: int
@@ -39,7 +39,7 @@ class ClassLabelsHook(Hook):
 
     - A label must be one of the ``num_classes`` of the ``cls_head``. (torch says that a
       target is out of bounds; on a GPU the process is lost.)
-    - Videos without a label (-1) are for models that say ``takes_unlabelled``, as
+    - Videos without a label (-1) are for models that say ``takes_unlabeled``, as
       :class:`STCR` does, or that have no ``cls_head``. A metric of accuracy would count
       them as wrong.
     - Metrics may have a method ``check_labels(queries, gallery)``, as
@@ -60,8 +60,8 @@ class ClassLabelsHook(Hook):
         if count_classes(model):
             videos = read_videos(runner.train_dataloader.dataset)
             check_range(videos, model)
-            if not getattr(model, 'takes_unlabelled', False):
-                check_labelled(
+            if not getattr(model, 'takes_unlabeled', False):
+                check_labeled(
                     videos,
                     f'{type(model).__name__} learns from labels alone: leave such videos '
                     'out by CheckedVideoDataset(labelled_only=True)',
@@ -75,7 +75,7 @@ class ClassLabelsHook(Hook):
         check_evaluation(runner.test_loop, unwrap(runner.model))
 
     def _tell_empty_classes(
-        self, runner: Runner, videos: Sequence[LabelledVideo], num_classes: int
+        self, runner: Runner, videos: Sequence[LabeledVideo], num_classes: int
     ) -> None:
         labels = {video.label for video in videos}
         empty = [str(label) for label in range(num_classes) if label not in labels]
@@ -92,7 +92,7 @@ def check_evaluation(loop: BaseLoop, model: nn.Module) -> None:
     if not metrics:
         return
     videos = read_videos(loop.dataloader.dataset)
-    check_labelled(
+    check_labeled(
         videos, f'{type(metrics[0]).__name__} has no figure without it: give all labels'
     )
     check_range(videos, model)
@@ -113,12 +113,12 @@ def count_classes(model: nn.Module) -> int | None:
     return getattr(getattr(model, 'cls_head', None), 'num_classes', None)
 
 
-def read_videos(dataset: Dataset) -> list[LabelledVideo]:
+def read_videos(dataset: Dataset) -> list[LabeledVideo]:
     """Return the videos with one label each, or -1, of a data set and those inside."""
     return [video for one in find_datasets(dataset) for video in _read(one)]
 
 
-def check_range(videos: Sequence[LabelledVideo], model: nn.Module) -> None:
+def check_range(videos: Sequence[LabeledVideo], model: nn.Module) -> None:
     """Raise a ValueError unless all labels are below the number of classes."""
     num_classes = count_classes(model) or float('inf')
     beyond = [video for video in videos if video.label >= num_classes]
@@ -132,14 +132,14 @@ def check_range(videos: Sequence[LabelledVideo], model: nn.Module) -> None:
         )
 
 
-def check_labelled(videos: Sequence[LabelledVideo], advice: str) -> None:
+def check_labeled(videos: Sequence[LabeledVideo], advice: str) -> None:
     """Raise a ValueError, with advice, if a video has no label."""
-    unlabelled = [video for video in videos if video.label == UNLABELLED]
+    unlabelled = [video for video in videos if video.label == UNLABELED]
     if unlabelled:
         raise ValueError(f'{_first_of(unlabelled)} has no label; {advice}')
 
 
-def _read(dataset: Dataset) -> Iterator[LabelledVideo]:
+def _read(dataset: Dataset) -> Iterator[LabeledVideo]:
     if getattr(dataset, 'multi_class', False) or not hasattr(dataset, 'get_data_info'):
         return
     of_all = getattr(dataset, 'ann_file', ''), getattr(dataset, 'gallery', False)
@@ -147,9 +147,9 @@ def _read(dataset: Dataset) -> Iterator[LabelledVideo]:
         data = dataset.get_data_info(index)
         label, file = data.get('label'), data.get('filename') or data.get('frame_dir')
         if isinstance(label, int):
-            yield LabelledVideo(label, file, *of_all)
+            yield LabeledVideo(label, file, *of_all)
 
 
-def _first_of(videos: Sequence[LabelledVideo]) -> str:
+def _first_of(videos: Sequence[LabeledVideo]) -> str:
     more = f' (one of {len(videos)})' if len(videos) > 1 else ''
     return f'{videos[0].ann_file}: {videos[0].file!r}{more}'

@@ -29,6 +29,9 @@ class LinearProbeHead(I3DHead):
         shift: the linear layer behind it has its own.
     """
 
+    normalizes_clips = True
+    """For :class:`BatchSizeHook`: one clip in a process is too few."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.avg_pool is None:

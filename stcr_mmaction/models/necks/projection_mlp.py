@@ -48,6 +48,8 @@ class ProjectionMLP(BaseModule):
             )
         self.in_channels = in_channels
         self.out_channels = out_channels
+        # For BatchSizeHook: one clip in a process is too few.
+        self.normalizes_clips = norm and num_layers > 1
         layers = []
         for _ in range(num_layers - 1):
             # The normalization has a bias of its own.

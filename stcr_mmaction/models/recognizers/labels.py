@@ -8,7 +8,7 @@ import torch
 from mmaction.structures import ActionDataSample
 from mmaction.utils import ForwardResults, SampleList
 
-UNLABELLED = -1
+UNLABELED = -1
 
 
 def labelled_loss(
@@ -61,7 +61,7 @@ def are_labelled(data_samples: SampleList) -> list[bool]:
     if None not in noted:
         return noted
     labels = torch.stack([sample.gt_label for sample in data_samples])
-    return (labels.flatten(1) != UNLABELLED).all(dim=1).tolist()
+    return (labels.flatten(1) != UNLABELED).all(dim=1).tolist()
 
 
 def take_clips(

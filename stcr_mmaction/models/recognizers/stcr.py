@@ -83,7 +83,7 @@ class ConsistencyMixin:
         (Grill et al., NeurIPS 2020), for one path.
     """
 
-    takes_unlabelled = True
+    takes_unlabeled = True
     """Whether videos may have the label -1, beside those that are classified."""
 
     def __init__(
