@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import av
 import numpy as np
+from av.video.reformatter import VideoReformatter
 
 from .probe import NamedBytes, name_of, once_a_file, open_stream
 
@@ -118,6 +119,7 @@ class InOrderReader:
 
     def _restart(self) -> None:
         self._frames = enumerate(decode(self._source))
+        self._converter = VideoReformatter()  # one for all: to make it takes longer
         self._number, self._frame = -1, None
 
     def _read(self, index: int) -> np.ndarray:
@@ -125,9 +127,10 @@ class InOrderReader:
             self._restart()
         while self._number < index:
             self._number, self._frame = next(self._frames)
-        return upright(self._frame)
+        return upright(self._frame, self._converter)
 
 
-def upright(frame: av.VideoFrame) -> np.ndarray:
+def upright(frame: av.VideoFrame, converter: VideoReformatter) -> np.ndarray:
     """Return a frame as players show it, (H, W, 3) uint8, RGB."""
-    return np.rot90(frame.to_ndarray(format='rgb24'), frame.rotation // 90)
+    image = converter.reformat(frame, format='rgb24').to_ndarray()
+    return np.rot90(image, frame.rotation // 90)

@@ -12,8 +12,8 @@ from fractions import Fraction
 from pathlib import Path, PurePosixPath
 
 import av
-import cv2
 import numpy as np
+from av.video.reformatter import VideoReformatter
 from video_files import written_whole
 
 CODEC = 'libx264'
@@ -99,11 +99,14 @@ def read_frames(path: Path, short_side: int | None = None) -> Iterator[np.ndarra
         RuntimeError: If it cannot be decoded to its end. The message names it.
     """
     empty = True
+    converter = VideoReformatter()  # one for all frames: to make it takes longer
     try:
         with av.open(str(path)) as container:
             for frame in container.decode(_video_stream(container)):
-                image = np.rot90(frame.to_ndarray(format='rgb24'), frame.rotation // 90)
-                yield resize_short_side(image, short_side) if short_side else image
+                size = small_size(frame.width, frame.height, short_side)
+                how = 'AREA' if size[0] < frame.width else 'BILINEAR'
+                small = converter.reformat(frame, *size, 'rgb24', interpolation=how)
+                yield np.rot90(small.to_ndarray(), frame.rotation // 90)
                 empty = False
     except (av.FFmpegError, ValueError) as error:
         raise RuntimeError(f'{path} cannot be decoded: {error}') from None
@@ -133,14 +136,12 @@ def _video_stream(container: av.container.InputContainer) -> av.VideoStream:
     return stream
 
 
-def resize_short_side(frame: np.ndarray, short_side: int) -> np.ndarray:
-    """Resize a frame (H, W, 3), keeping its aspect up to a pixel; even H and W."""
-    height, width = frame.shape[:2]
-    scale = short_side / min(height, width)
-    size = [2 * round(side * scale / 2) for side in (width, height)]
-    shrinks = scale < 1
-    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return cv2.resize(frame, size, interpolation=how)
+def small_size(width: int, height: int, short_side: int | None) -> tuple[int, int]:
+    """Return the even sides of a copy; the aspect is kept up to a pixel."""
+    if short_side is None:
+        return width, height
+    scale = short_side / min(width, height)
+    return 2 * round(width * scale / 2), 2 * round(height * scale / 2)
 
 
 def encode(path: Path, frames: Iterable[np.ndarray], rate: Fraction) -> None:
