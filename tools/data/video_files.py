@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,19 +52,40 @@ def written_whole(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
-def write_lines(path: Path, lines: Sequence[str]) -> None:
-    """Write a text file, unless one is there that says something else.
+def check_lists(lists: Mapping[Path, Sequence[str]]) -> None:
+    """Refuse to replace a list by another one; to be called before hours of work.
+
+    Args:
+        lists (Mapping): Text file, which may be missing, to its lines.
 
     Raises:
-        ValueError: If there is. The message names it.
+        ValueError: If a file is there that says something else. The message names it.
     """
-    text = '\n'.join(lines) + '\n'
-    if path.exists() and path.read_text() != text:
-        raise ValueError(
-            f'{path} is there and says something else. Give another --out or delete it.'
-        )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
+    for path, lines in lists.items():
+        if path.exists() and path.read_text() != _text(lines):
+            raise ValueError(
+                f'{path} is there and says something else. '
+                'Give another --out or delete it.'
+            )
+
+
+def write_lists(lists: Mapping[Path, Sequence[str]]) -> None:
+    """Write text files, unless one is there that says something else.
+
+    Args:
+        lists (Mapping): Text file to its lines.
+
+    Raises:
+        ValueError: If there is. The message names it, and nothing is written.
+    """
+    check_lists(lists)
+    for path, lines in lists.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(_text(lines))
+
+
+def _text(lines: Sequence[str]) -> str:
+    return '\n'.join(lines) + '\n'
 
 
 def keep_settings(folder: Path, settings: dict) -> None:
