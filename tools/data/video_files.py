@@ -4,7 +4,8 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import cv2
@@ -129,7 +130,8 @@ def make_missing(
         int: How many were made now.
 
     Raises:
-        RuntimeError: If some could not be made, as ``make`` says; all others are made.
+        RuntimeError: If some could not be made, as ``make`` says; all others are made,
+            unless a process dies, as one whose decoder crashes.
     """
     given = [paths] if sources is None else [paths, sources]
     calls = list(zip(*given, strict=True))
@@ -154,15 +156,30 @@ def make_missing(
 def _call_all(
     pool: ProcessPoolExecutor, make: Callable[..., None], calls: Sequence[tuple]
 ) -> Iterator[str]:
-    """Yield for each call, as it ends, why it failed, or ''."""
-    futures = [pool.submit(make, *call) for call in calls]
+    """Yield for each call, as it ends, why it failed, or ''; or that a process died."""
+    futures, undone = {}, dict.fromkeys(calls)
     try:
+        with suppress(BrokenProcessPool):
+            futures.update((pool.submit(make, *call), call) for call in calls)
         for future in as_completed(futures):
-            try:
-                future.result()
-                yield ''
-            except RuntimeError as error:
-                yield str(error)
+            error = future.exception()
+            if isinstance(error, BrokenProcessPool):
+                continue
+            if error and not isinstance(error, RuntimeError):
+                raise error
+            undone.pop(futures[future], None)
+            yield str(error or '')
+        if undone:
+            yield _tell_of_death([str(call[-1]) for call in undone])
     finally:  # after an interruption or a full disk too
         for future in futures:
             future.cancel()
+
+
+def _tell_of_death(undone: Sequence[str]) -> str:
+    """Name the first call that did not end: calls begin in order."""
+    return (
+        f'a process that makes files died; {len(undone)} are not made. It was at '
+        f'{undone[0]}, or a little behind it. Repeat the command: it goes on with the '
+        'rest. If it ends there again, that video crashes the decoder: take it out'
+    )
