@@ -142,6 +142,16 @@ def test_the_same_frames_in_another_container_are_found_in_both_lists(tmp_path):
     assert troubles['video.mp4'] == {}, 'splits may share videos'
 
 
+def test_the_same_frames_are_found_whether_training_jumps_or_reads_in_order(tmp_path):
+    write_numbered(tmp_path / 'video.mp4', 40)
+    remux(tmp_path / 'video.mp4', tmp_path / 'other.flv')
+    (tmp_path / 'list.txt').write_text('video.mp4 0\nother.flv 0\n')
+    _, troubles, _ = check(tmp_path, 'list.txt')
+    assert troubles['video.mp4'] == {}
+    assert list(troubles['other.flv']) == ['read in order', 'duplicate']
+    assert troubles['other.flv']['duplicate'] == 'has the frames of video.mp4'
+
+
 def test_a_label_is_told_that_differs_and_none_that_is_missing(tmp_path):
     write_numbered(tmp_path / 'video.mp4', 5)
     (tmp_path / 'a.txt').write_text('video.mp4 1\nvideo.mp4\nvideo.mp4 1\n')
