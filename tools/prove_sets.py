@@ -6,7 +6,8 @@
 
 Writes a file of results for each set and the page that shows them, after each set. A set
 that was proven with this very code is not run again, so that an interrupted call can be
-repeated. Needs git, the Pythons of the sets on the path, and no package.
+repeated. With ``--tests`` the chosen tests are run, and nothing is written. Needs git,
+the Pythons of the sets on the path, and no package.
 """
 
 import argparse
@@ -25,9 +26,11 @@ from proven_sets_page import RESULTS, write_page
 
 
 def is_code_of(commit: str) -> bool:
-    """Tell whether the code that is here, docs aside, is that of a commit."""
+    """Tell whether the code that is here, docs aside, is that of a commit and no more."""
+    code = ('--', '*.py', ':!docs')
     differs = call(*('git', 'diff', '--quiet', commit, '--', '.', ':!docs'), check=False)
-    return differs.returncode == 0
+    new = answer('git', 'ls-files', '--others', '--exclude-standard', *code)
+    return differs.returncode == 0 and not new
 
 
 def is_proven(result: Path) -> bool:
@@ -35,8 +38,7 @@ def is_proven(result: Path) -> bool:
     if not result.is_file():
         return False
     told = json.loads(result.read_text())
-    whole = not told['arguments'] and not told['failures']
-    return whole and is_code_of(told['commit'])
+    return not told['failures'] and is_code_of(told['commit'])
 
 
 def run_tests(python: Path, arguments: Sequence[str]) -> dict:
@@ -47,19 +49,24 @@ def run_tests(python: Path, arguments: Sequence[str]) -> dict:
         arguments (Sequence[str]): Further arguments of pytest.
 
     Returns:
-        dict: `arguments`, and what `read_report` returns.
+        dict: What `read_report` returns. That pytest ended otherwise than its report
+        says, or that no test passed, is among the `failures`.
 
     Raises:
         FileNotFoundError: If pytest did not come as far as to write its report.
     """
     report = python.parents[1] / 'tests.xml'
     report.unlink(missing_ok=True)
-    call(
+    ended = call(
         *(python, '-m', 'pytest', '-q', '-n', '2', f'--junitxml={report}', *arguments),
         env=os.environ | dict(OMP_NUM_THREADS='1'),
         check=False,
     )
-    return dict(arguments=' '.join(arguments), **read_report(report))
+    told = read_report(report)
+    passed = told['counts']['passed']
+    if ended.returncode != bool(told['failures']) or not passed:
+        told['failures'].append(f'pytest: status {ended.returncode}, {passed} passed')
+    return told
 
 
 def read_report(report: Path) -> dict:
@@ -104,20 +111,27 @@ def prove(chosen: ProvenSet, environment: Path, arguments: Sequence[str]) -> dic
     )
 
 
+def keep(found: dict, result: Path) -> None:
+    """Write a set's file of results, and the page."""
+    result.parent.mkdir(parents=True, exist_ok=True)
+    result.write_text(json.dumps(found, indent=1) + '\n')
+    write_page()
+
+
 def main() -> int:
     """Prove the sets that were asked for; the status is 1 if one of them fails."""
     parser = argparse.ArgumentParser(description=__doc__.split('\n\n')[0])
     parser.add_argument('names', nargs='*', metavar='SET', help=f'of {", ".join(SETS)}')
     parser.add_argument('--environments', type=Path, default=ROOT / '.venvs')
     parser.add_argument('--page', action='store_true', help='write the page alone')
-    parser.add_argument('--tests', default='', help='further arguments of pytest')
+    parser.add_argument('--tests', default='', help='arguments of pytest, such as -k')
     options = parser.parse_args()
     if unknown := set(options.names) - set(SETS):
         parser.error(f'there is no set {unknown.pop()!r}, but {", ".join(SETS)}')
     failed = []
     for name in [] if options.page else options.names or SETS:
         result = RESULTS / f'{name}.json'
-        if is_proven(result):
+        if not options.tests and is_proven(result):
             print(f'{name} is proven already: {result}')
             continue
         try:
@@ -126,11 +140,12 @@ def main() -> int:
             print(f'{name} cannot be tested: {error}', file=sys.stderr)
             failed.append(name)
             continue
-        result.parent.mkdir(parents=True, exist_ok=True)
-        result.write_text(json.dumps(found, indent=1) + '\n')
-        write_page()
+        print(name, found['counts'], *found['failures'], sep='\n')
+        if not options.tests:
+            keep(found, result)
         failed += [name] if found['failures'] else []
-    write_page()
+    if not options.tests:
+        write_page()
     print(f'failed: {", ".join(failed)}' if failed else 'no set failed')
     return bool(failed)
 

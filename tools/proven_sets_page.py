@@ -24,7 +24,6 @@ OTHER_ROWS: dict[str, Callable[[dict], object]] = {
     'failed': lambda told: told['counts']['failed'],
     'skipped': lambda told: told['counts']['skipped'],
     'minutes': lambda told: round(told['seconds'] / 60, 1),
-    'only the tests': lambda told: told['arguments'],
     'commit': lambda told: told['commit'],
     'date': lambda told: told['date'],
 }

@@ -10,7 +10,7 @@ from mmengine.logging import print_log
 from .in_order import InOrderReader
 from .probe import NamedBytes, name_of, probe_video
 
-# The first such video of this process, of which a log line has told.
+# The first such video of this process, of which a log line has told, and its flaw.
 READ_IN_ORDER: list[str] = []
 
 
@@ -36,6 +36,28 @@ def open_video(
     Raises:
         ValueError: If it is no video or cannot be decoded; the message names the file.
     """
+    reader, flaw = find_reader(source, num_threads, seeker)
+    if flaw:
+        _tell(name_of(source), flaw)
+    return reader
+
+
+def find_reader(
+    source: str | NamedBytes, num_threads: int = 1, seeker: Callable | None = None
+) -> tuple[object, str]:
+    """Open a video as :func:`open_video` does, but log nothing.
+
+    Args:
+        source (str | NamedBytes): The file's path, or all it holds.
+        num_threads (int): Threads of the decoder. Defaults to 1.
+        seeker (Callable, optional): As there. Defaults to None.
+
+    Returns:
+        tuple[object, str]: The reader, and why the file is read in order, or ''.
+
+    Raises:
+        ValueError: If it is no video or cannot be decoded; the message names the file.
+    """
     if seeker is None:  # decord may be missing where another decoder is chosen
         from .decord_reader import DecordReader as seeker
     facts = probe_video(source)
@@ -43,19 +65,18 @@ def open_video(
         if not facts.flaw:
             reader = seeker(source, num_threads)
             if len(reader) == facts.num_packets:
-                return reader
+                return reader, ''
         flaw = facts.flaw or 'the decoder finds another number of frames'
     except Exception as error:  # decoders raise RuntimeError, DECORDError, ValueError
-        flaw = f'the decoder cannot open it ({error})'
-    _tell(f'{name_of(source)} ({facts.codec} in {facts.container})', flaw)
-    return InOrderReader(source)
+        flaw = f'the decoder cannot open it ({str(error).partition(chr(10))[0]})'
+    return InOrderReader(source), f'{flaw} ({facts.codec} in {facts.container})'
 
 
 def _tell(video: str, flaw: str) -> None:
     """Warn of the first file in this process; others may be thousands."""
     if READ_IN_ORDER:
         return
-    READ_IN_ORDER.append(video)
+    READ_IN_ORDER.append(f'{video}: {flaw}')
     print_log(
         f'{video} is read from its first frame on, since {flaw}. The frames are right, '
         'but a long video takes long: copies made with `--short-side` of the '

@@ -1,6 +1,7 @@
 """The checker of videos, on real files, good and damaged."""
 
 import json
+import re
 import shutil
 import sys
 import time
@@ -15,9 +16,14 @@ sys.path.insert(0, str(TOOLS))
 pytest.importorskip('decord')
 
 import check_videos  # noqa: E402
+import video_decoding  # noqa: E402
 from video_decoding import decode_apart, decode_video, places_to_try  # noqa: E402
 from video_files import write_video  # noqa: E402
 
+from stcr_mmaction.videos import decord_reader, probe_video  # noqa: E402
+from stcr_mmaction.videos.decord_reader import DecordReader  # noqa: E402
+
+from ..test_videos.files import write_kind  # noqa: E402
 from .numbered_videos import KINDS, UNSOUND, write_numbered  # noqa: E402
 
 
@@ -78,15 +84,36 @@ def test_good_videos_pass(folder):
     assert check(folder, 'train.txt')[0] == 0
 
 
-def test_exactly_the_kinds_that_jump_wrong_are_unsound(tmp_path):
+def test_what_training_reads_in_order_is_told_and_jumps_elsewhere_are_right(tmp_path):
     for name in KINDS:
         write_numbered(tmp_path / name, 100, start=KINDS.index(name))
     (tmp_path / 'list.txt').write_text('\n'.join(KINDS))
+    code, troubles, report = check(tmp_path, 'list.txt')
+    flaws = {name: probe_video(str(tmp_path / name)).flaw for name in KINDS}
+    assert code == 1
+    for name, kinds in troubles.items():
+        assert list(kinds) == (['read in order'] if flaws[name] else [])
+        assert flaws[name] in kinds.get('read in order', '')
+        assert report['videos'][name]['frames'] == 100
+    assert {name for name in KINDS if flaws[name]} >= set(UNSOUND)
+    assert 'mpeg4 in avi' in troubles['asp.avi']['read in order']
+    assert '--short-side' in troubles['asp.avi']['read in order']
+
+
+def test_a_wrong_jump_in_a_file_that_seems_sound_is_told(tmp_path, monkeypatch):
+    path = write_kind(tmp_path, 'mpeg4_b_frames.avi')
+    reader = DecordReader(str(path), 1)
+    reader.get_key_indices = lambda: [0, 12, 24]
+    monkeypatch.setattr(video_decoding, 'find_reader', lambda path: (reader, ''))
+    assert 'random access gives other frames' in decode_video(path).wrong
+
+
+def test_a_width_that_training_refuses_is_undecodable(tmp_path):
+    write_video(tmp_path / 'narrow.mp4', np.zeros((9, 64, 48, 3), np.uint8))
+    (tmp_path / 'list.txt').write_text('narrow.mp4')
     _, troubles, _ = check(tmp_path, 'list.txt')
-    unsound = [name for name, kinds in troubles.items() if 'wrong frames' in kinds]
-    assert unsound == [name for name in KINDS if name in UNSOUND]
-    assert all(list(troubles[name]) == ['wrong frames'] for name in unsound)
-    assert '--short-side' in troubles['asp.avi']['wrong frames']
+    assert 'narrow.mp4' in troubles['narrow.mp4']['undecodable']
+    assert 'of a width' in troubles['narrow.mp4']['undecodable']
 
 
 def remux(source: Path, target: Path) -> None:
@@ -115,6 +142,16 @@ def test_the_same_frames_in_another_container_are_found_in_both_lists(tmp_path):
     assert troubles['video.mp4'] == {}, 'splits may share videos'
 
 
+def test_the_same_frames_are_found_whether_training_jumps_or_reads_in_order(tmp_path):
+    write_numbered(tmp_path / 'video.mp4', 40)
+    remux(tmp_path / 'video.mp4', tmp_path / 'other.flv')
+    (tmp_path / 'list.txt').write_text('video.mp4 0\nother.flv 0\n')
+    _, troubles, _ = check(tmp_path, 'list.txt')
+    assert troubles['video.mp4'] == {}
+    assert list(troubles['other.flv']) == ['read in order', 'duplicate']
+    assert troubles['other.flv']['duplicate'] == 'has the frames of video.mp4'
+
+
 def test_a_label_is_told_that_differs_and_none_that_is_missing(tmp_path):
     write_numbered(tmp_path / 'video.mp4', 5)
     (tmp_path / 'a.txt').write_text('video.mp4 1\nvideo.mp4\nvideo.mp4 1\n')
@@ -124,19 +161,17 @@ def test_a_label_is_told_that_differs_and_none_that_is_missing(tmp_path):
     assert reason == '1 in a.txt, and 0 in a.txt'
 
 
-def test_an_unknown_codec_is_named(tmp_path, monkeypatch):
-    import video_decoding
-
+def test_a_codec_that_decord_does_not_know_is_named(tmp_path, monkeypatch):
     write_numbered(tmp_path / 'video.mp4', 5)
 
     def refuse(*args, **kwargs):
-        raise RuntimeError('wanted index: -1')
+        raise RuntimeError('wanted index: -1\nStack trace')
 
-    monkeypatch.setattr(video_decoding.decord, 'VideoReader', refuse)
-    with pytest.raises(
-        RuntimeError, match='index: -1; its codec is h264, .*--short-side'
-    ):
-        decode_video(tmp_path / 'video.mp4')
+    monkeypatch.setattr(decord_reader, 'DecordReader', refuse)
+    found = decode_video(tmp_path / 'video.mp4')
+    assert found.frames == 5 and not found.failure
+    pattern = r'open it \(wanted index: -1\) \(h264 in mov\); .*--short-side'
+    assert re.fullmatch(f'the decoder cannot {pattern}', found.in_order)
 
 
 def test_places_are_everywhere_and_few(tmp_path):

@@ -197,6 +197,16 @@ def test_the_lists_name_the_copies(real):
     assert other.returncode == 1 and 'made with other settings' in other.stderr
 
 
+def test_other_lists_are_told_before_anything_is_copied(real):
+    args = ['--folds', 2, '--short-side', 64]
+    (real / 'out').mkdir()
+    (real / 'out' / 'test_fold_1_videos.txt').write_text('mine 0\n')
+    done = run(real, *args)
+    assert done.returncode == 1 and 'test_fold_1_videos.txt is there' in done.stderr
+    assert not (real / 'out' / 'videos').exists()
+    assert not (real / 'out' / 'label_map.txt').exists()
+
+
 def test_copies_that_collide_or_cannot_be_are_errors(real):
     shutil.copy(real / 'videos/a/v1.wmv', real / 'videos/a/v1.avi')
     done = run(real, '--folds', 2, '--short-side', 64)

@@ -3,11 +3,12 @@
     python tools/data/check_videos.py data/ucf101/ucf101_*_split_1_videos.txt \
         --videos data/ucf101/videos --min-frames 64
 
-Decodes each video to its end, in a process of its own, since damaged files can crash or
-hang a decoder. Tells what is missing, cannot be decoded, is too short, gives wrong frames
-when a reader jumps to them, holds the frames of another video, or is listed with two
-labels or in two lists of one split, as in training and test. ``--out`` writes it all as
-JSON. The exit status is 1 if there is anything to tell.
+Reads each video to its end as training does, in a process of its own, since damaged
+files can crash or hang a decoder. Tells what is missing, cannot be decoded, is too short,
+gives wrong frames when decord jumps to them, is read in order (right, but slow), holds
+the frames of another video, or is listed with two labels or in two lists of one split, as
+in training and test. ``--out`` writes it all as JSON. The exit status is 1 if there is
+anything to tell.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ TROUBLE = (
     'undecodable',
     'too short',
     'wrong frames',
+    'read in order',
     'duplicate',
     'two labels',
     'two lists',
@@ -74,6 +76,8 @@ def check_video(path: Path, min_frames: int, timeout: float) -> Finding:
         troubles['too short'] = short
     if decoded.wrong:
         troubles['wrong frames'] = decoded.wrong
+    if decoded.in_order:
+        troubles['read in order'] = decoded.in_order
     return Finding(decoded.frames, decoded.digest, troubles)
 
 

@@ -31,7 +31,7 @@ from video_copies import (
     copy_small,
     read_frames,
 )
-from video_files import keep_settings, make_missing, write_lines
+from video_files import check_lists, keep_settings, make_missing, write_lists
 
 PARTS = ('train', 'val')
 """The official test part is called val by MMAction2."""
@@ -101,9 +101,11 @@ def prepare(official: OfficialSplits, args: argparse.Namespace) -> None:
     copies = copy_names(videos, '.mp4' if args.short_side else None)
     source = dict(videos=str(args.videos.resolve()))
     keep_settings(args.out, {**source, **copy_settings(args.short_side)})
+    lists = _make_lists(official, args.out, 'videos', copies.__getitem__)
+    lists[args.out / 'label_map.txt'] = official.classes
+    check_lists(lists)
     _make(copies, args, 'videos', _copier(args.short_side))
-    write_lines(args.out / 'label_map.txt', official.classes)
-    _write_lists(official, args.out, 'videos', copies.__getitem__)
+    write_lists(lists)
     if args.frames:
         folders = {v: str(PurePosixPath(c).with_suffix('')) for v, c in copies.items()}
         make = partial(extract_frames, short_side=args.short_side)
@@ -112,7 +114,7 @@ def prepare(official: OfficialSplits, args: argparse.Namespace) -> None:
             video: f'{folder} {len(os.listdir(args.out / "rawframes" / folder))}'
             for video, folder in folders.items()
         }
-        _write_lists(official, args.out, 'rawframes', counts.__getitem__)
+        write_lists(_make_lists(official, args.out, 'rawframes', counts.__getitem__))
 
 
 def _check_there(videos: Sequence[str], root: Path) -> None:
@@ -139,15 +141,16 @@ def _make(
     make_missing(make, targets, f'make {kind}', args.workers, sources)
 
 
-def _write_lists(
+def _make_lists(
     official: OfficialSplits, out: Path, kind: str, entry: Callable[[str], str]
-) -> None:
+) -> dict[Path, Sequence[str]]:
+    lists = {}
     labels = {name: number for number, name in enumerate(official.classes)}
     for split, parts in official.splits.items():
         for part, videos in parts.items():
             path = out / f'{official.name}_{part}_split_{split}_{kind}.txt'
-            lines = [f'{entry(v)} {labels[v.split("/")[0]]}' for v in videos]
-            write_lines(path, lines)
+            lists[path] = [f'{entry(v)} {labels[v.split("/")[0]]}' for v in videos]
+    return lists
 
 
 def link(target: Path, source: Path) -> None:

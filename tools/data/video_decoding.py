@@ -1,21 +1,24 @@
-"""Decode a video to its end, in a process of its own, and look whether jumps are right.
+"""Read a video as training does, and look whether jumps find their frames.
 
-Damaged files can crash or hang a decoder, which would end the process that looks.
+This happens in a process of its own: damaged files can crash or hang a
+decoder, which would end the process that looks.
 """
 
 from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-import av
 import decord
+import numpy as np
+
+from stcr_mmaction.videos import decode, find_reader, upright
 
 JUMPS = 16
 REMEDY = 'make copies by a preparation tool with --short-side'
@@ -26,57 +29,58 @@ class Decoded:
     """What decoding found.
 
     Attributes:
-        frames (int): Those that were decoded.
+        frames (int): Those that training finds.
         digest (str): Of the frames, which a copy in another container shares.
         failure (str): Why it could not be decoded to its end, or ''.
         wrong (str): Which jumps gave other frames than reading in order, or ''.
+        in_order (str): Why training reads it from its first frame on, or ''.
     """
 
     frames: int = 0
     digest: str = ''
     failure: str = ''
     wrong: str = ''
-
-
-def _open(path: Path) -> decord.VideoReader:
-    try:
-        return decord.VideoReader(str(path), num_threads=1)
-    except (RuntimeError, decord.DECORDError) as error:
-        reason = f'{error}'.splitlines()[0]
-        raise RuntimeError(f'{reason}{_codec_note(path)}') from None
-
-
-def _codec_note(path: Path) -> str:
-    """Name the codec of a video that another decoder reads."""
-    try:
-        with av.open(str(path)) as container:
-            stream = container.streams.best('video')
-            next(container.decode(stream))
-            codec = stream.codec_context.codec.canonical_name
-    except (av.FFmpegError, ValueError, StopIteration, AttributeError):
-        return ''
-    return f'; its codec is {codec}, and decord does not read it here: {REMEDY}'
+    in_order: str = ''
 
 
 def decode_video(path: Path) -> Decoded:
-    """Read a video in order by decord, then jump to some of its frames again.
+    """Read a video by the reader of training; if that one jumps, look where it lands.
 
     Only digests of the frames are kept.
+
+    Raises:
+        ValueError: If it is no video, or cannot be decoded.
+        RuntimeError: If decord stops, or hands over frames that training refuses.
     """
-    digests = [_digest(frame) for frame in _open(path)]
-    if not digests:
-        return Decoded(failure='no frames')
-    content = hashlib.sha256(b''.join(digests)).hexdigest()
-    reader = _open(path)
+    reader, flaw = find_reader(str(path))
+    if flaw:
+        told = f'{flaw}; training reads it from its first frame on, right but slow: '
+        return Decoded(len(reader), _content(path), in_order=told + REMEDY)
+    digests = [_digest(frame.asnumpy()) for frame in reader]
+    return Decoded(len(digests), _content(path), wrong=_wrong_jumps(path, digests))
+
+
+def _content(path: Path) -> str:
+    """Return a digest that does not depend on the container, so always by one decoder."""
+    content = hashlib.sha256()
+    try:
+        for frame in decode(str(path)):
+            content.update(_digest(upright(frame)))
+    except ValueError:  # decord alone can read it
+        return ''
+    return content.hexdigest()
+
+
+def _wrong_jumps(path: Path, digests: Sequence[bytes]) -> str:
+    reader, _ = find_reader(str(path))
     places = places_to_try(len(digests), reader.get_key_indices())
-    wrong = [
-        place for place in places if _digest(reader.get_batch([place])) != digests[place]
-    ]
-    return Decoded(len(digests), content, wrong=_tell(wrong, places))
+    jumps = ((place, reader.get_batch([place]).asnumpy()[0]) for place in places)
+    wrong = [place for place, frame in jumps if _digest(frame) != digests[place]]
+    return _tell(wrong, places)
 
 
-def _digest(frame: decord.nd.NDArray) -> bytes:
-    return hashlib.blake2b(frame.asnumpy(), digest_size=16).digest()
+def _digest(frame: np.ndarray) -> bytes:
+    return hashlib.blake2b(np.ascontiguousarray(frame), digest_size=16).digest()
 
 
 def places_to_try(length: int, keyframes: list[int]) -> list[int]:
@@ -125,7 +129,8 @@ def decode_apart(
         Decoded: What was found, a crash and a hang included.
     """
     context = get_context('forkserver')  # forks a process without threads
-    context.set_forkserver_preload(['__main__', __name__])
+    # Importing the package takes seconds, so this is done once.
+    context.set_forkserver_preload(['__main__', 'stcr_mmaction.videos', 'decord'])
     here, there = context.Pipe(duplex=False)
     process = context.Process(target=_answer, args=(decode, path, there), daemon=True)
     process.start()

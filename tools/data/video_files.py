@@ -2,9 +2,10 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import cv2
@@ -52,19 +53,40 @@ def written_whole(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
-def write_lines(path: Path, lines: Sequence[str]) -> None:
-    """Write a text file, unless one is there that says something else.
+def check_lists(lists: Mapping[Path, Sequence[str]]) -> None:
+    """Refuse to replace a list by another one; to be called before hours of work.
+
+    Args:
+        lists (Mapping): Text file, which may be missing, to its lines.
 
     Raises:
-        ValueError: If there is. The message names it.
+        ValueError: If a file is there that says something else. The message names it.
     """
-    text = '\n'.join(lines) + '\n'
-    if path.exists() and path.read_text() != text:
-        raise ValueError(
-            f'{path} is there and says something else. Give another --out or delete it.'
-        )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
+    for path, lines in lists.items():
+        if path.exists() and path.read_text() != _text(lines):
+            raise ValueError(
+                f'{path} is there and says something else. '
+                'Give another --out or delete it.'
+            )
+
+
+def write_lists(lists: Mapping[Path, Sequence[str]]) -> None:
+    """Write text files, unless one is there that says something else.
+
+    Args:
+        lists (Mapping): Text file to its lines.
+
+    Raises:
+        ValueError: If there is. The message names it, and nothing is written.
+    """
+    check_lists(lists)
+    for path, lines in lists.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(_text(lines))
+
+
+def _text(lines: Sequence[str]) -> str:
+    return '\n'.join(lines) + '\n'
 
 
 def keep_settings(folder: Path, settings: dict) -> None:
@@ -108,7 +130,8 @@ def make_missing(
         int: How many were made now.
 
     Raises:
-        RuntimeError: If some could not be made, as ``make`` says; all others are made.
+        RuntimeError: If some could not be made, as ``make`` says; all others are made,
+            unless a process dies, as one whose decoder crashes.
     """
     given = [paths] if sources is None else [paths, sources]
     calls = list(zip(*given, strict=True))
@@ -133,15 +156,30 @@ def make_missing(
 def _call_all(
     pool: ProcessPoolExecutor, make: Callable[..., None], calls: Sequence[tuple]
 ) -> Iterator[str]:
-    """Yield for each call, as it ends, why it failed, or ''."""
-    futures = [pool.submit(make, *call) for call in calls]
+    """Yield for each call, as it ends, why it failed, or ''; or that a process died."""
+    futures, undone = {}, dict.fromkeys(calls)
     try:
+        with suppress(BrokenProcessPool):
+            futures.update((pool.submit(make, *call), call) for call in calls)
         for future in as_completed(futures):
-            try:
-                future.result()
-                yield ''
-            except RuntimeError as error:
-                yield str(error)
+            error = future.exception()
+            if isinstance(error, BrokenProcessPool):
+                continue
+            if error and not isinstance(error, RuntimeError):
+                raise error
+            undone.pop(futures[future], None)
+            yield str(error or '')
+        if undone:
+            yield _tell_of_death([str(call[-1]) for call in undone])
     finally:  # after an interruption or a full disk too
         for future in futures:
             future.cancel()
+
+
+def _tell_of_death(undone: Sequence[str]) -> str:
+    """Name the first call that did not end: calls begin in order."""
+    return (
+        f'a process that makes files died; {len(undone)} are not made. It was at '
+        f'{undone[0]}, or a little behind it. Repeat the command: it goes on with the '
+        'rest. If it ends there again, that video crashes the decoder: take it out'
+    )

@@ -28,7 +28,7 @@ from pathlib import Path
 from found_videos import find_videos
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from video_copies import check_arguments, copy_names, copy_settings, copy_small
-from video_files import keep_settings, make_missing, write_lines
+from video_files import check_lists, keep_settings, make_missing, write_lists
 
 
 def read_groups(path: Path, videos: Sequence[str]) -> dict[str, dict]:
@@ -80,24 +80,27 @@ def divide(
     return parts
 
 
-def write_lists(names: Mapping[str, str], parts: Sequence[set[str]], out: Path) -> None:
-    """Write the lists of all folds and the label map.
+def make_lists(
+    names: Mapping[str, str], parts: Sequence[set[str]], out: Path
+) -> dict[Path, list[str]]:
+    """Make the lists of all folds and the label map.
 
     Args:
         names (Mapping[str, str]): Video, as ``'class/video'``, to its name in the lists.
         parts (Sequence[set[str]]): Videos of each fold's test.
-        out (Path): Folder to write to.
+        out (Path): Folder they are for.
 
-    Raises:
-        ValueError: If lists are there that say something else.
+    Returns:
+        dict[Path, list[str]]: Text file to its lines.
     """
     classes = sorted({video.split('/')[0] for video in names})
     line = {v: f'{name} {classes.index(v.split("/")[0])}' for v, name in names.items()}
-    write_lines(out / 'label_map.txt', classes)
+    lists = {out / 'label_map.txt': classes}
     for fold, test in enumerate(parts):
         for part, tested in (('train', False), ('test', True)):
-            lines = [line[video] for video in names if (video in test) == tested]
-            write_lines(out / f'{part}_fold_{fold}_videos.txt', lines)
+            path = out / f'{part}_fold_{fold}_videos.txt'
+            lists[path] = [line[v] for v in names if (v in test) == tested]
+    return lists
 
 
 def make_copies(names: Mapping[str, str], args: argparse.Namespace) -> None:
@@ -113,17 +116,23 @@ def prepare(args: argparse.Namespace) -> tuple[int, int]:
 
     Returns:
         tuple[int, int]: How many videos and folds there are.
+
+    Raises:
+        ValueError: If something is wrong, or other lists are there; nothing is copied.
+        RuntimeError: If some videos cannot be copied.
     """
     check_arguments(args.videos, args.out, args.short_side)
     videos, told = find_videos(args.videos)
     groups = read_groups(args.groups, videos) if args.groups else None
     parts = divide(videos, groups, args.folds, args.seed)
     names = copy_names(videos) if args.short_side else {v: v for v in videos}
+    lists = make_lists(names, parts, args.out)
     keep_settings(args.out, _settings(args))
+    check_lists(lists)
     print(*told, sep='\n', end='\n' if told else '')
     if args.short_side:
         make_copies(names, args)
-    write_lists(names, parts, args.out)
+    write_lists(lists)
     return len(videos), len(parts)
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from official_splits import read_lines
 
+from stcr_mmaction.datasets.annotations import parse_line
+
 PART = re.compile(r'(?<![a-z])(train|val|test)(?![a-z])')
 """Tells in a list's name what it is for; what is left names its split or fold."""
 
@@ -36,9 +38,6 @@ def read_list(path: Path) -> list[Entry]:
     Raises:
         ValueError: If the file is missing or is no text.
     """
-    # Here, since it takes seconds, and processes that decode import this module too.
-    from stcr_mmaction.datasets.annotations import parse_line
-
     return [Entry(*parse_line(line), path) for line in read_lines(path)]
 
 
