@@ -4,6 +4,7 @@ import os
 import random
 import shutil
 import signal
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -18,8 +19,10 @@ from torch import nn
 from torch.utils.data import BatchSampler, Dataset, SequentialSampler
 
 from stcr_mmaction.engine.rehearsal.few_batches import FewBatches
+from stcr_mmaction.engine.rehearsal.forecast import measure_memory
 from stcr_mmaction.engine.rehearsal.report import check_damaged
 
+REHEARSAL = 'stcr_mmaction.engine.rehearsal.rehearsal'
 LENGTH, BATCH, EPOCHS = 41, 4, 40
 NUMBER = -(-LENGTH // BATCH)
 
@@ -369,6 +372,25 @@ def test_a_disk_that_is_too_small(rehearse, monkeypatch):
     monkeypatch.setattr(shutil, 'disk_usage', lambda _: SimpleNamespace(free=10_000))
     with pytest.raises(OSError, match='up to 5 checkpoints of .*max_keep_ckpts'):
         rehearse()
+
+
+def test_memory_is_what_a_run_needs_to_fit(monkeypatch):
+    monkeypatch.setattr('torch.cuda.is_available', lambda: True)
+    monkeypatch.setattr('torch.cuda.max_memory_reserved', lambda: 7_000_000_000)
+    memory = measure_memory()
+    assert memory.gpu == 7_000_000_000
+    assert 10_000_000 < memory.process < 100_000_000_000
+
+
+def test_a_system_that_does_not_tell_its_memory(rehearse, monkeypatch):
+    """Windows, which has no such module."""
+    monkeypatch.setattr('torch.cuda.is_available', lambda: False)
+    with monkeypatch.context() as windows:
+        windows.setitem(sys.modules, 'resource', None)
+        memory = measure_memory()
+    assert memory == (0, 0, 0)
+    monkeypatch.setattr(f'{REHEARSAL}.measure_memory', lambda: memory)
+    assert 'memory      unknown: this system does not tell' in rehearse()
 
 
 @pytest.mark.parametrize('first', [1, 2, 5, 6, 9])

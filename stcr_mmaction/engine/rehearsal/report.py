@@ -82,13 +82,15 @@ def _say_saved(size: int | None, plan: Plan) -> str:
 
 
 def _say_memory(memory: Memory, workers: int) -> str:
-    parts = [f'{_bytes(memory.process)} a process']
+    parts = []
     if memory.gpu:
-        parts.insert(0, f'{_bytes(memory.gpu)} on the GPU')
-    if workers:
+        parts.append(f'{_bytes(memory.gpu)} on the GPU')
+    if memory.process:
+        parts.append(f'{_bytes(memory.process)} a process')
+    if workers and memory.worker:
         each = f'{_bytes(memory.worker)} each of its {workers} workers'
         parts.append(f'{each} (what they share included)')
-    return ', '.join(parts)
+    return ', '.join(parts) or 'unknown: this system does not tell'
 
 
 def _say_replaced(replaced: dict) -> str:
