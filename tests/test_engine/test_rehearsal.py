@@ -299,13 +299,25 @@ def test_one_damaged_video_of_few_is_no_verdict_but_many_are(rehearse):
     assert '7.mp4: no' in str(raised.value)
 
 
-@pytest.mark.parametrize(('times', 'stops'), [(0, False), (2, False), (3, True)])
-def test_the_verdict_is_that_of_the_binomial_distribution(times, stops):
-    """With a share of 1/100, of 40 two have 6%, three 0.7%."""
+def test_without_a_hook_that_stops_the_run_any_share_may_be_damaged(rehearse):
+    report = rehearse(train_dataloader__dataset__replaced=range(8))
+    assert 'replaced    8 of' in report
+
+
+@pytest.mark.parametrize(
+    ('drawn', 'times', 'stops'),
+    [(0, 0, False), (40, 0, False), (40, 2, False), (40, 3, True)]
+    + [(10_000, 123, False), (10_000, 125, True), (10_000, 300, True)],
+)
+def test_the_verdict_is_that_of_the_binomial_distribution(drawn, times, stops):
+    """With a share of 1/100, of 40 two or more have 6%, three 0.7%.
+
+    Of 10,000, 123 or more have 1.4%, 125 or more 0.8%.
+    """
     videos = {'a.mp4': dict(times=times, reason='a.mp4: no')} if times else {}
-    account = dict(num_samples=40 - times, videos=videos)
+    account = dict(num_samples=drawn - times, videos=videos)
     if stops:
-        with pytest.raises(RuntimeError, match='3 of 40'):
+        with pytest.raises(RuntimeError, match=f'{times} of {drawn}'):
             check_damaged(account, 0.01)
     else:
         check_damaged(account, 0.01)
