@@ -15,12 +15,14 @@ from mmengine.config import Config
 from mmengine.evaluator import BaseMetric
 from mmengine.hooks import Hook
 from mmengine.model import BaseModel
+from mmengine.visualization import LocalVisBackend
 from torch import nn
 from torch.utils.data import BatchSampler, Dataset, SequentialSampler
 
 from stcr_mmaction.engine.rehearsal.few_batches import FewBatches
 from stcr_mmaction.engine.rehearsal.forecast import measure_memory
 from stcr_mmaction.engine.rehearsal.report import check_damaged
+from stcr_mmaction.engine.rehearsal.settings import in_miniature
 
 REHEARSAL = 'stcr_mmaction.engine.rehearsal.rehearsal'
 LENGTH, BATCH, EPOCHS = 41, 4, 40
@@ -337,6 +339,18 @@ def test_what_is_written_elsewhere_is_not(rehearse, tmp_path):
             ],
         ),
     )
+
+
+@pytest.mark.parametrize(
+    'kind',
+    ['mmengine.LocalVisBackend', 'mmengine.visualization.LocalVisBackend']
+    + [LocalVisBackend],
+)
+def test_backends_that_write_files_stay_however_their_type_is_given(kind, tmp_path):
+    backends = [dict(type=kind), dict(type='mmengine.WandbVisBackend')]
+    cfg = config(tmp_path, visualizer=dict(type='Visualizer', vis_backends=backends))
+    small = in_miniature(cfg, tmp_path, 'begin')
+    assert [one.type for one in small.visualizer.vis_backends] == [kind]
 
 
 def test_weights_that_are_not_there_are_told_first(rehearse):
