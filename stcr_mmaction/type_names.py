@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from mmaction.utils import get_str_type
 from mmengine.config import Config
@@ -19,7 +20,9 @@ def copy_by_name(config: Config) -> Config:
     Returns:
         Config: With ``type='mmaction.models.Recognizer3D'`` for ``type=Recognizer3D``.
     """
-    return Config(config.to_dict(), cfg_text=config.text, filename=config.filename)
+    copied = config.to_dict()
+    _keep_loaded_last(copied)
+    return Config(copied, cfg_text=config.text, filename=config.filename)
 
 
 def type_name(config: Mapping) -> str | None:
@@ -34,3 +37,17 @@ def type_name(config: Mapping) -> str | None:
     """
     name = get_str_type(config.get('type'))
     return name and name.rpartition('.')[2]
+
+
+def _keep_loaded_last(part: Any) -> None:
+    """Let weights of an ``init_cfg`` still be loaded after all random ones are drawn.
+
+    mmengine looks for the class :class:`PretrainedInit`, or for ``'Pretrained'``; by
+    another name it would be the first, and what comes next would undo it.
+    """
+    if isinstance(part, dict):
+        if type_name(part) == 'PretrainedInit':
+            part['type'] = 'Pretrained'
+        part = list(part.values())
+    for one in part if isinstance(part, (list, tuple)) else ():
+        _keep_loaded_last(one)

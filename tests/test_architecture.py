@@ -1,6 +1,7 @@
 """Imports flow one way: package -> layers -> functional, videos -> libraries.
 
 The layers are engine, models, datasets and evaluation; they do not know each other.
+The module type_names, which reads configs, knows nothing of the package either.
 """
 
 import ast
@@ -15,7 +16,7 @@ MAY_IMPORT = dict(
     videos={'videos'},
     datasets={'datasets', 'functional', 'videos'},
     models={'models', 'functional', 'videos'},
-    engine={'engine', 'functional', 'videos'},
+    engine={'engine', 'functional', 'type_names', 'videos'},
     evaluation={'evaluation', 'functional', 'videos'},
 )
 FUNCTIONAL_LIBRARIES = {*sys.stdlib_module_names, 'numpy', 'torch'}
@@ -60,6 +61,11 @@ def test_layers_import_only_what_is_below_them(layer):
         for module in imported_modules(path):
             if module.startswith('stcr_mmaction.'):
                 assert module.split('.')[1] in MAY_IMPORT[layer], (path, module)
+
+
+def test_names_of_types_need_nothing_of_the_package():
+    modules = imported_modules(PACKAGE / 'type_names.py')
+    assert not [module for module in modules if module.startswith('stcr_mmaction')]
 
 
 def test_functions_need_torch_and_numpy_alone():

@@ -4,9 +4,12 @@ import copy
 from pathlib import Path
 
 import pytest
+import torch
 from mmaction.datasets import RandomCrop
 from mmaction.registry import METRICS, MODELS, TRANSFORMS
 from mmengine.config import Config, ConfigDict
+from mmengine.model import Sequential
+from torch import nn
 
 from stcr_mmaction.retrieve import to_retrieval
 from stcr_mmaction.switch_on import switch_on
@@ -39,6 +42,24 @@ def test_a_copy_by_name_of_a_config_with_names_is_a_copy():
     assert copied.to_dict() == stock.to_dict()
     copied.model.sizes.append(4)
     assert len(stock.model.sizes) == 2
+
+
+PRETRAINED = """
+from mmengine.model import KaimingInit, PretrainedInit
+init_cfg = [
+    dict(type=PretrainedInit, checkpoint={file!r}), dict(type=KaimingInit, layer='Linear')
+]
+"""
+
+
+def test_weights_that_a_copy_names_are_still_loaded_last(tmp_path):
+    (tmp_path / 'lazy.py').write_text(PRETRAINED.format(file=f'{tmp_path}/a.pth'))
+    cfg = copy_by_name(Config.fromfile(tmp_path / 'lazy.py'))
+    model = Sequential(nn.Linear(2, 2), init_cfg=cfg.init_cfg)
+    ones = {name: torch.ones_like(w) for name, w in model.state_dict().items()}
+    torch.save(ones, tmp_path / 'a.pth')
+    model.init_weights()
+    assert all(bool((w == 1).all()) for w in model.parameters())
 
 
 @pytest.mark.parametrize('rewrite', [switch_on, to_retrieval])

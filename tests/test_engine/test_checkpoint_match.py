@@ -5,11 +5,12 @@ import re
 import pytest
 import torch
 from mmaction.registry import MODELS
-from mmengine.model import MMDistributedDataParallel
-from torch import distributed
+from mmengine.model import MMDistributedDataParallel, PretrainedInit
+from torch import distributed, nn
 
 from stcr_mmaction.compat.processes import leave_process_group
 from stcr_mmaction.engine import CheckpointMatchHook
+from stcr_mmaction.engine.hooks.checkpoint_match import pretrained_init
 
 from .test_hooks import make_runner
 
@@ -204,6 +205,17 @@ def test_pretrained_of_a_stock_backbone_is_counted(tmp_path, still):
 def test_pretrained_of_a_stock_backbone_that_does_not_fit_is_refused(tmp_path):
     save(tmp_path / 'a.pth', RESNET)
     refused(tmp_path, backbone=dict(RESNET, pretrained=f'{tmp_path}/a.pth'))
+
+
+@pytest.mark.parametrize(
+    'kind',
+    ['Pretrained', 'mmengine.Pretrained', 'mmengine.model.PretrainedInit']
+    + [PretrainedInit],
+)
+def test_a_checkpoint_is_seen_however_its_type_is_given(kind):
+    module = nn.Module()
+    module.init_cfg = [dict(type='Constant'), dict(type=kind, checkpoint='a.pth')]
+    assert pretrained_init(module) == 'a.pth'
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import os
 import random
 import shutil
 import signal
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -14,12 +15,16 @@ from mmengine.config import Config
 from mmengine.evaluator import BaseMetric
 from mmengine.hooks import Hook
 from mmengine.model import BaseModel
+from mmengine.visualization import LocalVisBackend
 from torch import nn
 from torch.utils.data import BatchSampler, Dataset, SequentialSampler
 
 from stcr_mmaction.engine.rehearsal.few_batches import FewBatches
+from stcr_mmaction.engine.rehearsal.forecast import measure_memory
 from stcr_mmaction.engine.rehearsal.report import check_damaged
+from stcr_mmaction.engine.rehearsal.settings import in_miniature
 
+REHEARSAL = 'stcr_mmaction.engine.rehearsal.rehearsal'
 LENGTH, BATCH, EPOCHS = 41, 4, 40
 NUMBER = -(-LENGTH // BATCH)
 
@@ -296,13 +301,25 @@ def test_one_damaged_video_of_few_is_no_verdict_but_many_are(rehearse):
     assert '7.mp4: no' in str(raised.value)
 
 
-@pytest.mark.parametrize(('times', 'stops'), [(0, False), (2, False), (3, True)])
-def test_the_verdict_is_that_of_the_binomial_distribution(times, stops):
-    """With a share of 1/100, of 40 two have 6%, three 0.7%."""
+def test_without_a_hook_that_stops_the_run_any_share_may_be_damaged(rehearse):
+    report = rehearse(train_dataloader__dataset__replaced=range(8))
+    assert 'replaced    8 of' in report
+
+
+@pytest.mark.parametrize(
+    ('drawn', 'times', 'stops'),
+    [(0, 0, False), (40, 0, False), (40, 2, False), (40, 3, True)]
+    + [(10_000, 123, False), (10_000, 125, True), (10_000, 300, True)],
+)
+def test_the_verdict_is_that_of_the_binomial_distribution(drawn, times, stops):
+    """With a share of 1/100, of 40 two or more have 6%, three 0.7%.
+
+    Of 10,000, 123 or more have 1.4%, 125 or more 0.8%.
+    """
     videos = {'a.mp4': dict(times=times, reason='a.mp4: no')} if times else {}
-    account = dict(num_samples=40 - times, videos=videos)
+    account = dict(num_samples=drawn - times, videos=videos)
     if stops:
-        with pytest.raises(RuntimeError, match='3 of 40'):
+        with pytest.raises(RuntimeError, match=f'{times} of {drawn}'):
             check_damaged(account, 0.01)
     else:
         check_damaged(account, 0.01)
@@ -322,6 +339,18 @@ def test_what_is_written_elsewhere_is_not(rehearse, tmp_path):
             ],
         ),
     )
+
+
+@pytest.mark.parametrize(
+    'kind',
+    ['mmengine.LocalVisBackend', 'mmengine.visualization.LocalVisBackend']
+    + [LocalVisBackend],
+)
+def test_backends_that_write_files_stay_however_their_type_is_given(kind, tmp_path):
+    backends = [dict(type=kind), dict(type='mmengine.WandbVisBackend')]
+    cfg = config(tmp_path, visualizer=dict(type='Visualizer', vis_backends=backends))
+    small = in_miniature(cfg, tmp_path, 'begin')
+    assert [one.type for one in small.visualizer.vis_backends] == [kind]
 
 
 def test_weights_that_are_not_there_are_told_first(rehearse):
@@ -369,6 +398,25 @@ def test_a_disk_that_is_too_small(rehearse, monkeypatch):
     monkeypatch.setattr(shutil, 'disk_usage', lambda _: SimpleNamespace(free=10_000))
     with pytest.raises(OSError, match='up to 5 checkpoints of .*max_keep_ckpts'):
         rehearse()
+
+
+def test_memory_is_what_a_run_needs_to_fit(monkeypatch):
+    monkeypatch.setattr('torch.cuda.is_available', lambda: True)
+    monkeypatch.setattr('torch.cuda.max_memory_reserved', lambda: 7_000_000_000)
+    memory = measure_memory()
+    assert memory.gpu == 7_000_000_000
+    assert 10_000_000 < memory.process < 100_000_000_000
+
+
+def test_a_system_that_does_not_tell_its_memory(rehearse, monkeypatch):
+    """Windows, which has no such module."""
+    monkeypatch.setattr('torch.cuda.is_available', lambda: False)
+    with monkeypatch.context() as windows:
+        windows.setitem(sys.modules, 'resource', None)
+        memory = measure_memory()
+    assert memory == (0, 0, 0)
+    monkeypatch.setattr(f'{REHEARSAL}.measure_memory', lambda: memory)
+    assert 'memory      unknown: this system does not tell' in rehearse()
 
 
 @pytest.mark.parametrize('first', [1, 2, 5, 6, 9])

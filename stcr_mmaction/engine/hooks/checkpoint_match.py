@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mmaction.registry import HOOKS
-from mmaction.utils import get_str_type
 from mmengine.hooks import Hook
 from mmengine.model import BaseTTAModel, is_model_wrapper
 from mmengine.runner import Runner
@@ -14,6 +13,7 @@ from mmengine.runner.checkpoint import get_state_dict
 from torch import Tensor, nn
 
 from ...functional.matching import Match, countable, match_tensors, of_part, some
+from ...type_names import type_name
 
 OF_TRAINING = ('consistency_head', 'pretext_head', 'target_backbone')
 """Parts of the model that a test does not run."""
@@ -226,6 +226,6 @@ def pretrained_init(module: nn.Module) -> str | None:
     """Return the checkpoint that the module's ``init_cfg`` names, if any."""
     configs = getattr(module, 'init_cfg', None) or []
     for config in [configs] if isinstance(configs, dict) else configs:
-        if get_str_type(config['type']) in ('Pretrained', 'PretrainedInit'):
+        if type_name(config) in ('Pretrained', 'PretrainedInit'):
             return config['checkpoint']
     return None

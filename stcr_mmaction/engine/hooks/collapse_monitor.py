@@ -11,13 +11,13 @@ from mmaction.registry import HOOKS
 from mmengine.hooks import Hook
 from mmengine.hooks.hook import DATA_BATCH
 from mmengine.logging import print_log
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import Tensor, nn
 
 from ...functional import channel_spread, effective_rank
 from ...functional.consistency import check_choice
 from ...functional.precision import at_least_single
+from .checkpoint_match import unwrap
 
 ACTIONS = ('warn', 'stop')
 FIGURES = dict(spread=channel_spread, rank=effective_rank)
@@ -89,8 +89,7 @@ class CollapseMonitorHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         """Listen to the head."""
-        model = runner.model
-        model = model.module if is_model_wrapper(model) else model
+        model = unwrap(runner.model)
         head = getattr(model, 'consistency_head', None)
         if head is None:
             raise ValueError(

@@ -6,13 +6,13 @@ from collections.abc import Callable, Collection, Iterator
 
 from mmaction.registry import HOOKS
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import nn
 from torch.utils.data import Dataset
 
 from ...functional import parse_code
 from ..find_datasets import find_datasets
+from .checkpoint_match import unwrap
 
 CODES = 'transform_codes'
 
@@ -36,8 +36,7 @@ class PretextLabelsHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         """Check every data set."""
-        model = runner.model
-        model = model.module if is_model_wrapper(model) else model
+        model = unwrap(runner.model)
         head = getattr(model, 'pretext_head', None)
         if head is None:
             return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import resource
 import shutil
 import sys
 from pathlib import Path
@@ -50,7 +49,10 @@ class Pace(NamedTuple):
 
 
 class Memory(NamedTuple):
-    """The most bytes that a process had, on its GPU and beside it, or a worker."""
+    """The most bytes that a process had, on its GPU and beside it, or a worker.
+
+    On the GPU it is what PyTorch had reserved: that decides whether a run fits.
+    """
 
     gpu: int
     process: int
@@ -142,11 +144,21 @@ def _count_checkpoints(runner: Runner) -> int:
 
 def measure_memory() -> Memory:
     """Measure the peak of all processes; a figure is 0 where there is nothing."""
+    gpu = torch.cuda.max_memory_reserved() if torch.cuda.is_available() else 0
+    sizes = gpu, *_measure_processes()
+    return Memory(*map(max, zip(*all_gather_object(sizes), strict=True)))
+
+
+def _measure_processes() -> tuple[int, int]:
+    """Measure the peak of this process, and of the largest of its workers."""
+    try:
+        import resource
+    except ImportError:  # Windows has none
+        return 0, 0
     unit = 1 if sys.platform == 'darwin' else 1024
     whose = resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN
-    sizes = [resource.getrusage(who).ru_maxrss * unit for who in whose]
-    gpu = torch.cuda.max_memory_allocated() if torch.cuda.is_available() else 0
-    return Memory(*map(max, zip(*all_gather_object((gpu, *sizes)), strict=True)))
+    own, workers = (resource.getrusage(who).ru_maxrss * unit for who in whose)
+    return own, workers
 
 
 def check_disk(work_dir: Path, checkpoint: Path, count: int) -> int:

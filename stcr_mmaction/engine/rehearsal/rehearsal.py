@@ -143,7 +143,9 @@ def _runner(cfg: Config, begin: bool) -> Iterator[Runner]:
     torch.cuda.empty_cache()
     runner = Runner.from_cfg(cfg)
     if not any(isinstance(hook, DamagedVideosHook) for hook in runner.hooks):
-        runner.register_hook(DamagedVideosHook())
+        counter = DamagedVideosHook()
+        counter.max_share = 1.0  # without one of its own, no share ends the whole run
+        runner.register_hook(counter)
     runner.register_hook(RehearsalHook(begin))
     try:
         yield runner

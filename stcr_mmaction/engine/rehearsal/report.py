@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
+
+from scipy.stats import binom
 
 from .forecast import Memory, Pace, Plan
 
@@ -24,11 +25,8 @@ def check_damaged(replaced: dict, max_share: float) -> None:
     """
     times = sum(video['times'] for video in replaced['videos'].values())
     drawn = replaced['num_samples'] + times
-    fewer = sum(
-        math.comb(drawn, k) * max_share**k * (1 - max_share) ** (drawn - k)
-        for k in range(times)
-    )
-    if times and 1 - fewer < UNLIKELY:
+    so_many_or_more = binom.sf(times - 1, drawn, max_share)
+    if so_many_or_more < UNLIKELY:
         raise RuntimeError(
             f'{times} of {drawn} videos that were drawn could not be loaded; with '
             f'max_share={max_share:g} a whole run would stop. tools/data/check_videos.py '
@@ -82,13 +80,15 @@ def _say_saved(size: int | None, plan: Plan) -> str:
 
 
 def _say_memory(memory: Memory, workers: int) -> str:
-    parts = [f'{_bytes(memory.process)} a process']
+    parts = []
     if memory.gpu:
-        parts.insert(0, f'{_bytes(memory.gpu)} on the GPU')
-    if workers:
+        parts.append(f'{_bytes(memory.gpu)} on the GPU')
+    if memory.process:
+        parts.append(f'{_bytes(memory.process)} a process')
+    if workers and memory.worker:
         each = f'{_bytes(memory.worker)} each of its {workers} workers'
         parts.append(f'{each} (what they share included)')
-    return ', '.join(parts)
+    return ', '.join(parts) or 'unknown: this system does not tell'
 
 
 def _say_replaced(replaced: dict) -> str:

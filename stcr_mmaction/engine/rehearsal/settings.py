@@ -8,6 +8,8 @@ from typing import Any
 
 from mmengine.config import Config
 
+from ...type_names import type_name
+
 WRITTEN = 'out_file', 'out_file_path', 'out_dir', 'save_dir'
 """Keys by which configs name what is written outside the work directory."""
 LOCAL = 'LocalVisBackend', 'TensorboardVisBackend'
@@ -34,7 +36,7 @@ def in_miniature(cfg: Config, folder: Path, name: str) -> Config:
     visualizer = cfg.get('visualizer') or {}
     backends = visualizer.get('vis_backends') or []
     if backends:
-        visualizer['vis_backends'] = [one for one in backends if one['type'] in LOCAL]
+        visualizer['vis_backends'] = [b for b in backends if type_name(b) in LOCAL]
     for place in (visualizer, *visualizer.get('vis_backends', [])):
         place.pop('save_dir', None)  # theirs is in the work directory
     return cfg
