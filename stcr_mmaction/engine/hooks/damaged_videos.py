@@ -31,6 +31,9 @@ class DamagedVideosHook(Hook):
     ``SampleClipTuple(too_short='skip')`` does, are listed there as ``skipped``. The log
     has their number, and the reason of one. They may be any share.
 
+    In a loop by iterations, whose workers start before any hook is called, each worker
+    logs what it replaces too.
+
     Args:
         max_share (float): Share of the samples drawn so far that may have been replaced,
             0 to below 1. Defaults to 0.01.

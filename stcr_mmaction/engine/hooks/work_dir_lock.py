@@ -46,7 +46,7 @@ class WorkDirLockHook(Hook):
         """Take the folder."""
         problem = [None]
         if is_main_process() and fcntl is not None:
-            problem = [self._take(Path(runner.work_dir))]
+            problem = [self._try_to_take(Path(runner.work_dir))]
         broadcast_object_list(problem)
         if problem[0]:
             raise RuntimeError(problem[0])
@@ -56,6 +56,13 @@ class WorkDirLockHook(Hook):
         if self._file is not None:
             self._file.close()
             self._file = None
+
+    def _try_to_take(self, folder: Path) -> str | None:
+        """Lock the folder; return what is wrong, since the other processes wait for it."""
+        try:
+            return self._take(folder)
+        except OSError as error:
+            return f'{folder / LOCK} cannot be written: {error}'
 
     def _take(self, folder: Path) -> str | None:
         """Lock the folder; return what is wrong if it is taken."""

@@ -115,8 +115,8 @@ class ReproducibleTrainLoop(EpochBasedTrainLoop):
             return start
         print_log(
             f'epoch {self._epoch + 1} begins anew at iteration {self._iter}, and is not '
-            'the one that would have been: batch size, number of processes or data set '
-            'are not those of the run that is resumed',
+            'the one that would have been: size or kind of batches, number of processes '
+            'or data set are not those of the run that is resumed',
             logger='current',
             level=logging.WARNING,
         )
