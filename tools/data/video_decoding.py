@@ -17,6 +17,7 @@ from pathlib import Path
 
 import decord
 import numpy as np
+from av.video.reformatter import VideoReformatter
 
 from stcr_mmaction.videos import decode, find_reader, upright
 
@@ -62,10 +63,10 @@ def decode_video(path: Path) -> Decoded:
 
 def _content(path: Path) -> str:
     """Return a digest that does not depend on the container, so always by one decoder."""
-    content = hashlib.sha256()
+    content, converter = hashlib.sha256(), VideoReformatter()
     try:
         for frame in decode(str(path)):
-            content.update(_digest(upright(frame)))
+            content.update(_digest(upright(frame, converter)))
     except ValueError:  # decord alone can read it
         return ''
     return content.hexdigest()

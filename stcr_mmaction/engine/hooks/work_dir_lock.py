@@ -58,7 +58,7 @@ class WorkDirLockHook(Hook):
             self._file = None
 
     def _try_to_take(self, folder: Path) -> str | None:
-        """Lock the folder; return what is wrong, since the other processes wait for it."""
+        """Lock the folder, or return what is wrong: the other processes wait for it."""
         try:
             return self._take(folder)
         except OSError as error:
