@@ -29,7 +29,10 @@ def in_miniature(cfg: Config, folder: Path, name: str) -> Config:
     """
     cfg = copy.deepcopy(cfg)
     cfg.pop('runner_type', None)
-    cfg.update(work_dir=str(folder), resume=False, experiment_name=f'rehearsal_{name}')
+    # mmengine keeps loggers and visualizers by this name and the second: the folder, of
+    # which there is no other, tells apart two rehearsals that begin in the same one.
+    experiment = f'{folder.name}_{name}'
+    cfg.update(work_dir=str(folder), resume=False, experiment_name=experiment)
     cfg.log_level = 'WARNING'
     for key in ('default_hooks', 'custom_hooks', 'val_evaluator', 'test_evaluator'):
         _redirect(cfg.get(key), folder)
