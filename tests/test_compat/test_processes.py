@@ -33,7 +33,9 @@ def work(ending):
     if ending == 'error':
         distributed.all_reduce('not a tensor')
     if ending == 'interruption':
-        signal.raise_signal(signal.SIGINT)  # os.kill may reach another thread, later
+        # A job in the background of a shell inherits that it is ignored.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.raise_signal(signal.SIGINT)
     if ending == 'exit':
         sys.exit(3)
     return model
