@@ -12,12 +12,12 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / 'stcr_mmaction'
 MAY_IMPORT = dict(
-    functional={'functional'},
+    functional={'functional', 'checks'},
     videos={'videos'},
-    datasets={'datasets', 'functional', 'videos'},
-    models={'models', 'functional', 'videos'},
-    engine={'engine', 'functional', 'type_names', 'videos'},
-    evaluation={'evaluation', 'functional', 'videos'},
+    datasets={'datasets', 'functional', 'checks', 'videos'},
+    models={'models', 'functional', 'checks', 'videos'},
+    engine={'engine', 'functional', 'checks', 'type_names', 'videos'},
+    evaluation={'evaluation', 'functional', 'checks', 'videos'},
 )
 FUNCTIONAL_LIBRARIES = {*sys.stdlib_module_names, 'numpy', 'torch'}
 

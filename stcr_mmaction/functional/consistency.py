@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from math import inf
-from numbers import Real
-
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..checks import check_choice, check_positive, check_same_shape
 from .precision import at_least_single
 
 POOLINGS = ('max', 'mean', 'none')
@@ -105,36 +103,3 @@ def channel_wise_divergence(
 def _kl_divergence(log_p: Tensor, log_q: Tensor) -> Tensor:
     # F.kl_div takes the approximating distribution first: this is KL(p || q).
     return F.kl_div(log_q, log_p, reduction='batchmean', log_target=True)
-
-
-def check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
-    """Raise a ValueError that lists the choices if ``value`` is none of them."""
-    if value not in choices:
-        raise ValueError(f'{name} must be one of {choices}, got {value!r}')
-
-
-def check_positive(name: str, value: float) -> None:
-    """Raise a ValueError unless ``value`` is a finite number above 0."""
-    if not isinstance(value, Real) or not 0 < value < inf:
-        raise ValueError(f'{name} must be above 0, got {value!r}')
-
-
-def check_weight(name: str, value: float) -> None:
-    """Raise a ValueError unless ``value`` is a finite number, 0 or above."""
-    if not isinstance(value, Real) or not 0 <= value < inf:
-        raise ValueError(f'{name} must be a number, 0 or above, got {value!r}')
-
-
-def check_probability(name: str, value: float) -> None:
-    """Raise a ValueError unless ``value`` is between 0 and 1."""
-    if not 0 <= value <= 1:
-        raise ValueError(f'{name} must be between 0 and 1, got {value!r}')
-
-
-def check_same_shape(clean: Tensor, noise: Tensor) -> None:
-    """Raise a ValueError unless the features of both paths have one shape."""
-    if clean.shape != noise.shape:
-        raise ValueError(
-            'the clean and the noise path must have features of one shape, got '
-            f'{tuple(clean.shape)} and {tuple(noise.shape)}'
-        )

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .consistency import check_positive, check_same_shape
+from ..checks import check_positive, check_same_shape
 
 SHORTEST = 1e-4
 """Share of the batch's mean length below which a feature is rounding, no direction."""

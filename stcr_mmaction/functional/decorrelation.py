@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from .consistency import check_positive
+from ..checks import check_positive
 
 
 def variance_hinge(

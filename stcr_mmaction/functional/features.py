@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor
 
-from .consistency import check_choice
+from ..checks import check_choice
 
 FEATURE_POOLINGS = 'mean', 'temporal', 'max2x2'
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from .pixels import check_one_per_clip, in_float
+from ..checks import check_one_per_clip
+from .pixels import in_float
 
 
 def intra_video_mixup(clips: Tensor, frame_index: Tensor, weight: Tensor) -> Tensor:

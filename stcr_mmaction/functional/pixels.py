@@ -16,13 +16,3 @@ def in_float(function: Callable[[Tensor], Tensor], clips: Tensor) -> Tensor:
     mixed = function(clips.float()).round_().clamp_(limits.min, limits.max)
     # By way of int32, torch converts to uint8 more than twice as fast.
     return (mixed.int() if limits.bits < 32 else mixed).to(clips.dtype)
-
-
-def check_one_per_clip(clips: Tensor, **drawn: Tensor) -> None:
-    """Raise a ValueError unless each of the drawn has one value for each clip."""
-    for name, values in drawn.items():
-        if values.shape != clips.shape[:1]:
-            raise ValueError(
-                f'{name} must hold one value for each of the {len(clips)} clips, got '
-                f'shape {tuple(values.shape)}'
-            )

@@ -107,7 +107,11 @@ def read_frames(path: Path, short_side: int | None = None) -> Iterator[np.ndarra
         with av.open(str(path)) as container:
             for frame in container.decode(_video_stream(container)):
                 size = small_size(frame.width, frame.height, short_side)
-                way = Interpolation.AREA if size[0] < frame.width else Interpolation.BILINEAR
+                way = (
+                    Interpolation.AREA
+                    if size[0] < frame.width
+                    else Interpolation.BILINEAR
+                )
                 how = way | ACCURATE_ROUNDING
                 small = converter.reformat(frame, *size, 'rgb24', interpolation=how)
                 yield np.rot90(small.to_ndarray(), frame.rotation // 90)

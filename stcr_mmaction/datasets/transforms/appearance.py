@@ -10,8 +10,8 @@ from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 from torch import Tensor
 
+from ...checks import check_positive, check_probability
 from ...functional import choose_clips, mix_colours, temporal_gradient
-from ...functional.consistency import check_positive, check_probability
 from .clips import as_frames, read_clips
 from .mixup import TO_CHANNELS_FIRST, TO_CHANNELS_LAST
 

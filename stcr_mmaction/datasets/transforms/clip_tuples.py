@@ -14,7 +14,7 @@ from mmaction.datasets.transforms import SampleFrames
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
-from ...functional.consistency import check_choice
+from ...checks import check_choice
 
 TASKS = dict(order='clip_order', verification='clips_in_order')
 """What :class:`ShuffleClips` draws labels for, and their keys."""

@@ -7,8 +7,8 @@ import torch
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
+from ...checks import check_positive
 from ...functional import intra_video_mixup, spatial_noise
-from ...functional.consistency import check_positive
 from .clips import as_frames, read_clips
 
 TO_CHANNELS_FIRST = (0, 4, 1, 2, 3)  # (N, T, H, W, C) -> (N, C, T, H, W)

@@ -14,8 +14,8 @@ from mmengine.logging import print_log
 from mmengine.runner import Runner
 from torch import Tensor, nn
 
+from ...checks import check_choice
 from ...functional import channel_spread, effective_rank
-from ...functional.consistency import check_choice
 from ...functional.precision import at_least_single
 from .checkpoint_match import unwrap
 

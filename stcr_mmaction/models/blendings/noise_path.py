@@ -10,8 +10,8 @@ from mmaction.utils import SampleList
 from torch import Tensor
 from torch.distributions import Beta
 
+from ...checks import check_positive
 from ...functional import inter_video_mixup, video_cutmix, video_mixup
-from ...functional.consistency import check_positive
 
 
 class NoisePathBlending(metaclass=ABCMeta):

@@ -11,8 +11,8 @@ from mmaction.utils import SampleList
 from torch import Tensor
 from torch.distributions import Beta
 
+from ...checks import check_positive
 from ...functional import NUM_CODES, intra_video_mixup, parse_code, transform_clips
-from ...functional.consistency import check_positive
 
 
 class Drawn(NamedTuple):

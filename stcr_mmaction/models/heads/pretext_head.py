@@ -44,7 +44,7 @@ from mmaction.utils import SampleList
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
-from ...functional.consistency import check_weight
+from ...checks import check_weight
 from ...functional.precision import at_least_single
 
 

@@ -8,8 +8,9 @@ from mmaction.registry import MODELS
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 
+from ...checks import check_choice
 from ...functional import invert_clips, spatial_pooling, unflip_time
-from ...functional.consistency import POOLINGS, check_choice
+from ...functional.consistency import POOLINGS
 from ...functional.precision import at_least_single
 
 TAKEN = ('temporal', 'channel', 'cls')

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from mmaction.registry import MODELS
 
+from ...checks import check_choice
 from ...functional import NUM_CODES, parse_code
-from ...functional.consistency import check_choice
 from .pretext_head import ClipPretextHead
 
 NUM_ROTATIONS = 4

@@ -5,8 +5,8 @@ from __future__ import annotations
 from mmaction.registry import MODELS
 from torch import Tensor
 
+from ...checks import check_positive, check_weight
 from ...functional import info_nce
-from ...functional.consistency import check_positive, check_weight
 from .whole_batch import WholeBatchLoss
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from mmaction.registry import MODELS
 from torch import Tensor, nn
 
+from ...checks import check_choice, check_weight
 from ...functional import temporal_wise_distance
-from ...functional.consistency import REDUCTIONS, check_choice, check_weight
+from ...functional.consistency import REDUCTIONS
 
 
 @MODELS.register_module()

@@ -11,8 +11,8 @@ from mmaction.registry import MODELS
 from mmaction.utils import ForwardResults, SampleList
 from torch import Tensor, no_grad
 
+from ...checks import check_choice
 from ...functional import FEATURE_POOLINGS
-from ...functional.consistency import check_choice
 from .classes import check_class, check_images
 from .labels import labelled_loss
 from .paths import Layout, join_images, read_codes, read_image_layout, read_layout

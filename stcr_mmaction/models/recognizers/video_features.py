@@ -9,8 +9,8 @@ from mmaction.registry import MODELS
 from mmaction.utils import SampleList
 from torch import Tensor
 
+from ...checks import check_choice
 from ...functional import FEATURE_POOLINGS, pool_features
-from ...functional.consistency import check_choice
 from ...functional.precision import at_least_single
 from .tap import choose_tap, find_layer, is_output, listen, read_maps
 
