@@ -5,13 +5,9 @@ from __future__ import annotations
 from mmaction.registry import MODELS
 from torch import Tensor, nn
 
+from ...checks import check_choice, check_positive, check_weight
 from ...functional import channel_wise_divergence
-from ...functional.consistency import (
-    DIRECTIONS,
-    check_choice,
-    check_positive,
-    check_weight,
-)
+from ...functional.consistency import DIRECTIONS
 
 
 @MODELS.register_module()
