@@ -8,7 +8,7 @@ rotated. Environment: MOTION_ROOT, a folder made by ``tools/data/motion/render.p
 
 _base_ = 'stcr-contrast_r3d-vcop_16x2x1_motion-rgb.py'
 
-colours = dict(type='RandomColourMatrix')
+colours = dict(type='RandomColorMatrix')
 train_pipeline = [
     *_base_.train_pipeline[:5],
     dict(

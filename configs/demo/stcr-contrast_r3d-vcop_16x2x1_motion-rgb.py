@@ -29,7 +29,7 @@ model = dict(
     )
 )
 
-colours = dict(type='RandomColourMatrix')
+colours = dict(type='RandomColorMatrix')
 train_pipeline = [
     *_base_.train_pipeline[:5],
     dict(

@@ -4,8 +4,14 @@ from .checked_video_dataset import CheckedVideoDataset
 from .samplers import EvenBatchSampler
 from .transforms import (
     CheckVideoLength,
+    ClipAugmentation,
+    GeometricAugmentation,
+    InterVideoMixup,
     IntraVideoMixup,
     PerClip,
+    RandomClipCrop,
+    RandomClipFlip,
+    RandomColorMatrix,
     RandomColourMatrix,
     ReflectOverrun,
     SampleClipTuple,
@@ -17,14 +23,22 @@ from .transforms import (
     TemporalGradient,
     TorchCodecDecode,
     TorchCodecInit,
+    VideoCutMix,
+    VideoMixup,
 )
 
 __all__ = [
     'CheckVideoLength',
     'CheckedVideoDataset',
+    'ClipAugmentation',
     'EvenBatchSampler',
+    'GeometricAugmentation',
+    'InterVideoMixup',
     'IntraVideoMixup',
     'PerClip',
+    'RandomClipCrop',
+    'RandomClipFlip',
+    'RandomColorMatrix',
     'RandomColourMatrix',
     'ReflectOverrun',
     'SampleClipTuple',
@@ -36,4 +50,6 @@ __all__ = [
     'TemporalGradient',
     'TorchCodecDecode',
     'TorchCodecInit',
+    'VideoCutMix',
+    'VideoMixup',
 ]

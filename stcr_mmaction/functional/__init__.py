@@ -1,6 +1,7 @@
 """Pure functions on tensors: the arithmetic of STCR, without state or configuration."""
 
-from .appearance import choose_clips, mix_colours, temporal_gradient
+from .appearance import choose_clips, mix_colors, temporal_gradient
+from .clip_grid import ClipGrid, sample_clips
 from .collapse import channel_spread, effective_rank
 from .consistency import (
     channel_wise_divergence,
@@ -19,19 +20,24 @@ from .mixup import (
     video_cutmix,
     video_mixup,
 )
+from .pixels import PixelScale
+from .random_numbers import RandomNumbers, normal_images
 from .retrieval import nearest_neighbours, neighbour_vote, retrieval_accuracy
 from .spatio_temporal import (
     NUM_CODES,
     invert_clips,
+    move_grid,
     parse_code,
     transform_clips,
-    transform_frames,
     unflip_time,
 )
 
 __all__ = [
+    'ClipGrid',
     'FEATURE_POOLINGS',
     'NUM_CODES',
+    'PixelScale',
+    'RandomNumbers',
     'channel_spread',
     'channel_wise_divergence',
     'choose_clips',
@@ -43,19 +49,21 @@ __all__ = [
     'inter_video_mixup',
     'intra_video_mixup',
     'invert_clips',
-    'mix_colours',
+    'mix_colors',
+    'move_grid',
     'moving_pixels',
     'nearest_neighbours',
     'neighbour_vote',
+    'normal_images',
     'parse_code',
     'pool_features',
     'retrieval_accuracy',
+    'sample_clips',
     'spatial_noise',
     'spatial_pooling',
     'temporal_gradient',
     'temporal_wise_distance',
     'transform_clips',
-    'transform_frames',
     'transformation_consistency',
     'unflip_time',
     'variance_hinge',

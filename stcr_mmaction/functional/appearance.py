@@ -10,16 +10,22 @@ import torch
 from torch import Tensor
 
 from ..checks import check_one_per_clip
-from .pixels import in_float
+from .pixels import Limits, clamp, in_float, per_channel
 
 
-def mix_colours(clips: Tensor, matrices: Tensor, pivot: float) -> Tensor:
+def mix_colors(
+    clips: Tensor,
+    matrices: Tensor,
+    pivot: float | Tensor,
+    limits: Limits | None = None,
+) -> Tensor:
     """Mix the channels of a clip: M (x - pivot) + pivot.
 
     Args:
         clips (Tensor): (N, C, T, H, W).
         matrices (Tensor): (N, C, C), floating, M of each clip.
-        pivot (float): The value, in the unit of the pixels, that grey keeps.
+        pivot (float | Tensor): The value that gray keeps, or (C,) values.
+        limits (Limits, optional): What to clamp to. Defaults to None.
 
     Returns:
         Tensor: (N, C, T, H, W), dtype of ``clips``.
@@ -27,8 +33,8 @@ def mix_colours(clips: Tensor, matrices: Tensor, pivot: float) -> Tensor:
     Raises:
         ValueError: If there is not one C x C matrix for each clip.
 
-    Source: beyond the paper; the common colour distortion (SimCLR, Chen et al., ICML
-        2020, appendix A) as one linear map that may also swap and invert colours.
+    Source: beyond the paper; the common color distortion (SimCLR, Chen et al., ICML
+        2020, appendix A) as one linear map that may also swap and invert colors.
     """
     count, channels = clips.shape[:2]
     if matrices.shape != (count, channels, channels):
@@ -36,15 +42,25 @@ def mix_colours(clips: Tensor, matrices: Tensor, pivot: float) -> Tensor:
             f'matrices must be {(count, channels, channels)}, one for each clip, got '
             f'{tuple(matrices.shape)}'
         )
+    pivot = torch.as_tensor(pivot, dtype=matrices.dtype).expand(channels)
+    offsets = pivot - matrices @ pivot  # (N, C), so that one pass over the pixels does
 
     def mix(pixels: Tensor) -> Tensor:
-        matrix = matrices.to(pixels)
-        return torch.einsum('nij,njthw->nithw', matrix, pixels - pivot) + pivot
+        matrix, offset = (
+            numbers.to(pixels.device, pixels.dtype, non_blocking=True)
+            for numbers in (matrices, offsets)
+        )
+        return clamp(_map_channels(pixels, matrix, offset), limits)
 
     return in_float(mix, clips)
 
 
-def temporal_gradient(clips: Tensor, gain: float, pivot: float) -> Tensor:
+def temporal_gradient(
+    clips: Tensor,
+    gain: float,
+    pivot: float | Tensor,
+    limits: Limits | None = None,
+) -> Tensor:
     """Replace each frame by its difference to the next one: gain (x' - x) + pivot.
 
     What stands still becomes the pivot, whatever it looks like. The last difference
@@ -53,7 +69,8 @@ def temporal_gradient(clips: Tensor, gain: float, pivot: float) -> Tensor:
     Args:
         clips (Tensor): (N, C, T, H, W), T of 2 or more.
         gain (float): Factor of the difference.
-        pivot (float): The value, in the unit of the pixels, of no change.
+        pivot (float | Tensor): The value of no change, or (C,) values.
+        limits (Limits, optional): What to clamp to. Defaults to None.
 
     Returns:
         Tensor: (N, C, T, H, W), dtype of ``clips``.
@@ -69,8 +86,11 @@ def temporal_gradient(clips: Tensor, gain: float, pivot: float) -> Tensor:
         raise ValueError('a temporal gradient needs clips of 2 frames or more, got 1')
 
     def differentiate(pixels: Tensor) -> Tensor:
-        change = pixels.diff(dim=2).mul_(gain).add_(pivot)
-        return torch.cat([change, change[:, :, -1:]], dim=2)
+        changes = torch.empty_like(pixels)
+        torch.sub(pixels[:, :, 1:], pixels[:, :, :-1], out=changes[:, :, :-1])
+        changes[:, :, -1] = changes[:, :, -2]
+        changes.mul_(gain).add_(per_channel(pivot, pixels))
+        return clamp(changes, limits)
 
     return in_float(differentiate, clips)
 
@@ -90,4 +110,14 @@ def choose_clips(chosen: Tensor, changed: Tensor, clips: Tensor) -> Tensor:
         ValueError: If there is not one choice for each clip.
     """
     check_one_per_clip(clips, chosen=chosen)
-    return torch.where(chosen.view(-1, 1, 1, 1, 1), changed, clips)
+    chosen = chosen.to(clips.device, non_blocking=True).view(-1, 1, 1, 1, 1)
+    return torch.where(chosen, changed, clips)
+
+
+def _map_channels(pixels: Tensor, matrix: Tensor, offset: Tensor) -> Tensor:
+    """(N, C, C) and (N, C) to the pixels (N, C, T, H, W), which keep their layout."""
+    if pixels.stride(1) == 1:  # channels last
+        rows = pixels.movedim(1, -1)
+        mixed = torch.baddbmm(offset[:, None], rows.flatten(1, 3), matrix.mT)
+        return mixed.view_as(rows).movedim(-1, 1)
+    return torch.baddbmm(offset[..., None], matrix, pixels.flatten(2)).view_as(pixels)

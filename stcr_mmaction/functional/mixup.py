@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ..checks import check_one_per_clip
-from .pixels import in_float
+from .pixels import Limits, clamp, in_float
 
 
 def intra_video_mixup(clips: Tensor, frame_index: Tensor, weight: Tensor) -> Tensor:
@@ -112,12 +112,13 @@ def video_cutmix(clips: Tensor, others: Tensor, boxes: Tensor) -> Tensor:
     return torch.where(in_box[:, None], others, clips)
 
 
-def spatial_noise(clips: Tensor, noise: Tensor) -> Tensor:
+def spatial_noise(clips: Tensor, noise: Tensor, limits: Limits | None = None) -> Tensor:
     """Add one noise image to all frames of a clip.
 
     Args:
         clips (Tensor): (N, C, T, H, W). Integer clips are clamped to their dtype.
         noise (Tensor): (N, C, H, W), floating, in the unit of the pixels.
+        limits (Limits, optional): What to clamp to. Defaults to None.
 
     Returns:
         Tensor: (N, C, T, H, W), dtype of ``clips``.
@@ -127,7 +128,7 @@ def spatial_noise(clips: Tensor, noise: Tensor) -> Tensor:
     noise = noise.unsqueeze(2)
 
     def add(pixels: Tensor) -> Tensor:
-        return pixels + noise.to(pixels)
+        return clamp(pixels + noise.to(pixels), limits)
 
     return in_float(add, clips)
 

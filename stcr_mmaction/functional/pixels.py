@@ -2,10 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
+
+Limits = tuple[float | Tensor, float | Tensor]
+"""Least and greatest value of a pixel; tensors (C,) if the channels differ."""
+
+
+class PixelScale(NamedTuple):
+    """How values of clips stand for pixels, 0 to 255: (pixel - mean) / std.
+
+    Attributes:
+        mean (float | Tensor): (C,), float32, if it is another one for each channel.
+        std (float | Tensor): As mean.
+    """
+
+    mean: float | Tensor = 0.0
+    std: float | Tensor = 1.0
+
+    @classmethod
+    def of(cls, mean: Sequence[float] | None, std: Sequence[float] | None) -> PixelScale:
+        """Return the scale of a preprocessor; None is 0 and 1."""
+        return cls(_one_or_all(mean or [0.0]), _one_or_all(std or [1.0]))
+
+    def value_of(self, pixel: float) -> float | Tensor:
+        """Return the value that stands for a pixel."""
+        return (pixel - self.mean) / self.std
+
+    @property
+    def limits(self) -> tuple[float | Tensor, float | Tensor]:
+        """The values of 0 and 255."""
+        return self.value_of(0), self.value_of(255)
 
 
 def in_float(function: Callable[[Tensor], Tensor], clips: Tensor) -> Tensor:
@@ -16,3 +46,24 @@ def in_float(function: Callable[[Tensor], Tensor], clips: Tensor) -> Tensor:
     mixed = function(clips.float()).round_().clamp_(limits.min, limits.max)
     # By way of int32, torch converts to uint8 more than twice as fast.
     return (mixed.int() if limits.bits < 32 else mixed).to(clips.dtype)
+
+
+def clamp(pixels: Tensor, limits: Limits | None) -> Tensor:
+    """Clamp (N, C, T, H, W) in place, unless there are no limits."""
+    if limits is None:
+        return pixels
+    return pixels.clamp_(*(per_channel(limit, pixels) for limit in limits))
+
+
+def per_channel(value: float | Tensor, pixels: Tensor) -> float | Tensor:
+    """Make a value, or (C,) values, fit to pixels (N, C, T, H, W)."""
+    if not isinstance(value, Tensor):
+        return value
+    value = value.to(pixels.device, pixels.dtype, non_blocking=True)
+    return value.view(-1, 1, 1, 1)
+
+
+def _one_or_all(values: Sequence[float]) -> float | Tensor:
+    if len(set(values)) == 1:
+        return float(values[0])
+    return torch.tensor(values, dtype=torch.float32)

@@ -11,8 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
+
+from .clip_grid import ClipGrid, sample_clips
 
 NUM_CODES = 16
 """Number of transformations: 4 flips times 4 rotations."""
@@ -89,27 +92,6 @@ def invert_clips(clips: Tensor, codes: Sequence[int] | Tensor) -> Tensor:
     return _Permute.apply(clips, codes, True)
 
 
-def transform_frames(frames: Tensor, code: int) -> Tensor:
-    """Transform one clip whose channels come last, as video decoders give it.
-
-    Args:
-        frames (Tensor): (T, H, W, C), any dtype.
-        code (int): 0 to 15.
-
-    Returns:
-        Tensor: (T, H, W, C), in memory of its own.
-
-    Raises:
-        ValueError: If the code is unknown, or makes a quarter turn of frames that are
-            not square.
-    """
-    clip = frames.permute(3, 0, 1, 2)
-    _check_square(clip, [code])
-    # Copied channel by channel: loops over long axes are several times as fast as
-    # loops over the three bytes of a pixel.
-    return torch.stack(_transform(clip, code).unbind(), dim=-1)
-
-
 def unflip_time(features: Tensor, codes: Sequence[int] | Tensor) -> Tensor:
     """Undo the temporal flip alone, which is T^-1 for features without a space.
 
@@ -130,47 +112,42 @@ def unflip_time(features: Tensor, codes: Sequence[int] | Tensor) -> Tensor:
     return torch.where(flipped[:, None, None], features.flip(-1), features)
 
 
+def move_grid(grid: ClipGrid, codes: np.ndarray) -> ClipGrid:
+    """Transform the clips of a grid by their codes, (N,), int64, checked already."""
+    flips, transposed = _FLIPS[codes], _TRANSPOSED[codes]
+    return grid.flip(flips).transpose(transposed)
+
+
 class _Permute(torch.autograd.Function):
     """T moves elements and changes none, so the gradient of T is T^-1, and back."""
 
     @staticmethod
     def forward(ctx, clips: Tensor, codes: list[int], inverse: bool) -> Tensor:  # noqa: ANN001
         ctx.codes, ctx.inverse = codes, inverse
-        move = _invert if inverse else _transform
-        # One small intermediate at a time stays in the cache; torch.stack would
-        # keep all of them.
-        moved = torch.empty_like(clips, memory_format=torch.contiguous_format)
-        for target, clip, code in zip(moved, clips, codes, strict=True):
-            target.copy_(move(clip, code))
-        return moved
+        grid = ClipGrid.of_whole_clips(len(clips), clips.shape[2:])
+        if inverse:
+            flips, transposed = _FLIPS[codes], _TRANSPOSED[codes]
+            return sample_clips(clips, grid.transpose(transposed).flip(flips))
+        return sample_clips(clips, move_grid(grid, codes))
 
     @staticmethod
     def backward(ctx, grad: Tensor) -> tuple[Tensor, None, None]:  # noqa: ANN001
         return _Permute.apply(grad, ctx.codes, not ctx.inverse), None, None
 
 
-def _transform(clip: Tensor, code: int) -> Tensor:
-    """T on (..., T, H, W): at most one flip, then at most one transposition."""
-    flipped, transposed = _as_flips_and_transposition(code)
-    clip = clip.flip(flipped) if flipped else clip
-    return clip.transpose(-2, -1) if transposed else clip
-
-
-def _invert(clip: Tensor, code: int) -> Tensor:
-    flipped, transposed = _as_flips_and_transposition(code)
-    clip = clip.transpose(-2, -1) if transposed else clip
-    return clip.flip(flipped) if flipped else clip
-
-
-def _as_flips_and_transposition(code: int) -> tuple[list[int], bool]:
-    """Write T as a flip of some axes, followed by a transposition of H and W or none.
+def _as_flips_and_transposition(code: int) -> tuple[list[bool], bool]:
+    """Write T as flips of the axes (T, H, W), then a transposition of H and W or none.
 
     A quarter turn is a flip of W and a transposition; two turns are a flip of H and W,
     three a flip of H and a transposition. A flip of W that is already there cancels.
     """
     temporal, left_right, turns = parse_code(code)
-    flips = {-3: temporal, -2: turns in (2, 3), -1: left_right != (turns in (1, 2))}
-    return [axis for axis, flip in flips.items() if flip], turns % 2 == 1
+    flips = [temporal, turns in (2, 3), left_right != (turns in (1, 2))]
+    return flips, turns % 2 == 1
+
+
+_WRITTEN = [_as_flips_and_transposition(code) for code in range(NUM_CODES)]
+_FLIPS, _TRANSPOSED = map(np.array, zip(*_WRITTEN, strict=True))
 
 
 def _as_codes(codes: Sequence[int] | Tensor, count: int) -> list[int]:

@@ -7,7 +7,7 @@ from .backbones import (
     TorchvisionR2Plus1D,
     VCOPR2Plus1D,
 )
-from .blendings import InterVideoMixup, SiameseBlending, VideoCutMix, VideoMixup
+from .blendings import SiameseBlending
 from .heads import (
     ArrowOfTimeHead,
     ClipOrderHead,
@@ -45,7 +45,6 @@ __all__ = [
     'FrozenRecognizer3D',
     'InceptionI3D',
     'InfoNCELoss',
-    'InterVideoMixup',
     'LinearProbeHead',
     'PretextHead',
     'ProjectionMLP',
@@ -56,7 +55,5 @@ __all__ = [
     'TransformCodeHead',
     'VCOPR2Plus1D',
     'VarianceCovarianceLoss',
-    'VideoCutMix',
     'VideoFeatureExtractor',
-    'VideoMixup',
 ]

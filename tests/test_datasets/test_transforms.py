@@ -9,13 +9,15 @@ from mmengine.dataset import Compose
 from stcr_mmaction.datasets import (
     CheckVideoLength,
     IntraVideoMixup,
-    RandomColourMatrix,
+    RandomClipCrop,
+    RandomClipFlip,
+    RandomColorMatrix,
     SiamesePaths,
     SpatialGaussianNoise,
     SpatioTemporalTransform,
     TemporalGradient,
 )
-from stcr_mmaction.functional import intra_video_mixup, transform_clips
+from stcr_mmaction.functional import RandomNumbers, intra_video_mixup, transform_clips
 
 META_KEYS = ('img_shape', 'transform_codes', 'mixup_weights', 'mixup_frames')
 
@@ -25,6 +27,11 @@ def results_of(num_clips=2, clip_len=4, height=6, width=6, as_list=True):
     frames = np.random.randint(0, 256, shape, dtype=np.uint8)
     imgs = list(frames) if as_list else frames
     return dict(imgs=imgs, num_clips=num_clips, clip_len=clip_len), frames.copy()
+
+
+def numbers(count):
+    """Random numbers of as many samples of one clip."""
+    return RandomNumbers(np.random.default_rng(0).integers(2**63, size=count), 1)
 
 
 def as_clips(frames, num_clips=2):
@@ -45,7 +52,7 @@ def test_transform_can_be_replayed_from_what_was_noted(as_list, seed):
 
 
 def test_every_code_is_drawn_about_equally_often():
-    codes = SpatioTemporalTransform().draw(16000)
+    codes = SpatioTemporalTransform().draw(numbers(16000), (3, 4, 6, 6))['codes']
     counts = np.bincount(codes, minlength=16)
     assert len(counts) == 16
     assert np.all(np.abs(counts - 1000) < 5 * np.sqrt(1000))
@@ -53,7 +60,8 @@ def test_every_code_is_drawn_about_equally_often():
 
 def test_only_the_codes_that_were_asked_for():
     transform = SpatioTemporalTransform(codes=[3, 8])
-    assert set(transform.draw(100)) == {3, 8}
+    codes = transform.draw(numbers(100), (3, 4, 6, 6))['codes']
+    assert set(codes.tolist()) == {3, 8}
 
 
 @pytest.mark.parametrize('as_list', [True, False])
@@ -70,10 +78,11 @@ def test_mixup_can_be_replayed_from_what_was_noted(as_list):
 
 
 def test_mixup_draws_a_beta_weight_and_any_frame_for_each_clip():
-    frames, weights = IntraVideoMixup(alpha=2.0).draw(num_clips=20000, clip_len=5)
+    drawn = IntraVideoMixup(alpha=2.0).draw(numbers(20000), (3, 5, 6, 6))
+    frames, weights = drawn['frames'], drawn['weights']
     assert set(frames.tolist()) == set(range(5))
-    assert weights.mean() == pytest.approx(0.5, abs=0.01)
-    assert weights.var() == pytest.approx(1 / 20, abs=0.003)  # Beta(2, 2)
+    assert weights.mean().item() == pytest.approx(0.5, abs=0.01)
+    assert weights.var().item() == pytest.approx(1 / 20, abs=0.003)  # Beta(2, 2)
 
 
 def test_gaussian_noise_is_one_image_a_clip():
@@ -85,15 +94,15 @@ def test_gaussian_noise_is_one_image_a_clip():
     assert clips.std() == pytest.approx(10, rel=0.1)
 
 
-def test_one_colour_matrix_serves_all_frames_of_a_clip():
+def test_one_color_matrix_serves_all_frames_of_a_clip():
     still = np.random.randint(0, 256, (2, 1, 5, 5, 3), dtype=np.uint8)
     results = dict(imgs=still.repeat(4, axis=1).reshape(8, 5, 5, 3), num_clips=2)
-    mixed = RandomColourMatrix(prob=1.0)(results)['imgs'].reshape(2, 4, 5, 5, 3)
+    mixed = RandomColorMatrix(prob=1.0)(results)['imgs'].reshape(2, 4, 5, 5, 3)
     assert (mixed == mixed[:, :1]).all()
     assert not (mixed == still).all()
 
 
-@pytest.mark.parametrize('make', [RandomColourMatrix, TemporalGradient])
+@pytest.mark.parametrize('make', [RandomColorMatrix, TemporalGradient])
 @pytest.mark.parametrize('prob', [0.0, 0.3, 1.0])
 def test_clips_are_changed_with_the_probability_asked_for(make, prob):
     results, _ = results_of(num_clips=200, height=2, width=2, as_list=False)
@@ -113,7 +122,7 @@ def test_a_still_clip_has_no_temporal_gradient():
         SpatioTemporalTransform(),
         IntraVideoMixup(),
         SpatialGaussianNoise(),
-        RandomColourMatrix(),
+        RandomColorMatrix(),
         TemporalGradient(prob=0.5),
     ],
     ids=repr,
@@ -144,11 +153,12 @@ def test_paths_are_clean_clips_then_noise_clips():
     assert torch.equal(as_clips(noise), expected)
 
 
-def test_paths_crop_the_same_frames_at_different_places():
+@pytest.mark.parametrize('kind', ['RandomCrop', 'RandomClipCrop'])
+def test_paths_crop_the_same_frames_at_different_places(kind):
     height, width, crop = 40, 60, 8
     rows, columns = np.mgrid[:height, :width].astype(np.uint8)
     frames = [np.dstack([rows, columns, np.full_like(rows, t)]) for t in range(4)]
-    crops = [dict(type='RandomCrop', size=crop)]
+    crops = [dict(type=kind, size=crop)]
     places, offset = set(), []
     for _ in range(20):
         results = dict(imgs=frames, num_clips=1, clip_len=4, img_shape=(height, width))
@@ -163,6 +173,27 @@ def test_paths_crop_the_same_frames_at_different_places():
     assert sum(offset) > 10
 
 
+def test_a_shared_flip_is_the_same_in_both_paths():
+    flipped = []
+    for _ in range(20):
+        results, frames = results_of()
+        both = SiamesePaths([], [], shared=[RandomClipFlip()])(results)['imgs']
+        clean, noise = np.split(both, 2)
+        np.testing.assert_array_equal(clean, noise)
+        flipped.append((clean == frames[:, :, ::-1]).all())
+        assert flipped[-1] or (clean == frames).all()
+    assert 2 < sum(flipped) < 18
+
+
+def test_clips_of_a_sample_are_cropped_alike_unless_each_is_for_itself():
+    still = np.dstack(np.mgrid[:40, :60, :1])[..., :3].astype(np.uint8)
+    for per_clip in (False, True):
+        results = dict(imgs=[still] * 6, num_clips=3)
+        imgs = RandomClipCrop(8, per_clip=per_clip)(results)['imgs']
+        corners = {tuple(clip[0, 0, 0]) for clip in imgs.reshape(3, 2, 8, 8, -1)}
+        assert len(corners) == (3 if per_clip else 1)
+
+
 @pytest.mark.parametrize(
     'steps',
     [
@@ -170,7 +201,7 @@ def test_paths_crop_the_same_frames_at_different_places():
         [SpatioTemporalTransform(), SiamesePaths([], [SpatioTemporalTransform()])],
         [SiamesePaths([], []), SpatioTemporalTransform()],
         [SpatioTemporalTransform(), SpatioTemporalTransform()],
-        [SiamesePaths([], [SpatioTemporalTransform(), SpatioTemporalTransform()])],
+        [SiamesePaths([], [SpatioTemporalTransform(), dict, SpatioTemporalTransform()])],
         [SiamesePaths([], []), SiamesePaths([], [])],
     ],
     ids=['before', 'before too', 'behind', 'twice', 'twice on a path', 'paths of paths'],
@@ -268,8 +299,8 @@ def test_paths_of_different_shapes():
     [
         (lambda: IntraVideoMixup(alpha=0), 'alpha must be above 0, got 0'),
         (lambda: IntraVideoMixup(alpha=-1.0), 'alpha must be above 0, got -1.0'),
-        (lambda: RandomColourMatrix(prob=1.1), 'prob must be between 0 and 1'),
-        (lambda: RandomColourMatrix(std=0), 'std must be above 0'),
+        (lambda: RandomColorMatrix(prob=1.1), 'prob must be between 0 and 1'),
+        (lambda: RandomColorMatrix(std=0), 'std must be above 0'),
         (lambda: TemporalGradient(gain=0), 'gain must be above 0'),
         (lambda: SpatialGaussianNoise(std=0), 'std must be above 0'),
         (lambda: SpatioTemporalTransform(codes=[]), 'at least one'),
@@ -279,6 +310,17 @@ def test_paths_of_different_shapes():
             lambda: SiamesePaths([dict(type='SpatioTemporalTransform')], []),
             'belongs to the noise path',
         ),
+        (
+            lambda: SiamesePaths([], [], shared=[SpatioTemporalTransform()]),
+            'belongs to the noise path',
+        ),
+        (
+            lambda: SiamesePaths([], [dict(type='VideoMixup')]),
+            'VideoMixup needs another video.* SiameseBlending in the data_preprocessor',
+        ),
+        (lambda: IntraVideoMixup(max_weight=1.1), 'max_weight must be above 0, to 1'),
+        (lambda: RandomClipCrop(size=0), 'size must be above 0'),
+        (lambda: RandomClipFlip(prob=2), 'prob must be between 0 and 1'),
     ],
 )
 def test_bad_options_are_refused_when_built(build, message):

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from stcr_mmaction.functional import choose_clips, mix_colours, temporal_gradient
+from stcr_mmaction.functional import choose_clips, mix_colors, temporal_gradient
 
 
 def clips_of(dtype=torch.float64, shape=(3, 3, 5, 4, 6)):
@@ -13,21 +13,21 @@ def clips_of(dtype=torch.float64, shape=(3, 3, 5, 4, 6)):
 @pytest.mark.parametrize('dtype', [torch.float64, torch.uint8])
 def test_the_identity_keeps_the_colours(dtype):
     clips = clips_of(dtype)
-    same = mix_colours(clips, torch.eye(3).expand(3, 3, 3), 127.5)
+    same = mix_colors(clips, torch.eye(3).expand(3, 3, 3), 127.5)
     torch.testing.assert_close(same, clips)
 
 
 def test_a_matrix_and_its_inverse_cancel_and_the_pivot_stays():
     clips, matrices = clips_of(), torch.randn(3, 3, 3).double()
-    mixed = mix_colours(clips, matrices, 100.0)
-    torch.testing.assert_close(mix_colours(mixed, matrices.inverse(), 100.0), clips)
+    mixed = mix_colors(clips, matrices, 100.0)
+    torch.testing.assert_close(mix_colors(mixed, matrices.inverse(), 100.0), clips)
     grey = torch.full_like(clips, 100.0)
-    torch.testing.assert_close(mix_colours(grey, matrices, 100.0), grey)
+    torch.testing.assert_close(mix_colors(grey, matrices, 100.0), grey)
 
 
 def test_mixed_colours_of_every_pixel():
     clips, matrices = clips_of(), torch.randn(3, 3, 3).double()
-    mixed = mix_colours(clips, matrices, 127.5)
+    mixed = mix_colors(clips, matrices, 127.5)
     pixel = clips[1, :, 2, 3, 4]
     wanted = matrices[1] @ (pixel - 127.5) + 127.5
     torch.testing.assert_close(mixed[1, :, 2, 3, 4], wanted)
@@ -73,7 +73,7 @@ def test_chosen_clips_alone_are_changed():
 @pytest.mark.parametrize(
     ('call', 'message'),
     [
-        (lambda c: mix_colours(c, torch.eye(3), 0.0), r'must be \(3, 3, 3\)'),
+        (lambda c: mix_colors(c, torch.eye(3), 0.0), r'must be \(3, 3, 3\)'),
         (lambda c: temporal_gradient(c[:, :, :1], 1.0, 0.0), '2 frames or more'),
         (
             lambda c: choose_clips(torch.ones(2).bool(), c, c),

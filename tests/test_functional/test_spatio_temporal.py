@@ -10,7 +10,6 @@ from stcr_mmaction.functional import (
     parse_code,
     spatial_pooling,
     transform_clips,
-    transform_frames,
     unflip_time,
 )
 
@@ -105,14 +104,6 @@ def test_clips_of_any_memory_layout():
     )
 
 
-@pytest.mark.parametrize('code', CODES)
-def test_frames_of_a_decoder_are_transformed_alike(code):
-    clip = clips_of(torch.uint8, count=1)
-    frames = clip[0].permute(1, 2, 3, 0).contiguous()
-    expected = transform_clips(clip, [code])[0].permute(1, 2, 3, 0)
-    assert torch.equal(transform_frames(frames, code), expected)
-
-
 @pytest.mark.parametrize('pooling', ['max', 'mean'])
 def test_after_spatial_pooling_the_temporal_unflip_is_the_whole_inverse(pooling):
     maps = torch.rand(NUM_CODES, 5, 4, 7, 7, dtype=torch.double)
@@ -131,8 +122,6 @@ def test_without_quarter_turns_clips_need_not_be_square():
 def test_quarter_turn_of_a_clip_that_is_not_square(move):
     with pytest.raises(ValueError, match='code 3 turns .* 5 high and 7 wide'):
         move(torch.rand(2, 3, 4, 5, 7), [0, 3])
-    with pytest.raises(ValueError, match='5 high and 7 wide'):
-        transform_frames(torch.rand(4, 5, 7, 3), 1)
 
 
 @pytest.mark.parametrize('code', [-1, 16, 1.0, '3', None])

@@ -5,7 +5,7 @@ _base_ = './stcr-contrast_r3d-vcop_8xb8-16x4x1-50e_ucf101-rgb.py'
 work_dir = './work_dirs/{{ fileBasenameNoExtension }}/split{{$SPLIT:1}}'
 
 crop = dict(type='RandomCrop', size=112)
-colours = dict(type='RandomColourMatrix')
+colours = dict(type='RandomColorMatrix')
 train_pipeline = _base_.train_pipeline
 train_pipeline[5].update(  # [5] is SiamesePaths
     clean=[crop, colours, dict(type='TemporalGradient')],

@@ -26,7 +26,7 @@ model = dict(
 )
 
 crop = dict(type='RandomCrop', size=112)
-colours = dict(type='RandomColourMatrix')
+colours = dict(type='RandomColorMatrix')
 train_pipeline = _base_.train_pipeline
 train_pipeline[5].update(  # [5] is SiamesePaths
     clean=[crop, colours],

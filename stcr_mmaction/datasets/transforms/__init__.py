@@ -1,9 +1,13 @@
-"""Pipeline transforms: each draws its parameters here and applies pure functions."""
+"""Transforms of a pipeline, and augmentations, which also serve batches."""
 
-from .appearance import RandomColourMatrix, TemporalGradient
+from .appearance import RandomColorMatrix, TemporalGradient
+from .augmentation import ClipAugmentation, GeometricAugmentation
 from .check_video_length import CheckVideoLength
 from .clip_tuples import SampleClipTuple, ShuffleClips, ShuffleFrames
+from .crop_and_flip import RandomClipCrop, RandomClipFlip
 from .mixup import IntraVideoMixup, SpatialGaussianNoise
+from .old_names import RandomColourMatrix
+from .other_video import InterVideoMixup, VideoCutMix, VideoMixup
 from .per_clip import PerClip
 from .reflect_overrun import ReflectOverrun
 from .siamese import SiamesePaths
@@ -12,8 +16,14 @@ from .torchcodec import TorchCodecDecode, TorchCodecInit
 
 __all__ = [
     'CheckVideoLength',
+    'ClipAugmentation',
+    'GeometricAugmentation',
+    'InterVideoMixup',
     'IntraVideoMixup',
     'PerClip',
+    'RandomClipCrop',
+    'RandomClipFlip',
+    'RandomColorMatrix',
     'RandomColourMatrix',
     'ReflectOverrun',
     'SampleClipTuple',
@@ -25,4 +35,6 @@ __all__ = [
     'TemporalGradient',
     'TorchCodecDecode',
     'TorchCodecInit',
+    'VideoCutMix',
+    'VideoMixup',
 ]

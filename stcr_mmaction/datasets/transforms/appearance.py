@@ -2,56 +2,30 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-
 import numpy as np
 import torch
 from mmaction.registry import TRANSFORMS
-from mmcv.transforms import BaseTransform
+from scipy.special import ndtri
 from torch import Tensor
 
 from ...checks import check_positive, check_probability
-from ...functional import choose_clips, mix_colours, temporal_gradient
-from .clips import as_frames, read_clips
-from .mixup import TO_CHANNELS_FIRST, TO_CHANNELS_LAST
+from ...functional import (
+    PixelScale,
+    RandomNumbers,
+    choose_clips,
+    mix_colors,
+    temporal_gradient,
+)
+from .augmentation import ClipAugmentation, Drawn, Shape
 
-GREY = 127.5
-
-
-class AppearanceTransform(BaseTransform):
-    """Change each clip with a probability, by whatever the subclass does.
-
-    Required keys: ``imgs``, ``num_clips``. Modified key: ``imgs``, an array (num_clips *
-    T, H, W, C) of the same dtype; integers are rounded and clamped to their range.
-
-    Args:
-        prob (float): Probability that a clip is changed, 0 to 1.
-
-    Raises:
-        ValueError: If ``prob`` is out of range.
-    """
-
-    def __init__(self, prob: float) -> None:
-        check_probability('prob', prob)
-        self.prob = prob
-
-    @abstractmethod
-    def change(self, clips: Tensor) -> Tensor:
-        """Change clips, (num_clips, C, T, H, W), of the frames' dtype."""
-
-    def transform(self, results: dict) -> dict:
-        """Draw the clips to be changed, and change them."""
-        clips = read_clips(results).permute(TO_CHANNELS_FIRST)
-        chosen = torch.from_numpy(np.random.random(len(clips)) < self.prob)
-        changed = choose_clips(chosen, self.change(clips), clips)
-        return {**results, 'imgs': as_frames(changed.permute(TO_CHANNELS_LAST))}
+GRAY = 127.5
 
 
 @TRANSFORMS.register_module()
-class RandomColourMatrix(AppearanceTransform):
-    """Mix the colour channels of a clip by a random matrix, one for all its frames.
+class RandomColorMatrix(ClipAugmentation):
+    """Mix the color channels of a clip by a random matrix, one for all its frames.
 
-    Keys as in :class:`AppearanceTransform`.
+    Keys as in :class:`ClipAugmentation`. Colors are clamped to those of pixels.
 
     Args:
         prob (float): Probability that a clip is changed, 0 to 1. Defaults to 0.5.
@@ -61,53 +35,70 @@ class RandomColourMatrix(AppearanceTransform):
     Raises:
         ValueError: If ``prob`` or ``std`` is out of range.
 
-    Source: beyond the paper; see :func:`stcr_mmaction.functional.mix_colours`.
+    Source: beyond the paper; see :func:`stcr_mmaction.functional.mix_colors`.
     """
 
     def __init__(self, prob: float = 0.5, std: float = 0.6) -> None:
-        super().__init__(prob)
+        check_probability('prob', prob)
         check_positive('std', std)
+        self.prob = prob
         self.std = std
 
-    def change(self, clips: Tensor) -> Tensor:
-        """Draw a matrix for each clip, and mix."""
-        num_clips, channels = clips.shape[:2]
-        size = num_clips, channels, channels
-        matrices = torch.from_numpy(np.random.normal(scale=self.std, size=size))
-        return mix_colours(clips, matrices, GREY)
+    def draw(self, random: RandomNumbers, shape: Shape) -> Drawn:
+        """Draw a matrix for each clip, (N, C, C), that of no change for the others."""
+        channels = shape[0]
+        chosen = random.of_clips(1, 1) < self.prob
+        # Half a step up: the quantile of 0 is infinite.
+        matrices = self.std * ndtri(random.of_clips(channels, channels) + 2.0**-54)
+        matrices = np.where(chosen, matrices, np.eye(channels))
+        return dict(matrices=torch.from_numpy(matrices.astype(np.float32)))
+
+    def apply(self, clips: Tensor, drawn: Drawn, scale: PixelScale) -> Tensor:
+        """Mix around gray."""
+        std = torch.as_tensor(scale.std).view(-1, 1)
+        matrices = drawn['matrices'] * std.mT / std  # of values in place of pixels
+        return mix_colors(clips, matrices, scale.value_of(GRAY), scale.limits)
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(prob={self.prob}, std={self.std})'
 
 
 @TRANSFORMS.register_module()
-class TemporalGradient(AppearanceTransform):
-    """Replace the frames of a clip by their changes in time, around middle grey.
+class TemporalGradient(ClipAugmentation):
+    """Replace the frames of a clip by their changes in time, around middle gray.
 
-    On one path alone, neither a still background nor its colours are anything that the
-    two paths could agree on. Put it last in the path.
-
-    Keys as in :class:`AppearanceTransform`.
+    On one path alone, neither a still background nor its colors are anything that the
+    two paths could agree on. Put it last in the path. Keys as in
+    :class:`ClipAugmentation`.
 
     Args:
         prob (float): Probability that a clip is changed, 0 to 1. Defaults to 1.0.
         gain (float): Factor of the change, above 0. Defaults to 1.5.
 
     Raises:
-        ValueError: If ``prob`` or ``gain`` is out of range. For a sample: if a clip has
-            one frame.
+        ValueError: If ``prob`` or ``gain`` is out of range. For a clip: if it has one
+            frame.
 
     Source: beyond the paper; see :func:`stcr_mmaction.functional.temporal_gradient`.
     """
 
     def __init__(self, prob: float = 1.0, gain: float = 1.5) -> None:
-        super().__init__(prob)
+        check_probability('prob', prob)
         check_positive('gain', gain)
+        self.prob = prob
         self.gain = gain
 
-    def change(self, clips: Tensor) -> Tensor:
-        """Take the changes in time."""
-        return temporal_gradient(clips, self.gain, GREY)
+    def draw(self, random: RandomNumbers, shape: Shape) -> Drawn:
+        """Draw which clips are changed, (N,), bool."""
+        return dict(chosen=torch.from_numpy(random.of_clips() < self.prob))
+
+    def apply(self, clips: Tensor, drawn: Drawn, scale: PixelScale) -> Tensor:
+        """Take the changes in time of the chosen clips."""
+        gray = scale.value_of(GRAY)
+        changed = temporal_gradient(clips, self.gain, gray, scale.limits)
+        if self.prob == 1:
+            return changed
+        return choose_clips(drawn['chosen'], changed, clips)
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(prob={self.prob}, gain={self.gain})'

@@ -15,40 +15,16 @@ def read_clips(results: dict) -> Tensor:
             (H, W, C), and with ``num_clips`` if there are several clips.
 
     Returns:
-        Tensor: (num_clips, T, H, W, C), dtype of the frames; shares the memory of an
+        Tensor: (num_clips, C, T, H, W), dtype of the frames; shares the memory of an
         array, and has its own if there was a list.
     """
     frames = results['imgs']
     if not isinstance(frames, np.ndarray):
         frames = np.stack(frames)
     clips = torch.from_numpy(np.ascontiguousarray(frames))
-    return clips.unflatten(0, (results.get('num_clips', 1), -1))
-
-
-def check_untransformed(results: dict) -> None:
-    """Refuse clips whose transformation in space and time has been noted already.
-
-    Args:
-        results (dict): Of a pipeline.
-
-    Raises:
-        ValueError: If it has ``transform_codes``.
-    """
-    if 'transform_codes' in results:
-        raise ValueError(
-            f'the clips have transform_codes={results["transform_codes"]} already, '
-            'which would no longer be true of them: use SpatioTemporalTransform once, '
-            'and with SiamesePaths in the noise path of it'
-        )
+    return clips.unflatten(0, (results.get('num_clips', 1), -1)).permute(0, 4, 1, 2, 3)
 
 
 def as_frames(clips: Tensor) -> np.ndarray:
-    """Turn clips back to frames.
-
-    Args:
-        clips (Tensor): (num_clips, T, H, W, C).
-
-    Returns:
-        np.ndarray: (num_clips * T, H, W, C), contiguous.
-    """
-    return clips.flatten(0, 1).contiguous().numpy()
+    """Turn clips (num_clips, C, T, H, W) to frames (num_clips * T, H, W, C)."""
+    return clips.permute(0, 2, 3, 4, 1).flatten(0, 1).numpy()

@@ -5,67 +5,75 @@ from __future__ import annotations
 import numpy as np
 import torch
 from mmaction.registry import TRANSFORMS
-from mmcv.transforms import BaseTransform
+from scipy.special import betaincinv
+from torch import Tensor
 
 from ...checks import check_positive
-from ...functional import intra_video_mixup, spatial_noise
-from .clips import as_frames, read_clips
-
-TO_CHANNELS_FIRST = (0, 4, 1, 2, 3)  # (N, T, H, W, C) -> (N, C, T, H, W)
-TO_CHANNELS_LAST = (0, 2, 3, 4, 1)
+from ...functional import (
+    PixelScale,
+    RandomNumbers,
+    intra_video_mixup,
+    normal_images,
+    spatial_noise,
+)
+from .augmentation import ClipAugmentation, Drawn, Shape
 
 
 @TRANSFORMS.register_module()
-class IntraVideoMixup(BaseTransform):
+class IntraVideoMixup(ClipAugmentation):
     """Mix a random frame of each clip into all of its frames.
 
-    Required keys: ``imgs``, ``num_clips``. Modified key: ``imgs``, an array (num_clips *
-    T, H, W, C) of the same dtype, integers rounded to the nearest. Added keys:
-    ``mixup_frames`` and ``mixup_weights``, lists with k and λ of each clip.
+    Keys as in :class:`ClipAugmentation`. Added keys: ``mixup_frames`` and
+    ``mixup_weights``, lists with k and λ of each clip.
 
     Args:
         alpha (float): λ is drawn from Beta(alpha, alpha), above 0. Defaults to 1.0, the
             paper's, which is the uniform distribution.
+        max_weight (float): What λ is multiplied by, so that it is drawn from 0 to this,
+            above 0, to 1. Above one half, a clip is more a still than a video. Defaults
+            to 1.0, the paper's.
 
     Raises:
-        ValueError: If ``alpha`` is not above 0.
+        ValueError: If ``alpha`` or ``max_weight`` is out of range.
 
-    Source: paper §3.2.2, eq. 4.
+    Source: paper §3.2.2, eq. 4. (The authors' later work mixes in 0.3 at the most: BE,
+        Wang et al., CVPR 2021.)
     """
 
-    def __init__(self, alpha: float = 1.0) -> None:
+    noted = ('mixup_frames', 'mixup_weights')
+
+    def __init__(self, alpha: float = 1.0, max_weight: float = 1.0) -> None:
         check_positive('alpha', alpha)
+        check_max_weight(max_weight)
         self.alpha = alpha
+        self.max_weight = max_weight
 
-    def draw(self, num_clips: int, clip_len: int) -> tuple[np.ndarray, np.ndarray]:
-        """Draw k, 0 to clip_len - 1, and λ, 0 to 1, for each clip."""
-        frames = np.random.randint(clip_len, size=num_clips)
-        return frames, np.random.beta(self.alpha, self.alpha, size=num_clips)
+    def draw(self, random: RandomNumbers, shape: Shape) -> Drawn:
+        """Draw k, 0 to T - 1, and λ, 0 to ``max_weight``, for each clip."""
+        frames = (random.of_clips() * shape[1]).astype(np.int64)
+        weights = draw_weights(random, self.alpha, self.max_weight)
+        return dict(frames=torch.from_numpy(frames), weights=weights)
 
-    def transform(self, results: dict) -> dict:
-        """Draw, apply, and note what was drawn."""
-        clips = read_clips(results).permute(TO_CHANNELS_FIRST)
-        frames, weights = self.draw(len(clips), clips.shape[2])
-        mixed = intra_video_mixup(
-            clips, torch.from_numpy(frames), torch.from_numpy(weights)
-        )
-        return {
-            **results,
-            'imgs': as_frames(mixed.permute(TO_CHANNELS_LAST)),
-            'mixup_frames': frames.tolist(),
-            'mixup_weights': weights.tolist(),
-        }
+    def apply(self, clips: Tensor, drawn: Drawn, scale: PixelScale) -> Tensor:
+        """Mix."""
+        return intra_video_mixup(clips, drawn['frames'], drawn['weights'])
+
+    def note(self, drawn: Drawn) -> dict[str, list]:
+        """Note k and λ."""
+        frames, weights = drawn['frames'].tolist(), drawn['weights'].tolist()
+        return dict(mixup_frames=frames, mixup_weights=weights)
 
     def __repr__(self) -> str:
-        return f'{type(self).__name__}(alpha={self.alpha})'
+        arguments = f'alpha={self.alpha}, max_weight={self.max_weight}'
+        return f'{type(self).__name__}({arguments})'
 
 
 @TRANSFORMS.register_module()
-class SpatialGaussianNoise(BaseTransform):
+class SpatialGaussianNoise(ClipAugmentation):
     """Add one image of white Gaussian noise to all frames of a clip.
 
-    Required keys: ``imgs``, ``num_clips``. Modified key: ``imgs``, as
-    :class:`IntraVideoMixup`; integers are clamped to their range.
+    Keys as in :class:`ClipAugmentation`. What is drawn is a seed; the image is made
+    of it on the clips' device. Values are clamped to those of pixels.
 
     Args:
         std (float): Standard deviation, in units of the pixels, above 0. Defaults to
@@ -81,17 +89,30 @@ class SpatialGaussianNoise(BaseTransform):
         check_positive('std', std)
         self.std = std
 
-    def draw(self, shape: tuple[int, ...]) -> np.ndarray:
-        """Draw a noise image for each clip, (N, C, H, W), float64."""
-        return np.random.normal(scale=self.std, size=shape)
+    def draw(self, random: RandomNumbers, shape: Shape) -> Drawn:
+        """Draw a seed for each clip, (N,), int64."""
+        return dict(seeds=torch.from_numpy(random.seeds_of_clips()))
 
-    def transform(self, results: dict) -> dict:
-        """Draw and apply."""
-        clips = read_clips(results).permute(TO_CHANNELS_FIRST)
-        count, channels, _, height, width = clips.shape
-        noise = torch.from_numpy(self.draw((count, channels, height, width)))
-        noisy = spatial_noise(clips, noise)
-        return {**results, 'imgs': as_frames(noisy.permute(TO_CHANNELS_LAST))}
+    def apply(self, clips: Tensor, drawn: Drawn, scale: PixelScale) -> Tensor:
+        """Make the images and add them."""
+        channels, _, height, width = clips.shape[1:]
+        seeds = drawn['seeds'].to(clips.device, non_blocking=True)
+        noise = self.std * normal_images(seeds, (channels, height, width))
+        std = torch.as_tensor(scale.std, device=noise.device).view(-1, 1, 1)
+        return spatial_noise(clips, noise / std, scale.limits)
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(std={self.std})'
+
+
+def draw_weights(random: RandomNumbers, alpha: float, max_weight: float = 1.0) -> Tensor:
+    """Draw λ of each clip from max_weight * Beta(alpha, alpha), (N,), float32."""
+    numbers = random.of_clips()
+    weights = numbers if alpha == 1 else betaincinv(alpha, alpha, numbers)
+    return torch.from_numpy((max_weight * weights).astype(np.float32))
+
+
+def check_max_weight(max_weight: float) -> None:
+    """Raise a ValueError unless a share is above 0 and 1 at the most."""
+    if not 0 < max_weight <= 1:
+        raise ValueError(f'max_weight must be above 0, to 1, got {max_weight!r}')

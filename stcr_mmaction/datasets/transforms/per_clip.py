@@ -8,10 +8,7 @@ from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 from mmengine.dataset import Compose
 
-from .mixup import IntraVideoMixup
-from .spatio_temporal import SpatioTemporalTransform
-
-DRAWN_PER_CLIP = SpatioTemporalTransform, IntraVideoMixup
+from .augmentation import ClipAugmentation
 
 
 @TRANSFORMS.register_module()
@@ -37,10 +34,10 @@ class PerClip(BaseTransform):
 
     def __init__(self, transforms: Sequence[dict | Callable]) -> None:
         built = [TRANSFORMS.build(t) if isinstance(t, dict) else t for t in transforms]
-        if any(isinstance(t, DRAWN_PER_CLIP) for t in built):
+        if any(isinstance(t, ClipAugmentation) for t in built):
             raise ValueError(
-                'SpatioTemporalTransform and IntraVideoMixup draw for each clip as they '
-                'are, and note it for all: take them out of PerClip'
+                'augmentations of clips draw for each clip as they are, RandomClipCrop '
+                'with per_clip=True: take them out of PerClip'
             )
         self.transforms = Compose(built)
 

@@ -1,91 +1,206 @@
-"""The clean and the noise path, made from one decoded video."""
+"""The clean and the noise path, made from the same frames."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 from mmengine.dataset import Compose
+from torch import Tensor
 
+from ...functional import PixelScale, RandomNumbers
+from .augmentation import (
+    AugmentationSequence,
+    ClipAugmentation,
+    Drawn,
+    Shape,
+    check_not_noted,
+)
 from .clip_tuples import ShuffleClips, ShuffleFrames
-from .clips import check_untransformed
-from .spatio_temporal import SpatioTemporalTransform
+
+Step = dict | Callable
+
+
+class DrawnPaths(NamedTuple):
+    """What is drawn for both paths, for one of them, and for the other."""
+
+    shared: list[Drawn]
+    clean: list[Drawn]
+    noise: list[Drawn]
 
 
 @TRANSFORMS.register_module()
 class SiamesePaths(BaseTransform):
-    """Run two pipelines on the same decoded frames and join what they make.
+    """Make two paths of the same frames, each by its own augmentations.
 
-    ``FormatShape('NCTHW')`` then gives inputs of shape (V, C, T, H, W) with V = 2 *
-    num_clips: first the clean clips, then the noise clips. :class:`STCR` splits
-    them again.
+    The one definition of the two paths. In a pipeline it makes them of a sample:
 
         imgs: num_clips * T frames (H, W, C)
-        |- clean: its own copy of the frames -> num_clips * T frames (H', W', C)
-        |- noise: the frames themselves      -> num_clips * T frames (H', W', C)
+        |- shared: the same for both
+        |- clean -> num_clips * T frames (H', W', C)
+        |- noise -> num_clips * T frames (H', W', C)
         imgs: array (2 * num_clips * T, H', W', C)
 
+    ``FormatShape('NCTHW')`` then gives inputs of shape (V, C, T, H, W) with V = 2 *
+    num_clips: first the clean clips, then the noise clips. :class:`STCR` splits them
+    again. :class:`SiameseBlending` makes them of a batch, with the same configs.
+
     Required keys: ``imgs``, ``num_clips``. Modified key: ``imgs``. Added keys: what the
-    noise path drew, and ``transform_codes`` in any case (all 0 without a
+    noise path notes, and ``transform_codes`` in any case (all 0 without a
     :class:`SpatioTemporalTransform`). List these in ``PackActionInputs(meta_keys=...)``.
 
     Args:
-        clean (Sequence[dict | Callable]): Transforms of the clean path, a random crop
-            for example.
-        noise (Sequence[dict | Callable]): Transforms of the noise path: a random crop of
-            its own, then the augmentations.
+        clean (Sequence[dict | Callable]): Augmentations of the clean path
+            (:class:`ClipAugmentation`), a random crop for example. In a pipeline any
+            transform of frames may be among them.
+        noise (Sequence[dict | Callable]): Those of the noise path: a random crop of its
+            own, then the perturbations.
+        shared (Sequence[dict | Callable]): Those that both paths begin with, drawn once,
+            :class:`RandomClipFlip` for example. Defaults to none.
+        of_batches (bool): Whether it is to serve :class:`SiameseBlending`, which takes no
+            transforms of frames, but augmentations that need other videos. Defaults to
+            False.
 
     Raises:
         ValueError: If the clean path transforms in space and time, which would have to be
-            undone on its features too, or if a path shuffles, so that the other is in
-            another order. For a sample: if the paths give frames of different shapes, or
-            if the frames have been transformed in space and time before.
+            undone on its features too, if a path shuffles, so that the other is in
+            another order, or if an augmentation is one for the other caller. For a
+            sample: if the paths give frames of different shapes, or if the frames have
+            been transformed in space and time before.
 
     Source: paper §3.1, eqs. 1 and 2.
     """
 
     def __init__(
         self,
-        clean: Sequence[dict | Callable],
-        noise: Sequence[dict | Callable],
+        clean: Sequence[Step],
+        noise: Sequence[Step],
+        shared: Sequence[Step] = (),
+        of_batches: bool = False,
     ) -> None:
-        self.clean = _build(clean)
-        self.noise = _build(noise)
-        if any(isinstance(t, SpatioTemporalTransform) for t in self.clean.transforms):
-            raise ValueError(
-                'SpatioTemporalTransform belongs to the noise path of SiamesePaths: the '
-                'clean path is the reference that the inverse is aligned with'
-            )
-        both = [*self.clean.transforms, *self.noise.transforms]
-        if any(isinstance(t, (ShuffleClips, ShuffleFrames)) for t in both):
-            raise ValueError(
-                'ShuffleClips and ShuffleFrames belong before the decoding: within a '
-                'path of SiamesePaths they would put it in another order than the other'
-            )
+        paths = [[_build(step) for step in path] for path in (shared, clean, noise)]
+        _check_steps(*paths, of_batches)
+        self.shared, self.clean, self.noise = map(_compose, paths)
+        self.mixes_labels = any(getattr(s, 'mixes_labels', False) for s in paths[2])
+        if of_batches:
+            shared, clean, noise = paths
+            self._drawn = [AugmentationSequence(path) for path in paths]
+            self._applied = [AugmentationSequence([*shared, *p]) for p in (clean, noise)]
 
     def transform(self, results: dict) -> dict:
-        """Make both paths."""
-        check_untransformed(results)
+        """Make both paths of a sample."""
+        check_not_noted(results, ['transform_codes'])
+        results = self.shared(dict(results))
+        frames = results['imgs']
+        frames = frames if isinstance(frames, np.ndarray) else np.stack(frames)
         # Transforms such as Flip work in place, so the paths must not share frames.
-        copies = [frame.copy() for frame in results['imgs']]
-        clean = self.clean({**results, 'imgs': copies})
-        noise = self.noise(dict(results))
+        clean = self.clean({**results, 'imgs': frames.copy()})
+        noise = self.noise({**results, 'imgs': frames})
         codes = noise.get('transform_codes', [0] * results.get('num_clips', 1))
         drawn = {**noise, 'transform_codes': codes}
         return {**drawn, **clean, 'imgs': _join(clean['imgs'], noise['imgs'])}
 
+    def draw(self, random: RandomNumbers, shape: Shape) -> DrawnPaths:
+        """Draw for a batch of clips (N, *shape), shape being (C, T, H, W)."""
+        shared, clean, noise = self._drawn
+        drawn = shared.draw(random, shape)
+        shape = shared.output_shape(shape)
+        return DrawnPaths(drawn, clean.draw(random, shape), noise.draw(random, shape))
+
+    def apply(
+        self, clips: Tensor, drawn: DrawnPaths, scale: PixelScale
+    ) -> tuple[Tensor, Tensor]:
+        """Make both paths of a batch.
+
+        Args:
+            clips (Tensor): (N, C, T, H, W), any dtype and device.
+            drawn (DrawnPaths): What :meth:`draw` gives for it.
+            scale (PixelScale): Of the values.
+
+        Returns:
+            tuple[Tensor, Tensor]: The clean and the noise clips, (N, C, T, H', W').
+        """
+        clean, noise = self._applied
+        return (
+            clean.apply(clips, [*drawn.shared, *drawn.clean], scale),
+            noise.apply(clips, [*drawn.shared, *drawn.noise], scale),
+        )
+
+    def note(self, drawn: DrawnPaths) -> dict[str, list]:
+        """Return what the noise path notes of the clips of a batch."""
+        return self._drawn[2].note(drawn.noise)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Return the shape (C, T, H, W) of the clips of both paths.
+
+        Raises:
+            ValueError: If the paths differ, or cannot be made of such clips.
+        """
+        clean, noise = (path.output_shape(shape) for path in self._applied)
+        if clean != noise:
+            raise ValueError(
+                f'the paths must give clips of one shape, got {clean} from the clean and '
+                f'{noise} from the noise path'
+            )
+        return clean
+
     def __repr__(self) -> str:
-        return f'{type(self).__name__}(clean={self.clean}, noise={self.noise})'
+        paths = f'clean={self.clean}, noise={self.noise}, shared={self.shared}'
+        return f'{type(self).__name__}({paths})'
 
 
-def _build(transforms: Sequence[dict | Callable]) -> Compose:
+def _build(step: Step) -> Callable:
     # Compose itself would look in mmengine's registry, where MMAction2's transforms are
     # found under a default scope only.
-    return Compose(
-        [TRANSFORMS.build(t) if isinstance(t, dict) else t for t in transforms]
-    )
+    return TRANSFORMS.build(step) if isinstance(step, dict) else step
+
+
+def _compose(path: Sequence[Callable]) -> Compose:
+    """Let neighbors among the augmentations of a path act together."""
+    steps = []
+    for of_clips, group in itertools.groupby(path, _is_augmentation):
+        group = list(group)
+        steps += [AugmentationSequence(group)] if of_clips else group
+    return Compose(steps)
+
+
+def _is_augmentation(step: Callable) -> bool:
+    return isinstance(step, ClipAugmentation)
+
+
+def _check_steps(
+    shared: Sequence[Callable],
+    clean: Sequence[Callable],
+    noise: Sequence[Callable],
+    of_batches: bool,
+) -> None:
+    for step in [*shared, *clean]:
+        if why := getattr(step, 'noise_path_only', None):
+            raise ValueError(
+                f'{type(step).__name__} belongs to the noise path of SiamesePaths: {why}'
+            )
+    for step in [*shared, *clean, *noise]:
+        if isinstance(step, (ShuffleClips, ShuffleFrames)):
+            raise ValueError(
+                'ShuffleClips and ShuffleFrames belong before the decoding: within a '
+                'path of SiamesePaths they would put it in another order than the other'
+            )
+        if of_batches and not _is_augmentation(step):
+            raise ValueError(
+                f'{type(step).__name__} works on the frames of a sample: SiameseBlending '
+                'takes augmentations of clips (RandomClipCrop, RandomClipFlip, ...); put '
+                'this into the train pipeline'
+            )
+        if not of_batches and getattr(step, 'needs_batch', False):
+            raise ValueError(
+                f'{type(step).__name__} needs another video, and a pipeline has one at '
+                'a time: put it into the noise path of SiameseBlending in the '
+                'data_preprocessor, which takes the same lists'
+            )
 
 
 def _join(clean: Sequence[np.ndarray], noise: Sequence[np.ndarray]) -> np.ndarray:

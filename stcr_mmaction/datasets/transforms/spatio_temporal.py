@@ -1,4 +1,4 @@
-"""Spatio-Temporal Transformation as a pipeline transform."""
+"""Spatio-Temporal Transformation."""
 
 from __future__ import annotations
 
@@ -7,18 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from mmaction.registry import TRANSFORMS
-from mmcv.transforms import BaseTransform
 
-from ...functional import NUM_CODES, parse_code, transform_frames
-from .clips import as_frames, check_untransformed, read_clips
+from ...functional import NUM_CODES, ClipGrid, RandomNumbers, move_grid, parse_code
+from .augmentation import Drawn, GeometricAugmentation, Shape
 
 
 @TRANSFORMS.register_module()
-class SpatioTemporalTransform(BaseTransform):
+class SpatioTemporalTransform(GeometricAugmentation):
     """Flip and rotate each clip by a random one of the 16 transformations.
 
-    Required keys: ``imgs``, ``num_clips``. Modified key: ``imgs``, an array (num_clips *
-    T, H, W, C) of the same dtype. Added key: ``transform_codes``, a list with the
+    Keys as in :class:`ClipAugmentation`. Added key: ``transform_codes``, a list with the
     code of each clip.
 
     Args:
@@ -26,42 +24,46 @@ class SpatioTemporalTransform(BaseTransform):
             :mod:`stcr_mmaction.functional.spatio_temporal`. Defaults to all 16.
 
     Raises:
-        ValueError: If ``codes`` is empty or holds an unknown code. For a sample: if
-            quarter turns may be drawn and the frames are not square, or if the frames
-            have been transformed before, or are those of both paths.
+        ValueError: If ``codes`` is empty or holds an unknown code. For a clip: if
+            quarter turns may be drawn and its frames are not square, or if it has been
+            transformed before.
 
     Source: paper §3.2.1, eq. 3.
     """
 
+    noted = ('transform_codes',)
+    noise_path_only = 'the clean path is the reference that the inverse is aligned with'
+
     def __init__(self, codes: Sequence[int] = range(NUM_CODES)) -> None:
-        self.codes = list(codes)
-        if not self.codes:
+        self.codes = np.array(list(codes))
+        if not len(self.codes):
             raise ValueError('codes must hold at least one transformation code')
-        turns = [parse_code(code).quarter_turns for code in self.codes]
+        turns = [parse_code(code).quarter_turns for code in self.codes.tolist()]
         self.makes_quarter_turns = any(turn % 2 for turn in turns)
 
-    def draw(self, num_clips: int) -> list[int]:
+    def draw(self, random: RandomNumbers, shape: Shape) -> Drawn:
         """Draw a code for each clip."""
-        return np.random.choice(self.codes, size=num_clips).tolist()
+        places = (random.of_clips() * len(self.codes)).astype(int)
+        return dict(codes=torch.from_numpy(self.codes[places]))
 
-    def transform(self, results: dict) -> dict:
-        """Draw, apply, and note what was drawn."""
-        check_untransformed(results)
-        clips = read_clips(results)
-        self._check_square(*clips.shape[2:4])
-        codes = self.draw(len(clips))
-        pairs = zip(clips, codes, strict=True)
-        moved = torch.stack([transform_frames(clip, code) for clip, code in pairs])
-        return {**results, 'imgs': as_frames(moved), 'transform_codes': codes}
+    def move(self, grid: ClipGrid, drawn: Drawn) -> ClipGrid:
+        """Flip, then rotate."""
+        return move_grid(grid, drawn['codes'].numpy())
 
-    def _check_square(self, height: int, width: int) -> None:
-        """Refuse any sample that a draw could fail on, whatever this draw is."""
+    def note(self, drawn: Drawn) -> dict[str, list]:
+        """Note the codes."""
+        return dict(transform_codes=drawn['codes'].tolist())
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Refuse any clip that a draw could fail on, whatever this draw is."""
+        *_, height, width = shape
         if self.makes_quarter_turns and height != width:
             raise ValueError(
                 f'SpatioTemporalTransform makes quarter turns, but frames are {height} '
-                f'high and {width} wide: crop to a square before it, or set codes to '
-                'some of (0, 2, 4, 6, 8, 10, 12, 14)'
+                f'high and {width} wide: crop to a square before it (RandomClipCrop), or '
+                'set codes to some of (0, 2, 4, 6, 8, 10, 12, 14)'
             )
+        return shape
 
     def __repr__(self) -> str:
-        return f'{type(self).__name__}(codes={self.codes})'
+        return f'{type(self).__name__}(codes={self.codes.tolist()})'

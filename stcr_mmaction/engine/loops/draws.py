@@ -35,6 +35,12 @@ class SeededIndex(int):
 
     entropy: tuple[int, ...]
 
+    @property
+    def seed(self) -> int:
+        """A seed, 63 bits, for what is drawn for the sample once it is loaded."""
+        words = np.random.SeedSequence((*self.entropy, 1)).generate_state(1, np.uint64)
+        return int(words[0] >> 1)
+
     @classmethod
     def of_draw(cls, index: int, *entropy: int) -> SeededIndex:
         """Make the index of a draw: its ``entropy`` and the index itself."""
@@ -87,9 +93,13 @@ class SeededDataset(Dataset):
 
     def __getitem__(self, index: int) -> Any:
         """Load a sample; what is drawn for a :class:`SeededIndex` is in its seed."""
-        if isinstance(index, SeededIndex):
-            seed_generators(*index.entropy)
-        return self.dataset[int(index)]
+        if not isinstance(index, SeededIndex):
+            return self.dataset[index]
+        seed_generators(*index.entropy)
+        sample = self.dataset[int(index)]
+        if isinstance(sample, dict) and 'data_samples' in sample:
+            sample['data_samples'].set_metainfo(dict(draw_seed=index.seed))
+        return sample
 
     def __len__(self) -> int:
         """Number of samples."""

@@ -1,6 +1,6 @@
 """What is done to a batch, in the slot ``ActionDataPreprocessor(blending=...)``."""
 
-from .noise_path import InterVideoMixup, VideoCutMix, VideoMixup
+from .old_names import refuse_blending_of_one_path  # noqa: F401
 from .siamese import SiameseBlending
 
-__all__ = ['InterVideoMixup', 'SiameseBlending', 'VideoCutMix', 'VideoMixup']
+__all__ = ['SiameseBlending']

@@ -6,7 +6,6 @@ from mmaction.utils import SampleList
 from torch import nn
 
 from ...functional import parse_code
-from ..blendings import VideoCutMix, VideoMixup
 from ..heads import PretextHead
 from .paths import Layout
 
@@ -42,7 +41,7 @@ def check_pretext_head(
             'target_momentum, or take a head that reads the noise path'
         )
     blending = getattr(preprocessor, 'blending', None)
-    if head.path == 'noise' and isinstance(blending, (VideoMixup, VideoCutMix)):
+    if head.path == 'noise' and getattr(blending, 'mixes_labels', False):
         raise ValueError(
             f'{name} reads the noise path, where {type(blending).__name__} blends clips '
             'of two videos, transformed differently: neither label is true of the blend; '

@@ -1,17 +1,22 @@
-"""Both paths made of a batch, against the transforms that make them of a sample."""
+"""Both paths made of a batch, in the slot of the data preprocessor."""
 
 import numpy as np
 import pytest
 import torch
 from mmaction.registry import MODELS, TRANSFORMS
 from mmaction.structures import ActionDataSample
-from mmcv.transforms import Compose
 
-from stcr_mmaction.datasets.transforms import IntraVideoMixup, SpatioTemporalTransform
-from stcr_mmaction.functional import parse_code
+from stcr_mmaction.functional import PixelScale, RandomNumbers, parse_code
 
 MEAN, STD = [123.675, 116.28, 103.53], [58.395, 57.12, 57.375]
 NUM_CLIPS, LENGTH, HEIGHT, WIDTH, SIZE = 2, 4, 12, 14, 8
+CROP = dict(type='RandomClipCrop', size=SIZE)
+PERTURBED = [dict(type='SpatioTemporalTransform'), dict(type='IntraVideoMixup')]
+LISTS = dict(
+    clean=[CROP, dict(type='RandomColorMatrix')],
+    noise=[CROP, dict(type='RandomColorMatrix'), *PERTURBED],
+    shared=[dict(type='RandomClipFlip')],
+)
 
 
 def build(**options):
@@ -22,13 +27,13 @@ def make_samples(count, **metainfo):
     return [ActionDataSample(metainfo=metainfo) for _ in range(count)]
 
 
-def preprocess(clips, samples, blending=None, training=True, format_shape='NCTHW'):
+def preprocess(clips, samples, blending=None, training=True):
     preprocessor = MODELS.build(
         dict(
             type='ActionDataPreprocessor',
             mean=MEAN,
             std=STD,
-            format_shape=format_shape,
+            format_shape='NCTHW',
             blending=blending,
         )
     )
@@ -42,54 +47,64 @@ def random_clips(count):
     return torch.randint(256, shape, dtype=torch.uint8)
 
 
-def crop(frames, corner):
-    top, left = corner
-    return [frame[top : top + SIZE, left : left + SIZE] for frame in frames]
+def test_from_the_same_seeds_it_gives_what_the_pipeline_gives(monkeypatch):
+    """The same lists, the same draws: half a gray level of rounding for each run of
+    changes of values, of which the noise path has two."""
+    clips = random_clips(6)
+    seeds = np.random.default_rng(0).integers(2**63, size=6)
+    samples = [ActionDataSample(metainfo=dict(draw_seed=int(seed))) for seed in seeds]
+    blending = dict(type='SiameseBlending', mean=MEAN, std=STD, **LISTS)
+    made, told = preprocess(clips, samples, blending)
+
+    paths = TRANSFORMS.build(dict(type='SiamesePaths', of_batches=True, **LISTS))
+    shape = tuple(clips.shape[2:])
+    drawn = paths.draw(RandomNumbers(seeds, NUM_CLIPS), shape)
+    pixels = paths.apply(clips.flatten(0, 1), drawn, PixelScale())
+    expected = [path.unflatten(0, (6, NUM_CLIPS)) for path in pixels]
+    expected, _ = preprocess(torch.cat(expected, dim=1), make_samples(6))
+
+    levels = (made - expected).abs() * torch.tensor(STD).view(3, 1, 1, 1)
+    assert made.shape == (6, 2 * NUM_CLIPS, 3, LENGTH, SIZE, SIZE)
+    assert levels[:, :NUM_CLIPS].max() < 0.5 + 1e-3
+    assert levels[:, NUM_CLIPS:].max() < 1 + 1e-3
+    noted = paths.note(drawn)['transform_codes']
+    assert [c for s in told for c in s.metainfo['transform_codes']] == noted
 
 
-def run_pipeline(clips, drawn, monkeypatch):
-    """Make both paths (2 * num_clips, C, T, H, W) of a sample by our transforms."""
-    monkeypatch.setattr(SpatioTemporalTransform, 'draw', lambda *_: drawn.codes)
-    drawn_mixup = np.array(drawn.frames), np.array(drawn.weights)
-    monkeypatch.setattr(IntraVideoMixup, 'draw', lambda *_: drawn_mixup)
-    noise = [dict(type='SpatioTemporalTransform')]
-    noise += [dict(type='IntraVideoMixup')] if drawn.weights else []
+def test_the_pipeline_draws_from_the_same_lists(monkeypatch):
+    """In the pipeline each chain is drawn when its turn comes: replay what it drew."""
+    (clips,) = random_clips(1)
+    seeds = iter(np.random.default_rng(0).integers(2**62, size=3))
+    drawn_from = []
 
-    def crop_at(corner):
-        return lambda results: {**results, 'imgs': crop(results['imgs'], corner)}
+    def draw_seed(*args, size):
+        drawn_from.append(next(seeds))
+        return np.array([drawn_from[-1]])
 
-    paths = dict(
-        type='SiamesePaths',
-        clean=[crop_at(drawn.clean_corner)],
-        noise=[crop_at(drawn.noise_corner), *noise],
-    )
-    steps = [paths, dict(type='FormatShape', input_format='NCTHW')]
-    pipeline = Compose([TRANSFORMS.build(step) for step in steps])
+    monkeypatch.setattr(np.random, 'randint', draw_seed)
     frames = clips.permute(0, 2, 3, 4, 1).flatten(0, 1).numpy()
-    return torch.from_numpy(
-        pipeline(dict(imgs=list(frames), num_clips=NUM_CLIPS, clip_len=LENGTH))['imgs']
+    results = TRANSFORMS.build(dict(type='SiamesePaths', **LISTS))(
+        dict(imgs=list(frames), num_clips=NUM_CLIPS)
     )
+    made = torch.from_numpy(results['imgs']).unflatten(0, (2 * NUM_CLIPS, -1))
 
-
-@pytest.mark.parametrize('alpha', [None, 0.5])
-def test_from_the_same_draws_it_gives_what_the_pipeline_gives(alpha, monkeypatch):
-    """Exactly, but for mixed pixels, which the pipeline rounds: by half a grey level."""
-    blending, clips = build(size=SIZE, alpha=alpha), random_clips(8)
-    drawn = [blending.draw(*clips.shape[1:]) for _ in clips]
-    pairs = zip(clips, drawn, strict=True)
-    expected = torch.stack([run_pipeline(c, d, monkeypatch) for c, d in pairs])
-    expected, _ = preprocess(expected, make_samples(8))
-    made = blending.apply(preprocess(clips, make_samples(8))[0], drawn)
-    assert made.shape == expected.shape == (8, 2 * NUM_CLIPS, 3, LENGTH, SIZE, SIZE)
-    grey_level = 1 / torch.tensor(STD).view(3, 1, 1, 1)
-    off = ((made - expected).abs() / grey_level).unflatten(1, (2, NUM_CLIPS))
-    assert off[:, 0].max() < 1e-4
-    assert off[:, 1].max() < (0.5 if alpha else 0) + 1e-4
+    paths = TRANSFORMS.build(dict(type='SiamesePaths', of_batches=True, **LISTS))
+    shape = tuple(clips.shape[1:])
+    chains = zip(paths._drawn, drawn_from, strict=True)
+    shapes = shape, shape, shape
+    drawn = type(paths.draw(RandomNumbers(np.array([0]), NUM_CLIPS), shape))(
+        *(
+            chain.draw(RandomNumbers(np.array([seed]), NUM_CLIPS), of)
+            for (chain, seed), of in zip(chains, shapes, strict=True)
+        )
+    )
+    expected = torch.cat(paths.apply(clips, drawn, PixelScale()))
+    assert torch.equal(made.permute(0, 4, 1, 2, 3), expected)
 
 
 def test_in_the_slot_it_makes_paths_in_training_alone_and_notes_the_draws():
     clips, samples = random_clips(5), make_samples(5, img_shape=(HEIGHT, WIDTH))
-    options = dict(type='SiameseBlending', size=SIZE)
+    options = dict(type='SiameseBlending', mean=MEAN, std=STD, **LISTS)
     plain, _ = preprocess(clips, samples)
     tested, told = preprocess(clips, samples, options, training=False)
     assert torch.equal(tested, plain)
@@ -103,42 +118,27 @@ def test_in_the_slot_it_makes_paths_in_training_alone_and_notes_the_draws():
 
 
 def test_a_batch_is_its_samples_one_after_the_other():
-    clips, blending = torch.rand(6, NUM_CLIPS, 3, LENGTH, HEIGHT, WIDTH), build(size=SIZE)
+    clips, blending = torch.rand(6, NUM_CLIPS, 3, LENGTH, HEIGHT, WIDTH), build(**LISTS)
     samples, alone = make_samples(6), make_samples(6)
     torch.manual_seed(1)
     made, _ = blending(clips, samples)
     torch.manual_seed(1)
     one_by_one = [blending(clips[n, None], [alone[n]])[0] for n in range(6)]
-    assert torch.equal(made, torch.cat(one_by_one))
+    torch.testing.assert_close(made, torch.cat(one_by_one))
     assert [s.metainfo for s in samples] == [s.metainfo for s in alone]
     assert len({str(sample.metainfo) for sample in samples}) == 6
 
 
-def test_draws_are_spread_over_all_that_may_be_drawn():
-    drawn = [build(size=SIZE).draw(2, 3, LENGTH, HEIGHT, WIDTH) for _ in range(800)]
-    places = {(y, x) for y in range(HEIGHT - SIZE + 1) for x in range(WIDTH - SIZE + 1)}
-    assert {d.clean_corner for d in drawn} == {d.noise_corner for d in drawn} == places
-    assert any(d.clean_corner != d.noise_corner for d in drawn)
-    assert {code for d in drawn for code in d.codes} == set(range(16))
-    assert {frame for d in drawn for frame in d.frames} == set(range(LENGTH))
-    weights = torch.tensor([d.weights for d in drawn])
-    torch.testing.assert_close(weights.mean(), torch.tensor(0.5), atol=0.05, rtol=0)
-    torch.testing.assert_close(weights.var(), torch.tensor(1 / 12), atol=0.02, rtol=0)
-
-
-def test_parts_can_be_left_out():
+def test_without_augmentations_both_paths_are_the_clips():
     clips, samples = torch.rand(3, 1, 3, LENGTH, HEIGHT, WIDTH), make_samples(3)
-    made, _ = build(codes=None, alpha=None)(clips, samples)
+    made, _ = build(clean=[], noise=[])(clips, samples)
     assert torch.equal(made, torch.cat([clips, clips], dim=1))
     assert [s.metainfo for s in samples] == [dict(transform_codes=[0])] * 3
-    samples = make_samples(50)
-    build(codes=(8, 2))(clips[:1].expand(50, -1, -1, -1, -1, -1), samples)
-    assert {s.metainfo['transform_codes'][0] for s in samples} == {2, 8}
 
 
 def test_images_of_a_2d_recognizer_are_the_frames_of_one_clip():
     images, samples = torch.rand(4, LENGTH, 3, SIZE, SIZE), make_samples(4)
-    blending = build()
+    blending = build(clean=[], noise=PERTURBED)
     torch.manual_seed(1)
     made, _ = blending(images, samples)
     torch.manual_seed(1)
@@ -153,10 +153,13 @@ def test_images_of_a_2d_recognizer_are_the_frames_of_one_clip():
 @pytest.mark.parametrize(
     ('options', 'message'),
     [
-        (dict(codes=[]), 'at least one transformation code'),
-        (dict(codes=[16]), 'unknown transformation code 16'),
-        (dict(size=0), 'size must be above 0'),
-        (dict(alpha=0), 'alpha must be above 0'),
+        ({}, r'SiamesePaths; .* noise=.*SpatioTemporalTransform.*IntraVideoMixup'),
+        (dict(size=112, alpha=None), r"size': 112.*noise=.*SpatioTemporalTransform'}\]"),
+        (dict(codes=[8]), r"codes': \[8\]"),
+        (dict(what=1), 'has no argument what'),
+        (dict(clean=[dict(type='Flip')], noise=[]), 'Flip works on the frames of a'),
+        (dict(clean=PERTURBED, noise=[]), 'belongs to the noise path'),
+        (dict(clean=[], noise=[*PERTURBED, *PERTURBED]), 'may be in a path once'),
     ],
 )
 def test_bad_options(options, message):
@@ -164,35 +167,32 @@ def test_bad_options(options, message):
         build(**options)
 
 
+@pytest.mark.parametrize('name', ['InterVideoMixup', 'VideoCutMix', 'VideoMixup'])
+def test_blendings_of_0_1_0_say_where_they_went(name):
+    with pytest.raises(ValueError, match=r"type='SiameseBlending'.*InterVideoMixup"):
+        MODELS.build(dict(type=name))
+
+
 @pytest.mark.parametrize(
-    ('options', 'shape', 'metainfo', 'message'),
+    ('noise', 'shape', 'metainfo', 'message'),
     [
-        ({}, (1, 1, 3, 4, 8, 6), {}, 'quarter turns, but clips are 8 high and 6 wide'),
-        (dict(size=7), (1, 1, 3, 4, 8, 6), {}, 'size=7 from clips 8 high and 6 wide'),
-        ({}, (1, 3, 8, 8), {}, 'inputs of 4 axes'),
-        ({}, (1, 1, 3, 4, 8, 8), dict(transform_codes=[0]), 'leave out SiamesePaths'),
+        (PERTURBED, (1, 1, 3, 4, 8, 6), {}, 'frames are 8 high and 6 wide'),
+        ([CROP], (1, 1, 3, 4, 8, 6), {}, 'size=8 out of frames 8 high and 6 wide'),
+        ([CROP], (1, 1, 3, 4, 9, 9), {}, 'clips of one shape, got .* 9, 9.* 8, 8'),
+        ([], (1, 3, 8, 8), {}, 'inputs of 4 axes'),
+        ([], (1, 1, 3, 4, 8, 8), dict(transform_codes=[0]), 'leave out SiamesePaths'),
     ],
 )
-def test_batches_that_cannot_be(options, shape, metainfo, message):
+def test_batches_that_cannot_be(noise, shape, metainfo, message):
     with pytest.raises(ValueError, match=message):
-        build(**options)(torch.rand(shape), make_samples(1, **metainfo))
-
-
-def test_clips_that_are_not_square_without_quarter_turns():
-    clips = torch.rand(2, 1, 3, 4, 8, 6)
-    made, _ = build(codes=(0, 2, 4, 6, 8, 10, 12, 14))(clips, make_samples(2))
-    assert made.shape == (2, 2, 3, 4, 8, 6)
+        build(clean=[], noise=noise)(torch.rand(shape), make_samples(1, **metainfo))
 
 
 @pytest.mark.gpu
-def test_the_device_is_not_waited_for_and_gives_the_same():
-    blending, clips = build(size=SIZE), torch.rand(4, 1, 3, LENGTH, HEIGHT, WIDTH)
-    drawn = [blending.draw(*clips.shape[1:]) for _ in clips]
-    on_device = clips.cuda()
+def test_the_device_is_not_waited_for():
+    blending, clips = build(**LISTS), torch.rand(4, 1, 3, LENGTH, HEIGHT, WIDTH)
     torch.cuda.set_sync_debug_mode('error')
     try:
-        made = blending.apply(on_device, drawn)
-        blending(on_device, make_samples(4))
+        blending(clips.cuda(), make_samples(4))
     finally:
         torch.cuda.set_sync_debug_mode('default')
-    torch.testing.assert_close(made.cpu(), blending.apply(clips, drawn))

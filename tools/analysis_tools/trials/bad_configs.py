@@ -50,7 +50,7 @@ CONFIG = dict(
         dict(type='SpatioTemporalTransform'),
         dict(type='IntraVideoMixup'),
         dict(type='SpatialGaussianNoise'),
-        dict(type='RandomColourMatrix'),
+        dict(type='RandomColorMatrix'),
         dict(type='TemporalGradient'),
     ],
     hooks=[

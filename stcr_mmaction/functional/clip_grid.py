@@ -1,0 +1,119 @@
+"""Crops, flips and quarter turns as index arithmetic, and one read of the source.
+
+Each of them says for a cell (t, i, j) of the new clip which cell of the old one it shows.
+Said one after the other, they are still an origin, a step and perhaps a transposition, so
+that a chain of them moves each pixel once.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+INTEGERS = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
+
+
+class ClipGrid(NamedTuple):
+    """Which cell of its source each cell (t, i, j) of N clips shows.
+
+        time    origin[0] + step[0] * t
+        row     origin[1] + step[1] * (j if transposed else i)
+        column  origin[2] + step[2] * (i if transposed else j)
+
+    Attributes:
+        shape (tuple[int, int, int]): (T, H, W) of the clips.
+        origin (np.ndarray): (N, 3), int64.
+        step (np.ndarray): (N, 3), int64, 1 or -1.
+        transposed (np.ndarray): (N,), bool.
+    """
+
+    shape: tuple[int, int, int]
+    origin: np.ndarray
+    step: np.ndarray
+    transposed: np.ndarray
+
+    @classmethod
+    def of_whole_clips(cls, count: int, shape: tuple[int, int, int]) -> ClipGrid:
+        """Return the grid of ``count`` clips as they are, of a shape (T, H, W)."""
+        origin, step = np.zeros((count, 3), np.int64), np.ones((count, 3), np.int64)
+        return cls(tuple(shape), origin, step, np.zeros(count, bool))
+
+    def crop(self, corners: np.ndarray, size: int) -> ClipGrid:
+        """Cut a square out of each clip: corners (N, 2), top and left, int64."""
+        corners = np.concatenate([np.zeros_like(corners[:, :1]), corners], axis=1)
+        origin = self.origin + self.step * self._in_source(corners)
+        return self._replace(shape=(self.shape[0], size, size), origin=origin)
+
+    def flip(self, axes: np.ndarray) -> ClipGrid:
+        """Flip axes (t, i, j) of clips: (N, 3), bool."""
+        last = self._in_source(axes * (np.array(self.shape) - 1))
+        step = np.where(self._in_source(axes), -self.step, self.step)
+        return self._replace(origin=self.origin + self.step * last, step=step)
+
+    def transpose(self, chosen: np.ndarray) -> ClipGrid:
+        """Exchange rows and columns of the chosen clips, (N,), bool, which are square."""
+        return self._replace(transposed=self.transposed ^ chosen)
+
+    def _in_source(self, values: np.ndarray) -> np.ndarray:
+        """Order what belongs to the axes (t, i, j), (N, 3), by the source's axes."""
+        return np.where(self.transposed[:, None], values[:, [0, 2, 1]], values)
+
+
+def sample_clips(clips: Tensor, grid: ClipGrid) -> Tensor:
+    """Read each clip at the cells of a grid.
+
+    On a CPU it is a strided copy of each clip, else one gather of all. No device is
+    waited for.
+
+    Args:
+        clips (Tensor): (N, C, T', H', W'), any dtype and device.
+        grid (ClipGrid): Of N clips (T, H, W), within them.
+
+    Returns:
+        Tensor: (N, C, T, H, W), in memory of its own: on a CPU contiguous, else with the
+        channels last, as convolutions want them.
+    """
+    if clips.device.type == 'cpu' and not torch.compiler.is_compiling():
+        return _copy(clips, grid)
+    return _gather(clips, grid)
+
+
+def _copy(clips: Tensor, grid: ClipGrid) -> Tensor:
+    # NumPy knows negative strides, but not every dtype: the bits are what is moved.
+    bits = clips.detach().view(INTEGERS[clips.element_size()]).numpy()
+    copies = np.empty((*bits.shape[:2], *grid.shape), bits.dtype)
+    numbers = (part.tolist() for part in (grid.origin, grid.step, grid.transposed))
+    for source, target, origin, step, transposed in zip(
+        bits, copies, *numbers, strict=True
+    ):
+        if transposed:
+            target = target.swapaxes(-2, -1)
+        places = map(_places, origin, step, target.shape[1:])
+        np.copyto(target, source[(slice(None), *places)])
+    return torch.from_numpy(copies).view(clips.dtype)
+
+
+def _places(origin: int, step: int, length: int) -> slice:
+    stop = origin + step * length
+    return slice(origin, None if stop < 0 else stop, step)
+
+
+def _gather(clips: Tensor, grid: ClipGrid) -> Tensor:
+    numbers = np.concatenate([grid.origin, grid.step, grid.transposed[:, None]], axis=1)
+    numbers = torch.from_numpy(numbers).to(clips.device, non_blocking=True)
+    origin, step, transposed = numbers.view(-1, 7, 1, 1, 1).split((3, 3, 1), dim=1)
+    time, rows, columns = (
+        torch.arange(length, device=clips.device) for length in grid.shape
+    )
+    rows, transposed = rows[:, None], transposed[:, 0].bool()
+    first = torch.where(transposed, columns, rows)  # (N, 1, H, W)
+    second = torch.where(transposed, rows, columns)
+    return clips.permute(0, 2, 3, 4, 1)[
+        torch.arange(len(clips), device=clips.device).view(-1, 1, 1, 1),
+        origin[:, 0] + step[:, 0] * time[:, None, None],
+        origin[:, 1] + step[:, 1] * first,
+        origin[:, 2] + step[:, 2] * second,
+    ].permute(0, 4, 1, 2, 3)
