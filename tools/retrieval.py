@@ -16,16 +16,17 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 import numpy as np
-from _stock import run_stock_tool
 from mmengine.config import Config
 from mmengine.fileio import load
 
-from stcr_mmaction.retrieve import PROTOCOLS, to_retrieval
+from stcr_mmaction.apis import (
+    PROTOCOLS,
+    read_class_names,
+    run_stock_tool,
+    to_retrieval,
+)
+from stcr_mmaction.apis.pictures import COLOURS, WIDTH, plt, save
 from stcr_mmaction.videos import open_video
-
-sys.path.append(str(Path(__file__).parent / 'visualizations'))
-from clips import read_class_names  # noqa: E402
-from pictures import COLOURS, WIDTH, plt, save  # noqa: E402
 
 
 def main() -> None:

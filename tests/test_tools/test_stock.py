@@ -43,7 +43,6 @@ def call(monkeypatch):
     """Return the function that runs a tool and returns what it exits with."""
 
     def call(tool, *args):
-        monkeypatch.syspath_prepend(TOOLS)
         monkeypatch.setattr(sys, 'argv', [tool, *map(str, args)])
         monkeypatch.setenv('LOCAL_RANK', '0')  # the stock tools set it
         with pytest.raises(SystemExit) as ended:

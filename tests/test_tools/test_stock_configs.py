@@ -14,8 +14,8 @@ sys.path.insert(0, str(ROOT / 'tools' / 'analysis_tools'))
 import stock_configs  # noqa: E402
 from stock_steps import PASSED, Steps, describe, make_small  # noqa: E402
 
+from stcr_mmaction.apis import switch_on  # noqa: E402
 from stcr_mmaction.models.recognizers.tap import DEFAULT_TAPS  # noqa: E402
-from stcr_mmaction.switch_on import switch_on  # noqa: E402
 
 PAGE = (ROOT / 'docs' / 'stock_configs.md').read_text()
 NAMES = sorted(stock_configs.find_stock_configs())

@@ -20,8 +20,8 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from stock_steps import PASSED, WHAT_WAS_SMALL, Steps, describe
 
+from stcr_mmaction.apis.switch_on import complete_training, switch_on
 from stcr_mmaction.models.recognizers.tap import DEFAULT_TAPS
-from stcr_mmaction.switch_on import complete_training, switch_on
 
 DATA = {
     'train_dataloader.dataset.ann_file': 'list.txt',

@@ -15,11 +15,12 @@ import argparse
 
 import numpy as np
 import torch
-from clips import read_class_names, read_clips
-from network import Network, add_arguments, load_networks
-from pictures import COLOURS, WIDTH, plt, save
+from command_line import add_arguments, load_networks, run
 from sklearn.metrics import confusion_matrix
 from torch import Tensor
+
+from stcr_mmaction.apis import Network, read_class_names, read_clips
+from stcr_mmaction.apis.pictures import COLOURS, WIDTH, plt, save
 
 KINDS = {True: 'motion-related', False: 'appearance-related'}
 
@@ -140,4 +141,4 @@ def draw(numbers: dict, names: list[str]) -> plt.Figure:
 
 
 if __name__ == '__main__':
-    main()
+    run(main)

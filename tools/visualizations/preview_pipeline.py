@@ -13,23 +13,27 @@ is wrong.
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from command_line import run
 from mmaction.registry import DATASETS, MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.config import Config, DictAction
 from mmengine.registry import init_default_scope
-from pictures import WIDTH, as_picture, enlarge, plt, save
 from torch import Tensor
 
+from stcr_mmaction.apis.pictures import (
+    WIDTH,
+    as_picture,
+    enlarge,
+    plt,
+    save,
+    save_film,
+)
 from stcr_mmaction.functional import parse_code
-
-sys.path.append(str(Path(__file__).parents[1] / 'data'))
-from video_files import write_video  # noqa: E402
 
 COLUMNS = 8
 ENLARGED = 112
@@ -54,7 +58,7 @@ def main() -> None:
     ]
     save(draw(rows), dict(samples=numbers), args.out)
     if args.video:
-        write_video(args.video, film(pictures), fps=8)
+        save_film(film(pictures), args.video)
 
 
 def take_samples(
@@ -158,4 +162,4 @@ def parse_args() -> argparse.Namespace:
 
 
 if __name__ == '__main__':
-    main()
+    run(main)

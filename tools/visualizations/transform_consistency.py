@@ -16,11 +16,11 @@ from __future__ import annotations
 import argparse
 
 import torch
-from clips import read_clips
-from network import Network, add_arguments, load_networks
-from pictures import WIDTH, plt, save
+from command_line import add_arguments, load_networks, run
 from torch import Tensor
 
+from stcr_mmaction.apis import Network, read_clips
+from stcr_mmaction.apis.pictures import WIDTH, plt, save
 from stcr_mmaction.functional import (
     NUM_CODES,
     invert_clips,
@@ -98,4 +98,4 @@ def draw(matrices: dict[str, Tensor], numbers: dict) -> plt.Figure:
 
 
 if __name__ == '__main__':
-    main()
+    run(main)

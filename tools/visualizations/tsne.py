@@ -15,12 +15,13 @@ import argparse
 
 import numpy as np
 import torch
-from clips import read_class_names, read_clips, read_labels
+from command_line import add_arguments, load_networks, run
 from mmengine.config import Config
-from network import Network, add_arguments, load_networks
-from pictures import COLOURS, WIDTH, plt, save
 from sklearn.manifold import TSNE
 from sklearn.metrics import silhouette_score
+
+from stcr_mmaction.apis import Network, read_class_names, read_clips, read_labels
+from stcr_mmaction.apis.pictures import COLOURS, WIDTH, plt, save
 
 MARKERS = 'os^Dv*P'
 
@@ -114,4 +115,4 @@ def draw(
 
 
 if __name__ == '__main__':
-    main()
+    run(main)

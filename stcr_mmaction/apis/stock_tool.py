@@ -1,4 +1,4 @@
-"""Run a tool of MMAction2 with stcr_mmaction imported first."""
+"""Run a script of MMAction2's own, with this package imported first."""
 
 import inspect
 import runpy
@@ -13,8 +13,6 @@ import mmaction
 from mmengine.config import Config
 from mmengine.runner import Runner
 from mmengine.runner._flexible_runner import FlexibleRunner
-
-import stcr_mmaction  # noqa: F401
 
 KEYS_IN_EFFECT = (
     *inspect.signature(Runner).parameters,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from mmcv.transforms import Compose
 
-from stcr_mmaction.pipelines import (
+from stcr_mmaction.apis.pipelines import (
     as_training,
     plain_pipeline,
     read_clip_shape,

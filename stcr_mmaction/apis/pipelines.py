@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .type_names import type_name
+from ..type_names import type_name
 
 META_KEYS = 'img_shape', 'img_key', 'video_id', 'timestamp'  # PackActionInputs' own
 TEST_CROPS = 'CenterCrop', 'ThreeCrop', 'TenCrop'

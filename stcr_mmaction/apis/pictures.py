@@ -1,4 +1,4 @@
-"""What pictures have in common."""
+"""Pictures and films of clips, as files."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 
+import av
 import matplotlib as mpl
 import numpy as np
 from torch import Tensor
@@ -38,3 +39,14 @@ def enlarge(film: np.ndarray, times: int) -> np.ndarray:
     """Make pixels (T, H, W, 3) larger, and the sides even, as codecs want them."""
     film = film.repeat(max(1, times), axis=1).repeat(max(1, times), axis=2)
     return film[:, : film.shape[1] // 2 * 2, : film.shape[2] // 2 * 2]
+
+
+def save_film(film: np.ndarray, out: Path, fps: int = 8) -> None:
+    """Write (T, H, W, 3), uint8, with even sides, as MPEG-4 Part 2."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    height, width = film.shape[1:3]
+    with av.open(str(out), 'w') as file:
+        stream = file.add_stream('mpeg4', fps, width=width, height=height)
+        for frame in film:
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(frame)))
+        file.mux(stream.encode())

@@ -6,7 +6,7 @@ import pytest
 from mmaction.registry import METRICS, MODELS
 from mmengine.config import Config
 
-from stcr_mmaction.retrieve import PROTOCOLS, to_retrieval
+from stcr_mmaction.apis.retrieve import PROTOCOLS, to_retrieval
 
 C3D = 'mmaction::recognition/c3d/c3d_sports1m-pretrained_8xb30-16x1x1-45e_ucf101-rgb.py'
 OURS = 'stcr_mmaction::stcr/benchmarks/r3d-vcop_8xb8-16x1x1-45e_hmdb51-rgb.py'

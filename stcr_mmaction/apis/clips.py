@@ -1,4 +1,4 @@
-"""Videos of a config's data, for pictures."""
+"""Videos of a config's data, with their labels and class names."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def read_clips(
         Clips: Some videos at a time.
 
     Raises:
-        SystemExit: If the config has no such part, or no video of the classes.
+        ValueError: If the config has no such part, or no video of the classes.
     """
     dataset = _build_dataset(config, part)
     chosen = _choose(dataset, limit, classes, seed)
@@ -79,7 +79,7 @@ def read_labels(config: Config, part: str = 'test') -> list[int]:
 def _build_dataset(config: Config, part: str) -> BaseDataset:
     loader = config.get(f'{part}_dataloader')
     if loader is None:
-        raise SystemExit(f'the config has no {part}_dataloader: choose another --part')
+        raise ValueError(f'the config has no {part}_dataloader: choose another part')
     return DATASETS.build(loader['dataset'])
 
 
@@ -92,7 +92,7 @@ def _choose(
         if classes is None or dataset.get_data_info(index)['label'] in classes
     ]
     if not wanted:
-        raise SystemExit(f'no video has one of the labels {classes}')
+        raise ValueError(f'no video has one of the labels {classes}')
     if limit is not None and limit < len(wanted):
         wanted = np.random.default_rng(seed).choice(wanted, limit, replace=False)
     return sorted(map(int, wanted))

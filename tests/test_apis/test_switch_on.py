@@ -5,7 +5,7 @@ import copy
 import pytest
 from mmengine.config import Config
 
-from stcr_mmaction.switch_on import choose_noise, switch_on
+from stcr_mmaction.apis.switch_on import choose_noise, switch_on
 
 C3D = 'c3d/c3d_sports1m-pretrained_8xb30-16x1x1-45e_ucf101-rgb.py'
 MVIT = 'mvit/mvit-small-p244_32xb16-16x4x1-200e_kinetics400-rgb.py'

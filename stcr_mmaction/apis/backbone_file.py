@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from stcr_mmaction import __version__
-from stcr_mmaction.compat.checkpoints import load_from_local
+from ..compat.checkpoints import load_from_local
+from ..version import __version__
 
 PART = 'backbone'
 
@@ -106,20 +105,3 @@ def how_to_use(path: Path, bare: bool) -> str:
         '# or, where the backbone heeds it:\n'
         f'# model = dict(backbone=dict(init_cfg={init_cfg}))'
     )
-
-
-def add_file_options(parser: argparse.ArgumentParser) -> None:
-    """Add what the tools here have in common to a command line."""
-    add = parser.add_argument
-    add('source', metavar='SOURCE.pth', type=Path, help='the checkpoint to read')
-    add('target', metavar='TARGET.pth', type=Path, help='the file to write')
-    add('--bare', action='store_true', help='names for pretrained=, not for load_from')
-    add('--force', action='store_true', help='replace TARGET.pth if it is there')
-
-
-def check_target(target: Path, force: bool) -> None:
-    """Raise an OSError, before any work, if the target cannot be written."""
-    if target.exists() and not force:
-        raise FileExistsError(f'{target} is there already; --force replaces it')
-    if not target.parent.is_dir():
-        raise FileNotFoundError(f'there is no folder {target.parent}')
