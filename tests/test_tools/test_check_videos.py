@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import sys
 import time
 from pathlib import Path
 
@@ -11,20 +10,18 @@ import av
 import numpy as np
 import pytest
 
-TOOLS = Path(__file__).parents[2] / 'tools' / 'data'
-sys.path.insert(0, str(TOOLS))
 pytest.importorskip('decord')
 
-import check_videos  # noqa: E402
-import video_decoding  # noqa: E402
-from video_decoding import decode_apart, decode_video, places_to_try  # noqa: E402
-from video_files import write_video  # noqa: E402
+import check_videos
+import video_decoding
+from video_decoding import decode_apart, decode_video, places_to_try
 
-from stcr_mmaction.videos import decord_reader, probe_video  # noqa: E402
-from stcr_mmaction.videos.decord_reader import DecordReader  # noqa: E402
+from stcr_mmaction.videos import decord_reader, probe_video
+from stcr_mmaction.videos.decord_reader import DecordReader
+from tools.experiments.videos import write_video
 
-from ..test_videos.files import write_kind  # noqa: E402
-from .numbered_videos import KINDS, UNSOUND, write_numbered  # noqa: E402
+from ..test_videos.files import write_kind
+from .numbered_videos import KINDS, UNSOUND, write_numbered
 
 
 @pytest.fixture

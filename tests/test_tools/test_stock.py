@@ -129,7 +129,6 @@ def test_one_command_starts_from_weights_and_goes_on(
     tmp_path, monkeypatch, place, interrupted
 ):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(TOOLS)
     script = runpy.run_path(str(TOOLS / 'train.py'))
     folder = tmp_path / 'work_dirs' / 'my'
     if interrupted:

@@ -1,12 +1,8 @@
 """Figures from what a training logged."""
 
 import json
-import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2] / 'tools'))
-
-from training_logs import (  # noqa: E402
+from training_logs import (
     collapse_figures,
     read_scalars,
     validation_figures,

@@ -1,6 +1,5 @@
 """Copies hold the frames of their source, whatever it is made of."""
 
-import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,8 +8,6 @@ import cv2
 import numpy as np
 import pytest
 
-TOOLS = Path(__file__).parents[2] / 'tools' / 'data'
-sys.path.insert(0, str(TOOLS))
 decord = pytest.importorskip('decord')
 
 import video_copies  # noqa: E402

@@ -11,14 +11,11 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
+import video_folder
+
+from .numbered_videos import write_numbered
 
 TOOLS = Path(__file__).parents[2] / 'tools' / 'data'
-sys.path.insert(0, str(TOOLS))
-
-import video_folder  # noqa: E402
-
-from .numbered_videos import write_numbered  # noqa: E402
-
 CLIPS = [f'{name}/clip {n:02}.avi' for name in ('jump', 'run') for n in range(20)]
 
 
