@@ -25,7 +25,7 @@ from stcr_mmaction.apis import (
     run_stock_tool,
     to_retrieval,
 )
-from stcr_mmaction.apis.pictures import COLOURS, WIDTH, plt, save
+from stcr_mmaction.apis.pictures import COLOURS, WIDTH, grid, plt, save
 from stcr_mmaction.videos import open_video
 
 
@@ -61,14 +61,8 @@ def draw(found: dict, names: list[str], args: Namespace) -> plt.Figure:
     queries = found['queries']
     chosen = np.random.default_rng(args.seed).permutation(len(queries))[: args.rows]
     columns = 1 + min(args.neighbours, len(queries[0]['neighbours']))
-    size = WIDTH / columns
-    figure, panels = plt.subplots(
-        len(chosen),
-        columns,
-        figsize=(WIDTH, size * len(chosen) + 0.7),
-        layout='constrained',
-        squeeze=False,
-    )
+    height = WIDTH / columns * len(chosen) + 0.7
+    figure, panels = grid(len(chosen), columns, height)
     shares = ', '.join(f'top-{k} {100 * found[f"top{k}"]:.1f}%' for k in args.topk)
     figure.suptitle(f'{len(queries)} queries among {found["gallery"]}: {shares}')
     for row, number in zip(panels, sorted(chosen), strict=True):

@@ -19,13 +19,20 @@ COLOURS = ('#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#0
 """Told apart by everyone (Okabe and Ito)."""
 
 
+def grid(rows: int, columns: int, height: float) -> tuple[plt.Figure, np.ndarray]:
+    """Return a picture of that many inches in height, and its panels (rows, columns)."""
+    size = WIDTH, height
+    return plt.subplots(rows, columns, figsize=size, layout='constrained', squeeze=False)
+
+
 def save(figure: plt.Figure, numbers: dict, out: Path) -> None:
-    """Write the picture and, beside it, the numbers."""
+    """Write the picture and, beside it, the numbers, arrays and tensors as lists."""
     out.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(out, dpi=100)
     plt.close(figure)
     beside = out.with_suffix('.json')
-    beside.write_text(json.dumps(numbers, indent=1) + '\n')
+    text = json.dumps(numbers, indent=1, default=lambda value: value.tolist())
+    beside.write_text(f'{text}\n')
     print(f'{out}\n{beside}', file=sys.stderr)
 
 

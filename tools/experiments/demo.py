@@ -19,7 +19,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tools.visualizations.training_logs import collapse_figures, read_scalars
+from tools.visualizations.plot_pretraining import read_scalars
 
 from . import ROOT
 from .demo_report import (
@@ -40,6 +40,7 @@ from .steps import (
     test_step,
     train_step,
 )
+from .training_logs import collapse_figures
 
 CONFIGS = ROOT / 'configs' / 'demo'
 

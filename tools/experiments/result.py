@@ -6,16 +6,12 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from tools.visualizations.training_logs import (
-    NO_METRICS,
-    collapse_figures,
-    read_scalars,
-    validation_figures,
-)
+from tools.visualizations.plot_pretraining import read_scalars
 
 from .plan import PlannedRun
 from .spec import Experiment, Run, filled_arm
 from .steps import Step, read_metrics
+from .training_logs import NO_METRICS, collapse_figures, validation_figures
 
 CONFIGS = ('pretrain', 'pretrain_test', 'recognize')
 

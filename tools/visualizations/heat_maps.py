@@ -25,6 +25,7 @@ from stcr_mmaction.apis.pictures import (
     WIDTH,
     as_picture,
     enlarge,
+    grid,
     plt,
     save,
     save_film,
@@ -91,14 +92,7 @@ def draw(
     """Draw the grid."""
     rows = min(rows, len(frames))
     columns = 2 + len(heats)
-    size = WIDTH / columns
-    figure, panels = plt.subplots(
-        rows,
-        columns,
-        figsize=(WIDTH, size * rows + 0.9),
-        layout='constrained',
-        squeeze=False,
-    )
+    figure, panels = grid(rows, columns, WIDTH / columns * rows + 0.9)
     chosen = np.linspace(0, len(frames) - 1, rows).astype(int)
     shares = numbers['heat_on_motion']
     titles = [

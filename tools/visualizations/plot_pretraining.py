@@ -9,6 +9,7 @@ A work directory is that of one training, all its resumptions included.
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import sys
 from collections import defaultdict
@@ -19,7 +20,6 @@ import matplotlib as mpl
 
 mpl.use('Agg')
 from matplotlib import pyplot as plt  # noqa: E402
-from training_logs import read_scalars  # noqa: E402
 
 Series = dict[str, dict[int, float]]
 
@@ -86,6 +86,12 @@ def read_series(work_dir: Path) -> Series:
         for name in line.keys() - BOOKKEEPING:
             series[name][iteration] = line[name]
     return {name: dict(sorted(values.items())) for name, values in series.items()}
+
+
+def read_scalars(folder: Path) -> list[dict[str, float]]:
+    """Read what a training logged, over all its resumptions, in order."""
+    written = sorted(folder.glob('*/vis_data/scalars.json'))
+    return [json.loads(line) for path in written for line in path.open()]
 
 
 def iterations(lines: list[dict]) -> list[int]:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -29,6 +28,7 @@ from stcr_mmaction.apis.pictures import (
     WIDTH,
     as_picture,
     enlarge,
+    grid,
     plt,
     save,
     save_film,
@@ -52,11 +52,8 @@ def main() -> None:
         row for clips, sample in zip(pictures, samples, strict=True)
         for row in label(clips, sample)
     ]  # fmt: skip
-    numbers = [
-        {key: _plain(value) for key, value in sample.metainfo.items()}
-        for sample in samples
-    ]
-    save(draw(rows), dict(samples=numbers), args.out)
+    drawn = [sample.metainfo for sample in samples]
+    save(draw(rows), dict(samples=drawn), args.out)
     if args.video:
         save_film(film(pictures), args.video)
 
@@ -110,13 +107,7 @@ def draw(rows: list[tuple[str, Tensor]]) -> plt.Figure:
     length = rows[0][1].shape[1]
     shown = np.unique(np.linspace(0, length - 1, min(COLUMNS, length)).astype(int))
     size = (WIDTH - 1.6) / len(shown)
-    figure, panels = plt.subplots(
-        len(rows),
-        len(shown),
-        figsize=(WIDTH, size * len(rows) + 0.4),
-        layout='constrained',
-        squeeze=False,
-    )
+    figure, panels = grid(len(rows), len(shown), size * len(rows) + 0.4)
     for row, (name, clip) in zip(panels, rows, strict=True):
         for panel, frame in zip(row, shown, strict=True):
             panel.imshow(as_picture(clip[:, frame]), cmap='gray')
@@ -138,14 +129,6 @@ def film(pictures: list[Tensor]) -> np.ndarray:
     ]
     frames = np.concatenate(rows, axis=1)
     return enlarge(frames, ENLARGED // pictures[0].shape[-1])
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return (
-        value.tolist() if isinstance(value, (np.ndarray, np.generic, Tensor)) else value
-    )
 
 
 def parse_args() -> argparse.Namespace:

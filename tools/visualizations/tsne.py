@@ -42,10 +42,10 @@ def main() -> None:
         features, labels = read_features(network, classes, args)
         points[network.name] = embed(features, args.seed)
         numbers[network.name] = dict(
-            silhouette=float(silhouette_score(features, labels, metric='cosine')),
-            points=points[network.name].tolist(),
+            silhouette=silhouette_score(features, labels, metric='cosine'),
+            points=points[network.name],
         )
-    numbers = dict(labels=labels.tolist(), networks=numbers)
+    numbers = dict(labels=labels, networks=numbers)
     names = read_class_names(networks[0].config, max(classes) + 1)
     save(draw(points, labels, numbers, names), numbers, args.out)
 

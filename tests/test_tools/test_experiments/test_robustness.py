@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tools.data.apart import Outcome, call_apart
 from tools.experiments import ROOT, robustness
 from tools.experiments.trials import (
-    apart,
+    FORK,
     bad_annotations,
     bad_configs,
     bad_videos,
@@ -74,20 +75,16 @@ def test_a_folder_that_is_there_is_left_alone(tmp_path):
     ],
 )
 def test_a_call_apart_ends_in_some_way(function, kind):
-    outcome = apart.call_apart(function, timeout=1)
+    outcome = call_apart(FORK, function, timeout=1)
     assert outcome.kind == kind
     if kind == 'error':
         assert outcome.value == ('ZeroDivisionError', 'division by zero')
 
 
-def outcome(kind, value=None):
-    return apart.Outcome(kind, value)
-
-
 @pytest.mark.parametrize('kind', ['crash', 'hang'])
 def test_a_crash_and_a_hang_are_wrong(kind):
     path = Path('a.mp4')
-    found = outcome(kind, 'SIGSEGV')
+    found = Outcome(kind, 'SIGSEGV')
     assert bad_videos.judge(found, path, ()) == 'wrong'
     assert bad_annotations.judge(found, path, None) == 'wrong'
     assert bad_configs.judge(found) == 'wrong'
@@ -96,32 +93,32 @@ def test_a_crash_and_a_hang_are_wrong(kind):
 def test_what_counts_as_an_answer_to_a_video():
     judge, path = bad_videos.judge, Path('a.mp4')
     expected = (2, 3), 'torch.uint8'
-    assert judge(outcome('value', expected), path, expected) == 'loaded'
-    assert judge(outcome('value', ((2, 4), 'torch.uint8')), path, expected) == 'wrong'
+    assert judge(Outcome('value', expected), path, expected) == 'loaded'
+    assert judge(Outcome('value', ((2, 4), 'torch.uint8')), path, expected) == 'wrong'
     named = ('VideoError', "cannot load video 'x/a.mp4'")
-    assert judge(outcome('error', named), path, expected) == 'refused'
+    assert judge(Outcome('error', named), path, expected) == 'refused'
     for error in (('VideoError', 'something'), ('KeyError', 'a.mp4')):
-        assert judge(outcome('error', error), path, expected) == 'wrong'
+        assert judge(Outcome('error', error), path, expected) == 'wrong'
 
 
 def test_what_counts_as_an_answer_to_an_annotation():
     judge, path = bad_annotations.judge, Path('folder/a.txt')
     read = [('a.mp4', 1)]
-    assert judge(outcome('value', [('folder/a.mp4', 1)]), path, read) == 'loaded'
-    assert judge(outcome('value', [('folder/a.mp4', 2)]), path, read) == 'wrong'
-    assert judge(outcome('value', [('folder/a.mp4', 1)]), path, None) == 'wrong'
-    refused = outcome('error', ('ValueError', 'folder/a.txt:1: no'))
+    assert judge(Outcome('value', [('folder/a.mp4', 1)]), path, read) == 'loaded'
+    assert judge(Outcome('value', [('folder/a.mp4', 2)]), path, read) == 'wrong'
+    assert judge(Outcome('value', [('folder/a.mp4', 1)]), path, None) == 'wrong'
+    refused = Outcome('error', ('ValueError', 'folder/a.txt:1: no'))
     assert judge(refused, path, None) == 'refused'
     assert judge(refused, path, read) == 'wrong'
 
 
 def test_what_counts_as_an_answer_to_a_config():
     judge = bad_configs.judge
-    assert judge(outcome('value', dict(loss=1.0))) == 'trained'
-    assert judge(outcome('value', dict(loss=float('nan')))) == 'wrong'
-    assert judge(outcome('error', ('ValueError', 'set codes'))) == 'refused'
-    assert judge(outcome('error', ('ValueError', ''))) == 'wrong'
-    assert judge(outcome('error', ('Late', 'ValueError: set codes'))) == 'wrong'
+    assert judge(Outcome('value', dict(loss=1.0))) == 'trained'
+    assert judge(Outcome('value', dict(loss=float('nan')))) == 'wrong'
+    assert judge(Outcome('error', ('ValueError', 'set codes'))) == 'refused'
+    assert judge(Outcome('error', ('ValueError', ''))) == 'wrong'
+    assert judge(Outcome('error', ('Late', 'ValueError: set codes'))) == 'wrong'
 
 
 def test_the_config_that_is_changed_is_a_good_one_and_its_options_are_found():
@@ -136,8 +133,8 @@ def test_the_config_that_is_changed_is_a_good_one_and_its_options_are_found():
 def test_sound_videos_load(tmp_path):
     for path in bad_videos.write_sources(tmp_path / 'sources'):
         for test_mode, shape in bad_videos.SHAPES.items():
-            found = apart.call_apart(bad_videos.load, path, test_mode)
-            assert found == outcome('value', (shape, 'torch.uint8')), path
+            found = call_apart(FORK, bad_videos.load, path, test_mode)
+            assert found == Outcome('value', (shape, 'torch.uint8')), path
 
 
 @pytest.mark.parametrize(

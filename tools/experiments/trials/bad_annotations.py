@@ -10,7 +10,9 @@ from pathlib import Path
 
 from mmaction.registry import DATASETS
 
-from .apart import Outcome, call_apart
+from tools.data.apart import Outcome, call_apart
+
+from . import FORK
 
 NAMES = 'a.mp4', 'of a class/b c.mp4', 'ü;,.mp4'
 CLASSES = 5
@@ -41,7 +43,7 @@ def try_bad_annotations(number: int, folder: Path, seed: int) -> Iterator[Counte
         lines = [_draw_line(draw) for _ in range(draw.randint(1, 4))]
         path = folder / f'{number_of_file}.txt'
         path.write_text('\n'.join(lines), encoding='utf-8')
-        outcome = call_apart(load, path)
+        outcome = call_apart(FORK, load, path)
         answer = judge(outcome, path, read(lines))
         if answer == 'wrong':
             path.with_suffix('.outcome').write_text(repr(outcome))

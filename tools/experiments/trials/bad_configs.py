@@ -17,7 +17,9 @@ import torch
 from mmaction.registry import HOOKS, METRICS, MODELS, TRANSFORMS
 from mmengine.dataset import Compose
 
-from .apart import Outcome, call_apart
+from tools.data.apart import Outcome, call_apart
+
+from . import FORK
 
 CONFIG = dict(
     model=dict(
@@ -92,7 +94,7 @@ def try_bad_configs(number: int, folder: Path, seed: int) -> Iterator[Counter]:
             path, value = draw.choice(options), draw.choice(VALUES)
             set_option(config, path, copy.deepcopy(value))
             changed['.'.join(map(str, path))] = value
-        outcome = call_apart(train_in_bounds, config, timeout=120)
+        outcome = call_apart(FORK, train_in_bounds, config, timeout=120)
         answer = judge(outcome)
         if answer == 'wrong':
             text = f'{changed}\n{outcome}\n'

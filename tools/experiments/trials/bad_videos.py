@@ -12,7 +12,9 @@ import cv2
 import numpy as np
 from mmaction.registry import DATASETS
 
-from .apart import Outcome, call_apart
+from tools.data.apart import Outcome, call_apart
+
+from . import FORK
 
 TRAIN = [
     dict(type='DecordInit'),
@@ -119,7 +121,7 @@ def try_bad_videos(
         path = folder / name
         path.write_bytes(content)
         test_mode = bool(number_of_file % 2)
-        outcome = call_apart(load, path, test_mode, timeout=30)
+        outcome = call_apart(FORK, load, path, test_mode, timeout=30)
         answer = judge(outcome, path, (SHAPES[test_mode], 'torch.uint8'))
         if answer == 'wrong':
             (folder / f'{name}.txt').write_text(repr(outcome))

@@ -18,7 +18,7 @@ import torch
 from mmengine.runner import find_latest_checkpoint
 
 from .. import ROOT
-from .apart import FORK
+from . import FORK
 
 CONFIG = """
 _base_ = '{configs}/demo/stcr_r3d-vcop_16x2x1_motion-rgb.py'

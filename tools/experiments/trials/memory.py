@@ -9,7 +9,9 @@ from pathlib import Path
 
 from mmengine.dataset import Compose
 
-from .apart import call_apart
+from tools.data.apart import call_apart
+
+from . import FORK
 from .bad_videos import TRAIN
 
 EARLY = 500
@@ -29,7 +31,7 @@ def measure_growth(number: int, videos: Sequence[Path]) -> dict[str, float]:
     Raises:
         RuntimeError: If that process ends in another way.
     """
-    outcome = call_apart(_load, number, videos, timeout=3600)
+    outcome = call_apart(FORK, _load, number, videos, timeout=3600)
     if outcome.kind != 'value':
         raise RuntimeError(f'loading videos failed: {outcome}')
     early, late = outcome.value

@@ -1,16 +1,8 @@
 """Figures from what a training logged."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 
 NO_METRICS = ('step', 'time', 'data_time', 'memory')
-
-
-def read_scalars(folder: Path) -> list[dict[str, float]]:
-    """Read what a training logged, over all its resumptions, in order."""
-    written = sorted(folder.glob('*/vis_data/scalars.json'))
-    return [json.loads(line) for path in written for line in path.open()]
 
 
 def collapse_figures(scalars: Sequence[Mapping]) -> dict[str, dict[str, float]]:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from multiprocessing.context import BaseContext
 from typing import Any
-
-FORK = get_context('fork')  # what is imported once need not be imported again
 
 
 @dataclass(frozen=True)
@@ -25,10 +23,13 @@ class Outcome:
     value: Any = None
 
 
-def call_apart(function: Callable[..., Any], *args: Any, timeout: float = 60) -> Outcome:
+def call_apart(
+    context: BaseContext, function: Callable[..., Any], *args: Any, timeout: float = 60
+) -> Outcome:
     """Call a function in a process of its own.
 
     Args:
+        context (BaseContext): Starts the process.
         function (Callable): Its value can be pickled.
         *args (Any): Its arguments.
         timeout (float): Seconds after which it hangs. Defaults to 60.
@@ -36,8 +37,8 @@ def call_apart(function: Callable[..., Any], *args: Any, timeout: float = 60) ->
     Returns:
         Outcome: How that ended.
     """
-    here, there = FORK.Pipe(duplex=False)
-    process = FORK.Process(target=_answer, args=(there, function, args), daemon=True)
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(target=_answer, args=(there, function, args), daemon=True)
     process.start()
     there.close()
     try:

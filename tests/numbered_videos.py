@@ -1,12 +1,13 @@
 """Video files of many kinds, each frame of which shows its number."""
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import av
 import cv2
 import numpy as np
 
-NUM_FRAMES, HEIGHT, WIDTH = 100, 64, 160
+NUM_FRAMES, HEIGHT, WIDTH = 100, 96, 160
 # Kind of file: codec, and options of PyAV or a code of OpenCV.
 KINDS = {
     'mpeg4.mp4': ('mpeg4', dict(g='12')),
@@ -44,6 +45,11 @@ SOUND = {
     'mjpeg.avi',
     'xvid.avi',
 }
+# Of each family one.
+SOME_KINDS = (
+    *('wmv1.wmv', 'wmv2.wmv', 'mpeg1.mpg', 'mpeg2.mpg', 'xvid.avi', 'mpeg4_b_frames.avi'),
+    *('h264.mp4', 'h264.avi', 'h264.ts', 'vp9.webm'),
+)
 
 
 def picture(number: int) -> np.ndarray:
@@ -52,30 +58,48 @@ def picture(number: int) -> np.ndarray:
     return np.broadcast_to(bits.repeat(WIDTH // 10)[:, None], (HEIGHT, WIDTH, 3)).copy()
 
 
-def numbers(frames: list[np.ndarray]) -> list[int]:
+def number_of(frame: np.ndarray) -> int:
+    """Read the number, whatever the size of the frame."""
+    rows = frame[frame.shape[0] // 3 : -frame.shape[0] // 3].mean((0, 2))
+    centers = ((np.arange(10) + 0.5) * len(rows) / 10).astype(int)
+    return int(((rows[centers] > 128) << np.arange(10)).sum())
+
+
+def numbers(frames: Iterable[np.ndarray]) -> list[int]:
     """Read the numbers off frames."""
-    middles = np.stack(frames)[:, HEIGHT // 4 : -HEIGHT // 4, :, 0].mean(1)
-    blocks = middles.reshape(len(frames), 10, -1)[..., 4:-4].mean(2)
-    return ((blocks > 128) << np.arange(10)).sum(1).tolist()
+    return [number_of(frame) for frame in frames]
 
 
-def write_kind(folder: Path, name: str, num_frames: int = NUM_FRAMES) -> Path:
-    """Write a file of a kind."""
-    path, kind = folder / name, KINDS[name]
+def write_numbered(path: Path, length: int = NUM_FRAMES, start: int = 0) -> Path:
+    """Write ``picture(start)`` and so on, as the kind that the file is named after.
+
+    A name that is none of a kind gives H.264 in that container.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frames = [picture(number) for number in range(start, start + length)]
+    kind = KINDS.get(path.name, KINDS['h264.mp4'])
     if isinstance(kind, str):
-        fourcc = cv2.VideoWriter.fourcc(*kind)
-        writer = cv2.VideoWriter(str(path), fourcc, 25, (WIDTH, HEIGHT))
-        for number in range(num_frames):
-            writer.write(picture(number))
-        writer.release()
-        return path
-    codec, options = kind
+        _write_by_opencv(path, frames, kind)
+    else:
+        _write_by_pyav(path, frames, *kind)
+    return path
+
+
+def _write_by_opencv(path: Path, frames: Sequence[np.ndarray], code: str) -> None:
+    fourcc = cv2.VideoWriter.fourcc(*code)
+    writer = cv2.VideoWriter(str(path), fourcc, 25, (WIDTH, HEIGHT))
+    for frame in frames:
+        writer.write(frame)
+    writer.release()
+
+
+def _write_by_pyav(
+    path: Path, frames: Sequence[np.ndarray], codec: str, options: dict[str, str]
+) -> None:
     with av.open(str(path), 'w') as container:
         stream = container.add_stream(codec, 25, options=options)
         stream.width, stream.height = WIDTH, HEIGHT
         stream.pix_fmt = 'yuvj420p' if codec == 'mjpeg' else 'yuv420p'
-        for number in range(num_frames):
-            frame = av.VideoFrame.from_ndarray(picture(number), format='rgb24')
-            container.mux(stream.encode(frame))
+        for frame in frames:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, 'rgb24')))
         container.mux(stream.encode(None))
-    return path
