@@ -20,7 +20,7 @@ $(READY): requirements/pinned.txt requirements/common.txt setup.py
 	touch $@
 
 demo: $(READY)  ## pretrain, fine-tune and test on rendered videos: table and figure
-	$(BIN)/python tools/demo.py $(ARGS)
+	$(BIN)/python -m tools.experiments.demo $(ARGS)
 
 # One thread per worker: two workers with two threads each only slow each other.
 test: $(READY)  ## the test suite; ARGS="-m slow" for the slow ones
@@ -35,14 +35,14 @@ format: $(READY)  ## let ruff rewrite what it can
 	$(BIN)/ruff format .
 
 figures: $(READY)  ## every picture of docs/pictures.md from the demo's checkpoints
-	$(BIN)/python tools/figures.py $(ARGS)
+	$(BIN)/python -m tools.experiments.figures $(ARGS)
 
 bench: $(READY)  ## time and memory beside the stock pipeline and step
-	$(BIN)/python tools/analysis_tools/benchmark.py $(ARGS)
+	$(BIN)/python -m tools.experiments.benchmark $(ARGS)
 
 # ARGS="default oldest" for some sets; python3.10, 3.11 and 3.13 must be on the path.
 prove:  ## docs/proven_sets.md: the tests of every set of packages, in empty environments
-	$(PYTHON) tools/prove_sets.py $(ARGS)
+	$(PYTHON) -m tools.experiments.prove_sets $(ARGS)
 
 # Data, work_dirs and checkpoints are never touched.
 clean:  ## remove build products and caches

@@ -40,7 +40,7 @@ setup(
     # `.mim/configs` and `.mim/tools` are links to the folders at the root, so that
     # an editable install follows edits; a wheel holds the files themselves.
     package_data={'stcr_mmaction': ['.mim/*.yml', '.mim/*/**/*']},
-    exclude_package_data={'': ['*.pyc']},
+    exclude_package_data={'': ['*.pyc'], 'stcr_mmaction': ['.mim/tools/experiments/*']},
     python_requires='>=3.10',
     # Where two packages serve and own the same folder, neither is forced on you: the
     # import says what to install. They are `mmcv` (compiled, from `mim install`) and

@@ -1,16 +1,19 @@
-"""Imports flow one way: package -> layers -> functional, videos -> libraries.
+"""Imports flow one way: apis -> layers -> functional, videos -> libraries.
 
-The layers are engine, models, datasets and evaluation; they do not know each other.
-The module type_names, which reads configs, knows nothing of the package either.
+The layers are engine, models, datasets and evaluation; they do not know each other, and
+nothing in the package knows apis. The module type_names, which reads configs, knows
+nothing of the package either.
 """
 
 import ast
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / 'stcr_mmaction'
+TOOLS = PACKAGE.parent / 'tools'
 MAY_IMPORT = dict(
     functional={'functional', 'checks'},
     videos={'videos'},
@@ -18,7 +21,12 @@ MAY_IMPORT = dict(
     models={'models', 'functional', 'checks', 'videos'},
     engine={'engine', 'functional', 'checks', 'type_names', 'videos'},
     evaluation={'evaluation', 'functional', 'checks', 'videos'},
+    compat={'compat', 'checks', 'functional', 'version', 'videos'},
 )
+LAYERS = {'datasets', 'models', 'engine', 'evaluation'}
+ABOVE = {'functional', 'videos', 'checks', 'compat', 'type_names', 'version'}
+MAY_IMPORT['apis'] = {'apis', *LAYERS, *ABOVE}
+
 FUNCTIONAL_LIBRARIES = {*sys.stdlib_module_names, 'numpy', 'torch'}
 
 
@@ -76,4 +84,21 @@ def test_functions_need_torch_and_numpy_alone():
 
 def test_every_layer_is_covered():
     folders = {path.parent.name for path in PACKAGE.glob('*/__init__.py')}
-    assert folders - {'compat'} == set(MAY_IMPORT)
+    assert folders == set(MAY_IMPORT)
+
+
+def test_scripts_import_their_neighbors_and_the_package_alone():
+    """So that each runs from anywhere, and none has to change sys.path."""
+    modules = {path.stem for path in TOOLS.rglob('*.py')} | {'tools'}
+    for path in TOOLS.rglob('*.py'):
+        if 'experiments' in path.parts:
+            continue
+        roots = {module.split('.')[0] for module in imported_modules(path)}
+        neighbors = {neighbor.stem for neighbor in path.parent.glob('*.py')}
+        assert roots & modules <= neighbors, path
+
+
+def test_nothing_changes_where_modules_are_found():
+    change = re.compile(r'sys\.path\b *(\.\w|\[.*\] *\+?=|\+?=)')
+    files = [*TOOLS.rglob('*.py'), *Path(__file__).parent.rglob('*.py')]
+    assert not [path for path in files if change.search(path.read_text())]

@@ -40,9 +40,15 @@ def test_setuptools_still_has_what_mmengine_imports():
 
 
 def test_mim_pretrains_fine_tunes_and_tests(tmp_path):
-    render = ROOT / 'tools/data/motion/render.py'
     few = ['--train-per-class', 2, '--test-per-class', 1, '--labels-per-class', 1]
-    call(sys.executable, render, '--out', tmp_path / 'motion', *few)
+    call(
+        sys.executable,
+        '-m',
+        'tools.experiments.motion',
+        '--out',
+        tmp_path / 'motion',
+        *few,
+    )
 
     def mim(command, config, *arguments):
         config = ROOT / 'configs/demo' / config

@@ -11,8 +11,7 @@ from mmengine.config import Config, ConfigDict
 from mmengine.model import Sequential
 from torch import nn
 
-from stcr_mmaction.retrieve import to_retrieval
-from stcr_mmaction.switch_on import switch_on
+from stcr_mmaction.apis import switch_on, to_retrieval
 from stcr_mmaction.type_names import copy_by_name, type_name
 
 LAZY = Path(__file__).with_name('lazy_config.py')

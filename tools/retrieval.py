@@ -16,16 +16,17 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 import numpy as np
-from _stock import run_stock_tool
 from mmengine.config import Config
 from mmengine.fileio import load
 
-from stcr_mmaction.retrieve import PROTOCOLS, to_retrieval
+from stcr_mmaction.apis import (
+    PROTOCOLS,
+    read_class_names,
+    run_stock_tool,
+    to_retrieval,
+)
+from stcr_mmaction.apis.pictures import COLOURS, WIDTH, grid, plt, save
 from stcr_mmaction.videos import open_video
-
-sys.path.append(str(Path(__file__).parent / 'visualizations'))
-from clips import read_class_names  # noqa: E402
-from pictures import COLOURS, WIDTH, plt, save  # noqa: E402
 
 
 def main() -> None:
@@ -60,14 +61,8 @@ def draw(found: dict, names: list[str], args: Namespace) -> plt.Figure:
     queries = found['queries']
     chosen = np.random.default_rng(args.seed).permutation(len(queries))[: args.rows]
     columns = 1 + min(args.neighbours, len(queries[0]['neighbours']))
-    size = WIDTH / columns
-    figure, panels = plt.subplots(
-        len(chosen),
-        columns,
-        figsize=(WIDTH, size * len(chosen) + 0.7),
-        layout='constrained',
-        squeeze=False,
-    )
+    height = WIDTH / columns * len(chosen) + 0.7
+    figure, panels = grid(len(chosen), columns, height)
     shares = ', '.join(f'top-{k} {100 * found[f"top{k}"]:.1f}%' for k in args.topk)
     figure.suptitle(f'{len(queries)} queries among {found["gallery"]}: {shares}')
     for row, number in zip(panels, sorted(chosen), strict=True):

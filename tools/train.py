@@ -9,12 +9,11 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from _stock import run_stock_tool
 from mmengine.config import Config
 from mmengine.runner import find_latest_checkpoint
 
+from stcr_mmaction.apis import run_stock_tool, switch_on
 from stcr_mmaction.engine import Rehearsal
-from stcr_mmaction.switch_on import switch_on
 
 
 def main() -> None:

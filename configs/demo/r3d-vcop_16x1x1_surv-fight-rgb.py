@@ -2,7 +2,7 @@
 
 From scratch as it stands. Fine-tuning is the same from a checkpoint of the pretraining:
 ``--cfg-options load_from=CHECKPOINT``. Environment: FOLD=0 to 4, and SURV_FIGHT_ROOT, a
-folder made by ``tools/data/surv_fight.py``.
+folder made by ``tools/experiments/surv_fight.py``.
 """
 
 _base_ = 'r3d-vcop_16x2x1_motion-rgb.py'

@@ -1,11 +1,11 @@
 """Recognize motions from 5 labelled clips a class; test with 10 clips.
 
 The learning rate was chosen on validation videos
-(``configs/experiments/motion_tuning.py``).
+(``tools/experiments/specs/motion_tuning.py``).
 
 From scratch as it stands. Fine-tuning is the same from a checkpoint of the pretraining:
 ``--cfg-options load_from=CHECKPOINT``. Environment: MOTION_ROOT, a folder made by
-``tools/data/motion/render.py``.
+``tools/experiments/motion``.
 """
 
 _base_ = ['../_base_/models/vcop-r3d.py', '../_base_/default_runtime.py']

@@ -2,7 +2,7 @@
 
 For a comparison: what a network gains by seeing no still background, without any
 pretraining. Environment: FOLD=0 to 4, and SURV_FIGHT_ROOT, a folder made by
-``tools/data/surv_fight.py``.
+``tools/experiments/surv_fight.py``.
 """
 
 _base_ = 'r3d-vcop_16x1x1_surv-fight-rgb.py'

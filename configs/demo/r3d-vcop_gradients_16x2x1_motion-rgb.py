@@ -1,7 +1,7 @@
 """Recognize motions from temporal gradients alone, in training and in the test.
 
 For a comparison: what a network gains by seeing no still background, without any
-pretraining. Environment: MOTION_ROOT, a folder made by ``tools/data/motion/render.py``.
+pretraining. Environment: MOTION_ROOT, a folder made by ``tools/experiments/motion``.
 """
 
 _base_ = 'r3d-vcop_16x2x1_motion-rgb.py'

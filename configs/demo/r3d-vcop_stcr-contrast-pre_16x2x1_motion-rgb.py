@@ -1,9 +1,9 @@
 """Fine-tune on 5 labelled clips a class from ``stcr-contrast_r3d-vcop_16x2x1_motion``.
 
 Larger steps for the new classifier than for what is pretrained, as chosen on validation
-videos (``configs/experiments/motion_tuning.py``). Needs ``--cfg-options
+videos (``tools/experiments/specs/motion_tuning.py``). Needs ``--cfg-options
 load_from=CHECKPOINT``. Environment: MOTION_ROOT, a folder made by
-``tools/data/motion/render.py``.
+``tools/experiments/motion``.
 """
 
 _base_ = 'r3d-vcop_16x2x1_motion-rgb.py'

@@ -3,7 +3,7 @@
 From ``stcr-contrast_r3d-vcop_16x1x1_surv-fight-rgb.py``. Larger steps for the new
 classifier than for what is pretrained. Needs ``--cfg-options load_from=CHECKPOINT``.
 Environment: FOLD=0 to 4, and SURV_FIGHT_ROOT, a folder made by
-``tools/data/surv_fight.py``.
+``tools/experiments/surv_fight.py``.
 """
 
 _base_ = 'r3d-vcop_gradients_16x1x1_surv-fight-rgb.py'

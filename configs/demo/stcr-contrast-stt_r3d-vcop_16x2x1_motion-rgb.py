@@ -3,7 +3,7 @@
 As ``stcr-contrast_r3d-vcop_16x2x1_motion-rgb.py``, which says what is beyond the paper,
 but the noise path is flipped and rotated as in the paper, and it is the clean path that
 shows changes in time: fine-tuning on temporal gradients sees them neither flipped nor
-rotated. Environment: MOTION_ROOT, a folder made by ``tools/data/motion/render.py``.
+rotated. Environment: MOTION_ROOT, a folder made by ``tools/experiments/motion``.
 """
 
 _base_ = 'stcr-contrast_r3d-vcop_16x2x1_motion-rgb.py'

@@ -3,7 +3,7 @@
 As ``stcr-contrast-stt_r3d-vcop_16x2x1_motion-rgb.py``, and with the paper's mixup. For
 comparisons of perturbations; it is not recommended.
 
-Environment: MOTION_ROOT, a folder made by ``tools/data/motion/render.py``.
+Environment: MOTION_ROOT, a folder made by ``tools/experiments/motion``.
 """
 
 _base_ = 'stcr-contrast-stt_r3d-vcop_16x2x1_motion-rgb.py'

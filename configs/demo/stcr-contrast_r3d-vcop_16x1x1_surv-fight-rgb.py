@@ -2,7 +2,7 @@
 
 As ``stcr-contrast_r3d-vcop_16x2x1_motion-rgb.py``, which says what is beyond the paper.
 Environment: FOLD=0 to 4, the fold that is left out, and SURV_FIGHT_ROOT, a folder made
-by ``tools/data/surv_fight.py``.
+by ``tools/experiments/surv_fight.py``.
 """
 
 _base_ = 'stcr-contrast_r3d-vcop_16x2x1_motion-rgb.py'

@@ -4,7 +4,7 @@ Beyond the paper: the noise path shows changes in time and, as the clean path, c
 mixed at random, so that motion is what the paths have in common; InfoNCE keeps the
 features of different videos apart. The paper's flips, rotations and mixup are left out.
 
-Environment: MOTION_ROOT, a folder made by ``tools/data/motion/render.py``.
+Environment: MOTION_ROOT, a folder made by ``tools/experiments/motion``.
 """
 
 _base_ = 'stcr_r3d-vcop_16x2x1_motion-rgb.py'

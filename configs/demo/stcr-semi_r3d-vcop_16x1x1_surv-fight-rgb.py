@@ -2,7 +2,7 @@
 
 Both paths are made on the device. Without ``consistency_head`` (``--cfg-options
 model.consistency_head=None``) it learns from the labels alone. Environment: FOLD=0 to 4,
-and SURV_FIGHT_ROOT, a folder made by ``tools/data/surv_fight.py``.
+and SURV_FIGHT_ROOT, a folder made by ``tools/experiments/surv_fight.py``.
 """
 
 _base_ = 'r3d-vcop_16x1x1_surv-fight-rgb.py'

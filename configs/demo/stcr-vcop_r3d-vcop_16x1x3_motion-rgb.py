@@ -1,7 +1,7 @@
 """Pretrain with STCR and clip order prediction on rendered motions, without labels.
 
 3 clips of 16 frames with gaps of 8 need videos of 64 frames or more. Environment:
-MOTION_ROOT, a folder made by ``tools/data/motion/render.py --frames 72``.
+MOTION_ROOT, a folder made by ``tools/experiments/motion`` with ``--frames 72``.
 """
 
 _base_ = 'stcr_r3d-vcop_16x2x1_motion-rgb.py'

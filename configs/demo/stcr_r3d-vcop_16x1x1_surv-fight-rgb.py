@@ -1,7 +1,7 @@
 """Pretrain with STCR on the surveillance footage of 4 folds, without labels.
 
 Environment: FOLD=0 to 4, the fold that is left out, and SURV_FIGHT_ROOT, a folder made
-by ``tools/data/surv_fight.py``.
+by ``tools/experiments/surv_fight.py``.
 """
 
 _base_ = 'stcr_r3d-vcop_16x2x1_motion-rgb.py'

@@ -1,7 +1,7 @@
 """Pretrain with STCR on rendered motions, without labels.
 
 Validated and tested by the neighbours of frozen features, each video among all others.
-Environment: MOTION_ROOT, a folder made by ``tools/data/motion/render.py``.
+Environment: MOTION_ROOT, a folder made by ``tools/experiments/motion``.
 """
 
 _base_ = [

@@ -11,7 +11,7 @@ from mmaction.datasets.transforms import DecordInit
 from stcr_mmaction.datasets import CheckedVideoDataset
 from stcr_mmaction.videos import InOrderReader, reader
 
-from ..test_videos.files import KINDS, NUM_FRAMES, SOUND, numbers, write_kind
+from ..numbered_videos import KINDS, NUM_FRAMES, SOUND, numbers, write_numbered
 
 decord = pytest.importorskip('decord')
 
@@ -36,7 +36,7 @@ def video(tmp_path_factory):
 
     def write(kind):
         path = folder / kind
-        return path if path.is_file() else write_kind(folder, kind)
+        return path if path.is_file() else write_numbered(folder / kind)
 
     return write
 

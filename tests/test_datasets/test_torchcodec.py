@@ -9,14 +9,14 @@ from mmengine.dataset import Compose
 from stcr_mmaction.datasets import TorchCodecInit
 from stcr_mmaction.videos import InOrderReader, torchcodec_reader
 
-from ..test_videos.files import (
+from ..numbered_videos import (
     HEIGHT,
     KINDS,
     NUM_FRAMES,
     SOUND,
     WIDTH,
     numbers,
-    write_kind,
+    write_numbered,
 )
 
 SAMPLING = dict(type='SampleFrames', clip_len=8, frame_interval=2, num_clips=4)
@@ -37,7 +37,7 @@ def torchcodec():
 
 @pytest.mark.parametrize('kind', KINDS)
 def test_clips_hold_the_frames_asked_for(kind, torchcodec, tmp_path):
-    path = str(write_kind(tmp_path, kind))
+    path = str(write_numbered(tmp_path / kind))
     results = Compose(STEPS)(dict(filename=path, start_index=0))
     assert results['total_frames'] == NUM_FRAMES
     assert results['avg_fps'] == pytest.approx(25)
@@ -50,7 +50,7 @@ def test_clips_hold_the_frames_asked_for(kind, torchcodec, tmp_path):
 
 
 def test_frames_that_cannot_be_decoded_are_named(torchcodec, tmp_path):
-    path = str(write_kind(tmp_path, 'h264.mp4'))
+    path = str(write_numbered(tmp_path / 'h264.mp4'))
     reader = TorchCodecInit()._get_video_reader(path)
     with pytest.raises(RuntimeError, match="cannot decode video .*h264.mp4'"):
         reader.get_batch([NUM_FRAMES])

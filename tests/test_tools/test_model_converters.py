@@ -1,8 +1,7 @@
 """Backbones in files of their own, loaded by mmengine in every way it has."""
 
-import sys
-from pathlib import Path
-
+import convert_public_weights
+import export_backbone
 import pytest
 import torch
 from mmaction.registry import MODELS
@@ -11,11 +10,6 @@ from mmengine.runner import load_checkpoint
 
 from stcr_mmaction import __version__
 from stcr_mmaction.models.backbones.public_weights import PUBLIC_NETWORKS
-
-sys.path.insert(0, str(Path(__file__).parents[2] / 'tools/model_converters'))
-
-import convert_public_weights  # noqa: E402
-import export_backbone  # noqa: E402
 
 R3D = dict(type='VCOPR3D', base_channels=1)
 RESNET = dict(type='ResNet3d', depth=18, base_channels=2, pretrained2d=False)

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 TOOLS = Path(__file__).parents[2] / 'tools' / 'data'
-sys.path.insert(0, str(TOOLS))
 decord = pytest.importorskip('decord')
 
 import hmdb51  # noqa: E402
 import ucf101  # noqa: E402
-from video_files import write_video  # noqa: E402
+
+from tools.experiments.videos import write_video  # noqa: E402
 
 UCF = ['ApplyEyeMakeup', 'HandstandPushups', 'YoYo']
 HMDB = ['brush_hair', 'wave']

@@ -1,16 +1,11 @@
 """What the plot puts where, from logs as mmengine writes them."""
 
 import json
-import sys
 from pathlib import Path
 
+import plot_pretraining
 import pytest
 from matplotlib import pyplot as plt
-
-TOOLS = Path(__file__).parents[2] / 'tools'
-sys.path.insert(0, str(TOOLS / 'analysis_tools'))
-
-import plot_pretraining  # noqa: E402
 
 KEY = 'frozen/retrieval_top1'
 

@@ -24,7 +24,6 @@ train_dataloader = dict(dataset=dict(ann_file='videos/damaged.txt'))
 
 @pytest.fixture
 def script(monkeypatch):
-    monkeypatch.syspath_prepend(TOOLS)
     return runpy.run_path(str(TOOLS / 'train.py'))
 
 

@@ -43,7 +43,6 @@ def call(monkeypatch):
     """Return the function that runs a tool and returns what it exits with."""
 
     def call(tool, *args):
-        monkeypatch.syspath_prepend(TOOLS)
         monkeypatch.setattr(sys, 'argv', [tool, *map(str, args)])
         monkeypatch.setenv('LOCAL_RANK', '0')  # the stock tools set it
         with pytest.raises(SystemExit) as ended:
@@ -130,7 +129,6 @@ def test_one_command_starts_from_weights_and_goes_on(
     tmp_path, monkeypatch, place, interrupted
 ):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(TOOLS)
     script = runpy.run_path(str(TOOLS / 'train.py'))
     folder = tmp_path / 'work_dirs' / 'my'
     if interrupted:

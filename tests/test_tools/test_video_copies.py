@@ -1,6 +1,5 @@
 """Copies hold the frames of their source, whatever it is made of."""
 
-import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,14 +8,12 @@ import cv2
 import numpy as np
 import pytest
 
-TOOLS = Path(__file__).parents[2] / 'tools' / 'data'
-sys.path.insert(0, str(TOOLS))
 decord = pytest.importorskip('decord')
 
 import video_copies  # noqa: E402
 from video_copies import copy_names, copy_small, frame_rate, read_frames  # noqa: E402
 
-from .numbered_videos import KINDS, number_of, write_numbered  # noqa: E402
+from ..numbered_videos import SOME_KINDS, number_of, write_numbered  # noqa: E402
 
 
 def numbers(path: Path) -> list[int]:
@@ -26,7 +23,7 @@ def numbers(path: Path) -> list[int]:
     return [number_of(reader.get_batch([i]).asnumpy()[0]) for i in places][::-1]
 
 
-@pytest.mark.parametrize('name', KINDS)
+@pytest.mark.parametrize('name', SOME_KINDS)
 def test_a_copy_has_exactly_the_frames_in_order(tmp_path, name):
     write_numbered(tmp_path / name, length=50)
     copy = tmp_path / 'copies' / 'copy.mp4'

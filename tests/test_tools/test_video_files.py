@@ -1,14 +1,10 @@
 """Many files are written by processes, one of which may die."""
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[2] / 'tools' / 'data'))
-
-from video_files import make_missing  # noqa: E402
+from video_files import make_missing
 
 
 def write(target: Path, source: Path) -> None:

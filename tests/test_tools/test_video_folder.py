@@ -11,14 +11,11 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
+import video_folder
+
+from ..numbered_videos import write_numbered
 
 TOOLS = Path(__file__).parents[2] / 'tools' / 'data'
-sys.path.insert(0, str(TOOLS))
-
-import video_folder  # noqa: E402
-
-from .numbered_videos import write_numbered  # noqa: E402
-
 CLIPS = [f'{name}/clip {n:02}.avi' for name in ('jump', 'run') for n in range(20)]
 
 
@@ -174,8 +171,10 @@ def test_lists_are_not_replaced_by_others(folder):
 @pytest.fixture
 def real(tmp_path) -> Path:
     """Two classes of two videos of unsound kinds, with spaces in a name."""
-    for number, video in enumerate(('a/v1.wmv', 'a/one clip.avi', 'b/v2.mpg', 'b/x.mp4')):
-        kind = {'a/one clip.avi': 'asp.avi', 'b/x.mp4': 'video.mp4'}.get(video, video[2:])
+    for number, video in enumerate(
+        ('a/wmv1.wmv', 'a/one clip.avi', 'b/mpeg2.mpg', 'b/x.mp4')
+    ):
+        kind = video[2:].replace('one clip', 'mpeg4_b_frames')
         write_numbered(tmp_path / kind, 30, start=number)
         (tmp_path / 'videos' / video).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / kind).rename(tmp_path / 'videos' / video)
@@ -186,7 +185,7 @@ def test_the_lists_name_the_copies(real):
     args = ['--folds', 2, '--short-side', 64]
     done = run_apart(real, *args)
     assert done.returncode == 0, done.stderr
-    names = ['a/one_clip.mp4 0', 'a/v1.mp4 0', 'b/v2.mp4 1', 'b/x.mp4 1']
+    names = ['a/one_clip.mp4 0', 'a/wmv1.mp4 0', 'b/mpeg2.mp4 1', 'b/x.mp4 1']
     assert sorted(sum(parts(real, 0), [])) == names
     made = {path: path.stat().st_mtime_ns for path in (real / 'out').rglob('*.mp4')}
     found = {path.relative_to(real / 'out/videos').as_posix() for path in made}
@@ -208,9 +207,9 @@ def test_other_lists_are_told_before_anything_is_copied(real):
 
 
 def test_copies_that_collide_or_cannot_be_are_errors(real):
-    shutil.copy(real / 'videos/a/v1.wmv', real / 'videos/a/v1.avi')
+    shutil.copy(real / 'videos/a/wmv1.wmv', real / 'videos/a/wmv1.avi')
     done = run(real, '--folds', 2, '--short-side', 64)
-    assert "'a/v1.avi' and 'a/v1.wmv' would both be named 'a/v1.mp4'" in done.stderr
+    assert "'a/wmv1.avi' and 'a/wmv1.wmv' would both be named 'a/wmv1.mp4'" in done.stderr
     assert not (real / 'out').exists()
     assert 'must be even, 64 or more' in run(real, '--short-side', 50).stderr
     (real / 'out').symlink_to(real)

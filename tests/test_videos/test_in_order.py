@@ -5,13 +5,13 @@ import pytest
 
 from stcr_mmaction.videos import InOrderReader, count_frames
 
-from .files import HEIGHT, NUM_FRAMES, WIDTH, numbers, write_kind
+from ..numbered_videos import HEIGHT, NUM_FRAMES, WIDTH, numbers, write_numbered
 
 
 @pytest.fixture(scope='module')
 def reader(tmp_path_factory):
     folder = tmp_path_factory.mktemp('videos')
-    return InOrderReader(str(write_kind(folder, 'mpeg4_b_frames.avi')))
+    return InOrderReader(str(write_numbered(folder / 'mpeg4_b_frames.avi')))
 
 
 @pytest.mark.parametrize(
@@ -47,4 +47,4 @@ def test_frames_that_are_not_there(reader, asked):
 
 
 def test_frames_are_counted(tmp_path):
-    assert count_frames(str(write_kind(tmp_path, 'mpeg2.ts', 30))) == 30
+    assert count_frames(str(write_numbered(tmp_path / 'mpeg2.ts', 30))) == 30

@@ -7,14 +7,14 @@ import pytest
 from stcr_mmaction.videos import probe_video
 from stcr_mmaction.videos.flaws import Packet, find_flaw
 
-from .files import KINDS, NUM_FRAMES, SOUND, write_kind
+from ..numbered_videos import KINDS, NUM_FRAMES, SOUND, write_numbered
 
 CODEC = dict(mpeg1='mpeg1video', mpeg2='mpeg2video', xvid='mpeg4')
 
 
 @pytest.mark.parametrize('kind', KINDS)
 def test_sound_files_are_told_from_others(kind, tmp_path):
-    facts = probe_video(str(write_kind(tmp_path, kind)))
+    facts = probe_video(str(write_numbered(tmp_path / kind)))
     name = kind.split('.')[0].split('_')[0]
     assert facts.codec == CODEC.get(name, name)
     assert facts.num_packets == NUM_FRAMES
@@ -55,9 +55,9 @@ def test_each_flaw(names, stream, reorders, flaw):
 
 
 def test_a_file_is_probed_anew_when_it_changes(tmp_path):
-    path = write_kind(tmp_path, 'mpeg4.mp4', 10)
+    path = write_numbered(tmp_path / 'mpeg4.mp4', 10)
     assert probe_video(str(path)) is probe_video(str(path))
-    write_kind(tmp_path, 'mpeg4.mp4', 12)
+    write_numbered(tmp_path / 'mpeg4.mp4', 12)
     os.utime(path, (1, 1))
     assert probe_video(str(path)).num_packets == 12
 

@@ -7,14 +7,15 @@ from its first frame to its last, as it is done here, and a copy holds just thes
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path, PurePosixPath
 
 import av
 import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
-from video_files import written_whole
 
 CODEC = 'libx264'
 OPTIONS = dict(
@@ -164,3 +165,15 @@ def encode(path: Path, frames: Iterable[np.ndarray], rate: Fraction) -> None:
             frame.pts, frame.time_base = number, 1 / rate
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """Give a path to write to, which replaces the wanted one if all went well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f'.{path.stem}.{os.getpid()}{path.suffix}')
+    try:
+        yield partial
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)

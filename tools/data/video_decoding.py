@@ -12,11 +12,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import decord
 import numpy as np
+from apart import Outcome, call_apart
 from av.video.reformatter import VideoReformatter
 
 from stcr_mmaction.videos import decode, find_reader, upright
@@ -132,29 +132,18 @@ def decode_apart(
     context = get_context('forkserver')  # forks a process without threads
     # Importing the package takes seconds, so this is done once.
     context.set_forkserver_preload(['__main__', 'stcr_mmaction.videos', 'decord'])
-    here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_answer, args=(decode, path, there), daemon=True)
-    process.start()
-    there.close()
-    try:
-        if here.poll(timeout):
-            return here.recv()
-        reason = f'the decoder was not through after {timeout:g} s (--timeout)'
-        return Decoded(failure=reason)
-    except EOFError:
-        process.join()
-        reason = f'the decoder crashed with exit status {process.exitcode}'
-        return Decoded(failure=reason)
-    finally:
-        process.kill()
-        process.join()
-        here.close()
+    match call_apart(context, _quietly, decode, path, timeout=timeout):
+        case Outcome('value', decoded):
+            return decoded
+        case Outcome('error', (kind, message)):
+            reason = f'{kind}: {message}'.splitlines()[0]
+        case Outcome('hang'):
+            reason = f'the decoder was not through after {timeout:g} s (--timeout)'
+        case Outcome('crash', ending):
+            reason = f'the decoder crashed: {ending}'
+    return Decoded(failure=reason)
 
 
-def _answer(decode: Callable[[Path], Decoded], path: Path, answer: Connection) -> None:
+def _quietly(decode: Callable[[Path], Decoded], path: Path) -> Decoded:
     decord.logging.set_level(decord.logging.QUIET)
-    try:
-        answer.send(decode(path))
-    except Exception as error:
-        reason = f'{type(error).__name__}: {error}'.splitlines()[0]
-        answer.send(Decoded(failure=reason))
+    return decode(path)

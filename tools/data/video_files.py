@@ -1,56 +1,14 @@
-"""Write video files, many at a time, so that an interrupted job can go on."""
+"""Make files, many at a time, so that an interrupted job can go on."""
 
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
-import numpy as np
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
-
-
-def write_video(path: Path, frames: np.ndarray, fps: float = 25.0) -> None:
-    """Encode frames as MPEG-4 Part 2 in an MP4 file that is there whole or not at all.
-
-    Args:
-        path (Path): The ``.mp4`` file; folders are made, an old file is replaced.
-        frames (np.ndarray): (T, H, W, 3), uint8, RGB; even H and W.
-        fps (float): Frames per second. Defaults to 25.
-
-    Raises:
-        ValueError: If the frames have another shape or type.
-        RuntimeError: If this OpenCV build cannot write the file.
-    """
-    if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[3] != 3:
-        raise ValueError(
-            f'{path}: frames must be uint8 (T, H, W, 3), '
-            f'got {frames.dtype} {frames.shape}'
-        )
-    height, width = frames.shape[1:3]
-    fourcc = cv2.VideoWriter.fourcc(*'mp4v')
-    with written_whole(path) as partial:
-        writer = cv2.VideoWriter(str(partial), fourcc, fps, (width, height))
-        if not writer.isOpened():
-            raise RuntimeError(f'OpenCV cannot write an mp4v file at {partial}')
-        for frame in frames:
-            writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
-        writer.release()
-
-
-@contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
-    """Give a path to write to, which replaces the wanted one if all went well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f'.{path.stem}.{os.getpid()}{path.suffix}')
-    try:
-        yield partial
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def check_lists(lists: Mapping[Path, Sequence[str]]) -> None:

@@ -14,14 +14,9 @@ import argparse
 import sys
 from pickle import UnpicklingError
 
-from backbone_file import (
-    add_file_options,
-    check_target,
-    how_to_use,
-    read_weights,
-    write_backbone,
-)
+from file_options import add_file_options, check_target
 
+from stcr_mmaction.apis.backbone_file import how_to_use, read_weights, write_backbone
 from stcr_mmaction.models.backbones.public_weights import (
     PUBLIC_NETWORKS,
     PublicNetwork,

@@ -18,10 +18,10 @@ import argparse
 import sys
 from pickle import UnpicklingError
 
-from backbone_file import (
+from file_options import add_file_options, check_target
+
+from stcr_mmaction.apis.backbone_file import (
     PART,
-    add_file_options,
-    check_target,
     how_to_use,
     read_weights,
     select_backbone,

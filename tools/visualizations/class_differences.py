@@ -15,11 +15,12 @@ import argparse
 
 import numpy as np
 import torch
-from clips import read_class_names, read_clips
-from network import Network, add_arguments, load_networks
-from pictures import COLOURS, WIDTH, plt, save
+from command_line import add_arguments, load_networks, run
 from sklearn.metrics import confusion_matrix
 from torch import Tensor
+
+from stcr_mmaction.apis import Network, read_class_names, read_clips
+from stcr_mmaction.apis.pictures import COLOURS, WIDTH, plt, save
 
 KINDS = {True: 'motion-related', False: 'appearance-related'}
 
@@ -86,8 +87,8 @@ def compare(
     rows = [
         dict(
             name=name,
-            difference=float(first[label] - second[label]),
-            lost_by_shuffling=float(loss[label]),
+            difference=first[label] - second[label],
+            lost_by_shuffling=loss[label],
             motion_related=bool(loss[label] > np.nanmean(loss)),
         )
         for label, name in enumerate(names)
@@ -95,10 +96,10 @@ def compare(
     ]
     return dict(
         networks=[network.name for network in networks],
-        top1=[float(_overall(result['confusion'])) for result in results],
-        top1_shuffled=[float(_overall(result['shuffled'])) for result in results],
+        top1=[_overall(result['confusion']) for result in results],
+        top1_shuffled=[_overall(result['shuffled']) for result in results],
         classes=sorted(rows, key=lambda row: -row['difference']),
-        confusion=[result['confusion'].tolist() for result in results],
+        confusion=[result['confusion'] for result in results],
     )
 
 
@@ -126,8 +127,7 @@ def draw(numbers: dict, names: list[str]) -> plt.Figure:
         below.subplots(1, 2), numbers['networks'], numbers['top1'], numbers['confusion'],
         strict=True,
     ):  # fmt: skip
-        counts = np.array(confusion)
-        shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+        shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
         picture = panel.imshow(shares, cmap='viridis', vmin=0, vmax=1)
         panel.set_title(f'{network}: top-1 {top1:.1f}%')
         panel.set_xlabel('predicted')
@@ -140,4 +140,4 @@ def draw(numbers: dict, names: list[str]) -> plt.Figure:
 
 
 if __name__ == '__main__':
-    main()
+    run(main)

@@ -12,21 +12,25 @@ heat that is spread evenly has the share of the pixels that move.
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 import numpy as np
 import torch
-from clips import read_clips
+from command_line import add_arguments, load_networks, run
 from matplotlib import colormaps
-from network import Network, add_arguments, load_networks
-from pictures import WIDTH, as_picture, enlarge, plt, save
 from torch import Tensor
 
+from stcr_mmaction.apis import Network, read_clips
+from stcr_mmaction.apis.pictures import (
+    WIDTH,
+    as_picture,
+    enlarge,
+    grid,
+    plt,
+    save,
+    save_film,
+)
 from stcr_mmaction.functional import heat_maps, heat_on_motion, moving_pixels
-
-sys.path.append(str(Path(__file__).parents[1] / 'data'))
-from video_files import write_video  # noqa: E402
 
 ENLARGED = 128  # pixels, in a video
 
@@ -59,7 +63,7 @@ def main() -> None:
     )
     save(draw(frames, moving, heats, numbers, args.rows), numbers, args.out)
     if args.video:
-        write_video(args.video, film(frames, heats, args.rows), fps=8)
+        save_film(film(frames, heats, args.rows), args.video)
 
 
 def watch(network: Network, args: argparse.Namespace) -> tuple[Tensor, Tensor]:
@@ -88,14 +92,7 @@ def draw(
     """Draw the grid."""
     rows = min(rows, len(frames))
     columns = 2 + len(heats)
-    size = WIDTH / columns
-    figure, panels = plt.subplots(
-        rows,
-        columns,
-        figsize=(WIDTH, size * rows + 0.9),
-        layout='constrained',
-        squeeze=False,
-    )
+    figure, panels = grid(rows, columns, WIDTH / columns * rows + 0.9)
     chosen = np.linspace(0, len(frames) - 1, rows).astype(int)
     shares = numbers['heat_on_motion']
     titles = [
@@ -133,4 +130,4 @@ def film(frames: Tensor, heats: dict[str, Tensor], rows: int) -> np.ndarray:
 
 
 if __name__ == '__main__':
-    main()
+    run(main)

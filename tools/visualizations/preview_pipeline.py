@@ -13,23 +13,27 @@ is wrong.
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
+from command_line import run
 from mmaction.registry import DATASETS, MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.config import Config, DictAction
 from mmengine.registry import init_default_scope
-from pictures import WIDTH, as_picture, enlarge, plt, save
 from torch import Tensor
 
+from stcr_mmaction.apis.pictures import (
+    WIDTH,
+    as_picture,
+    enlarge,
+    grid,
+    plt,
+    save,
+    save_film,
+)
 from stcr_mmaction.functional import parse_code
-
-sys.path.append(str(Path(__file__).parents[1] / 'data'))
-from video_files import write_video  # noqa: E402
 
 COLUMNS = 8
 ENLARGED = 112
@@ -48,13 +52,10 @@ def main() -> None:
         row for clips, sample in zip(pictures, samples, strict=True)
         for row in label(clips, sample)
     ]  # fmt: skip
-    numbers = [
-        {key: _plain(value) for key, value in sample.metainfo.items()}
-        for sample in samples
-    ]
-    save(draw(rows), dict(samples=numbers), args.out)
+    drawn = [sample.metainfo for sample in samples]
+    save(draw(rows), dict(samples=drawn), args.out)
     if args.video:
-        write_video(args.video, film(pictures), fps=8)
+        save_film(film(pictures), args.video)
 
 
 def take_samples(
@@ -106,13 +107,7 @@ def draw(rows: list[tuple[str, Tensor]]) -> plt.Figure:
     length = rows[0][1].shape[1]
     shown = np.unique(np.linspace(0, length - 1, min(COLUMNS, length)).astype(int))
     size = (WIDTH - 1.6) / len(shown)
-    figure, panels = plt.subplots(
-        len(rows),
-        len(shown),
-        figsize=(WIDTH, size * len(rows) + 0.4),
-        layout='constrained',
-        squeeze=False,
-    )
+    figure, panels = grid(len(rows), len(shown), size * len(rows) + 0.4)
     for row, (name, clip) in zip(panels, rows, strict=True):
         for panel, frame in zip(row, shown, strict=True):
             panel.imshow(as_picture(clip[:, frame]), cmap='gray')
@@ -136,14 +131,6 @@ def film(pictures: list[Tensor]) -> np.ndarray:
     return enlarge(frames, ENLARGED // pictures[0].shape[-1])
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return (
-        value.tolist() if isinstance(value, (np.ndarray, np.generic, Tensor)) else value
-    )
-
-
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -158,4 +145,4 @@ def parse_args() -> argparse.Namespace:
 
 
 if __name__ == '__main__':
-    main()
+    run(main)

@@ -16,11 +16,11 @@ from __future__ import annotations
 import argparse
 
 import torch
-from clips import read_clips
-from network import Network, add_arguments, load_networks
-from pictures import WIDTH, plt, save
+from command_line import add_arguments, load_networks, run
 from torch import Tensor
 
+from stcr_mmaction.apis import Network, read_clips
+from stcr_mmaction.apis.pictures import grid, plt, save
 from stcr_mmaction.functional import (
     NUM_CODES,
     invert_clips,
@@ -43,7 +43,7 @@ def main() -> None:
             score=scores.nanmean().item(),
             constant_maps=int(scores.isnan().sum()),
             videos=len(scores),
-            matrix=matrices[network.name].tolist(),
+            matrix=matrices[network.name],
         )
     save(draw(matrices, numbers), numbers, args.out)
 
@@ -79,9 +79,7 @@ def undone_maps(network: Network, clip: Tensor) -> Tensor:
 def draw(matrices: dict[str, Tensor], numbers: dict) -> plt.Figure:
     """Draw a panel a network, all with colours of their own range."""
     height = 1.0 + sum(0.9 + 0.22 * len(matrix) for matrix in matrices.values())
-    figure, panels = plt.subplots(
-        len(matrices), 1, figsize=(WIDTH, height), layout='constrained', squeeze=False
-    )
+    figure, panels = grid(len(matrices), 1, height)
     for panel, (name, matrix) in zip(panels.flat, matrices.items(), strict=True):
         picture = panel.imshow(matrix, aspect='auto', cmap='viridis')
         panel.axvline(7.5, color='white', linewidth=2)
@@ -98,4 +96,4 @@ def draw(matrices: dict[str, Tensor], numbers: dict) -> plt.Figure:
 
 
 if __name__ == '__main__':
-    main()
+    run(main)

@@ -15,12 +15,13 @@ import argparse
 
 import numpy as np
 import torch
-from clips import read_class_names, read_clips, read_labels
+from command_line import add_arguments, load_networks, run
 from mmengine.config import Config
-from network import Network, add_arguments, load_networks
-from pictures import COLOURS, WIDTH, plt, save
 from sklearn.manifold import TSNE
 from sklearn.metrics import silhouette_score
+
+from stcr_mmaction.apis import Network, read_class_names, read_clips, read_labels
+from stcr_mmaction.apis.pictures import COLOURS, WIDTH, plt, save
 
 MARKERS = 'os^Dv*P'
 
@@ -41,10 +42,10 @@ def main() -> None:
         features, labels = read_features(network, classes, args)
         points[network.name] = embed(features, args.seed)
         numbers[network.name] = dict(
-            silhouette=float(silhouette_score(features, labels, metric='cosine')),
-            points=points[network.name].tolist(),
+            silhouette=silhouette_score(features, labels, metric='cosine'),
+            points=points[network.name],
         )
-    numbers = dict(labels=labels.tolist(), networks=numbers)
+    numbers = dict(labels=labels, networks=numbers)
     names = read_class_names(networks[0].config, max(classes) + 1)
     save(draw(points, labels, numbers, names), numbers, args.out)
 
@@ -114,4 +115,4 @@ def draw(
 
 
 if __name__ == '__main__':
-    main()
+    run(main)

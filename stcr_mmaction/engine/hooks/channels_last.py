@@ -15,7 +15,7 @@ class ChannelsLastHook(Hook):
 
     The features follow the weights. Results are the same up to rounding, and checkpoints
     serve models of either format. On a CPU a training step of VCOPR3D takes about two
-    thirds of the time; ``tools/analysis_tools/benchmark.py`` tells what it is elsewhere.
+    thirds of the time; ``make bench`` tells what it is elsewhere.
     """
 
     def before_run(self, runner: Runner) -> None:

@@ -1,0 +1,91 @@
+"""Run a script of MMAction2's own, with this package imported first."""
+
+import inspect
+import runpy
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from difflib import get_close_matches
+from pathlib import Path
+from types import SimpleNamespace
+
+import mmaction
+from mmengine.config import Config
+from mmengine.runner import Runner
+from mmengine.runner._flexible_runner import FlexibleRunner
+
+KEYS_IN_EFFECT = (
+    *inspect.signature(Runner).parameters,
+    *inspect.signature(FlexibleRunner).parameters,
+    *('activation_checkpointing', 'compile', 'custom_imports', 'efficient_conv_bn_eval'),
+    *('find_unused_parameters', 'model_wrapper_cfg', 'runner_type', 'sync_bn'),
+    *('tta_model', 'tta_pipeline'),
+)
+"""What mmengine's runners read of a config, as their arguments and by hand."""
+
+
+def run_stock_tool(
+    name: str, rewrite: Callable[[Config, Namespace], Config] | None = None
+) -> None:
+    """Run a script of MMAction2's own `tools/`, unchanged, with this command line.
+
+    Beyond the stock script, the config may be named `mmaction::FOLDER/FILE.py` or
+    `stcr_mmaction::FOLDER/FILE.py`. A file that is missing, and an option that would have
+    no effect, are reported in one line before anything is built.
+
+    Args:
+        name (str): The script, as in `train.py`.
+        rewrite (Callable, optional): Returns the config to use in place of the one that
+            is named, given that one and the command line, which it may change. Defaults
+            to None.
+    """
+    script = Path(mmaction.__file__).parent / '.mim' / 'tools' / name
+    stock = runpy.run_path(str(script))
+    args = stock['parse_args']()
+    problem = _missing_file(args) or _idle_option(args)
+    if problem:
+        sys.exit(f'{name}: error: {problem}')
+    cfg = Config.fromfile(_path(args.config))
+    try:
+        cfg = cfg if rewrite is None else rewrite(cfg, args)
+    except ValueError as error:
+        sys.exit(f'{name}: error: {args.config}: {error}')
+    names = stock['main'].__globals__  # the script would read both again
+    names['parse_args'] = lambda: args
+    names['Config'] = SimpleNamespace(fromfile=lambda _: cfg)
+    stock['main']()
+
+
+def _path(config: str) -> str:
+    """Return the file of a config that is named by its package."""
+    return Config._get_cfg_path(config, '')[0] if '::' in config else config
+
+
+def _missing_file(args: Namespace) -> str:
+    """Return which file of the command line is missing; empty if all are there."""
+    try:
+        path = _path(args.config)
+    except (FileNotFoundError, ModuleNotFoundError) as error:
+        return str(error)
+    if not Path(path).is_file():
+        return f'there is no config file {args.config!r}'
+    checkpoint = getattr(args, 'checkpoint', None) or getattr(args, 'resume', None)
+    if checkpoint in (None, 'auto') or '://' in checkpoint:
+        return ''
+    if not Path(checkpoint).expanduser().is_file():
+        return f'there is no checkpoint file {checkpoint!r}'
+    return ''
+
+
+def _idle_option(args: Namespace) -> str:
+    """Return which key of `--cfg-options` nothing reads; empty if all have an effect."""
+    for key in args.cfg_options or {}:
+        name = key.split('.')[0]
+        if name not in KEYS_IN_EFFECT:
+            near = get_close_matches(name, KEYS_IN_EFFECT, n=1)
+            return (
+                f'--cfg-options {key} has no effect: nothing reads {name!r}'
+                + (f'; did you mean {near[0]!r}?' if near else '')
+                + ' (what a config makes of names of its own is made when it is read)'
+            )
+    return ''

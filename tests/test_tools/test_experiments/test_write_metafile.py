@@ -1,0 +1,71 @@
+"""The model list that mim and MMAction2 read."""
+
+import pytest
+import yaml
+
+from tools.experiments import ROOT, write_metafile
+
+PACKAGED = ROOT / 'stcr_mmaction/.mim'
+MODELS = write_metafile.read(ROOT / 'configs/stcr/metafile.yml')
+RESULTS = [dict(Task='Action Recognition', Dataset='UCF101', Metrics=dict(top1=1.0))]
+
+
+def test_every_config_is_listed_once():
+    configs = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / 'configs/stcr').rglob('*.py')
+    }
+    listed = [model['Config'] for model in MODELS.values()]
+    assert configs == set(listed), 'run python -m tools.experiments.write_metafile'
+    assert len(listed) == len(configs)
+
+
+@pytest.mark.parametrize(
+    'folder', ['', 'ablations', 'benchmarks', 'mmaction2', 'benchmarks/c3d-vcop_stcr']
+)
+def test_entries_are_what_the_configs_say(folder):
+    entry = next(
+        model
+        for model in MODELS.values()
+        if model['Config'].startswith(f'configs/stcr/{folder}')
+    )
+    described = write_metafile.describe(ROOT / entry['Config'])
+    measured = {key: entry[key] for key in write_metafile.MEASURED if key in entry}
+    assert entry == described | measured, 'run python -m tools.experiments.write_metafile'
+
+
+def test_the_index_imports_the_list_where_the_package_ships_it():
+    index = yaml.safe_load((PACKAGED / 'model-index.yml').read_text())
+    (metafile,) = index['Import']
+    content = yaml.safe_load((PACKAGED / metafile).read_text())
+    assert all((PACKAGED / model['Config']).is_file() for model in content['Models'])
+    (collection,) = content['Collections']
+    assert {model['In Collection'] for model in MODELS.values()} == {collection['Name']}
+
+
+def test_the_parser_of_mim_reads_it():
+    modelindex = pytest.importorskip('modelindex.load_model_index')
+    index = modelindex.load(str(PACKAGED / 'model-index.yml'))
+    index.build_models_with_collections()
+    assert not index.check(silent=True)
+    assert {model.name for model in index.models} == set(MODELS)
+    assert '2008.02086' in index.models[0].full_model.paper['URL']
+
+
+def test_what_was_measured_is_kept_when_it_is_written_anew():
+    name = 'r3d-vcop_8xb8-16x1x1-45e_ucf101-rgb'
+    path = ROOT / MODELS[name]['Config']
+    known = {name: dict(Name='old', Results=RESULTS, Weights='file.pth')}
+    (model,) = yaml.safe_load(write_metafile.dump([path], known))['Models']
+    assert (model['Name'], model['Results']) == (name, RESULTS)
+    assert model['Weights'] == 'file.pth'
+
+
+def test_resolution_is_the_last_change_of_size():
+    crop = dict(type='RandomCrop', size=112)
+    resize = dict(type='Resize', scale=(224, 200), keep_ratio=False)
+    keeping = dict(type='Resize', scale=(-1, 256))
+    assert write_metafile.resolution([keeping, dict(type='RandomCrop', size=8)]) == '8x8'
+    assert write_metafile.resolution([crop, resize]) == '224x200'
+    siamese = dict(type='SiamesePaths', clean=[crop], noise=[crop])
+    assert write_metafile.resolution([resize, siamese]) == '112x112'

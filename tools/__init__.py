@@ -1,0 +1,1 @@
+"""Scripts for users; `experiments` is for the figures of docs/."""

@@ -1,1 +1,0 @@
-"""What breaks a training: one file for each kind of trouble."""

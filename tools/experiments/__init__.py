@@ -1,0 +1,8 @@
+"""What the figures of docs/ are made by; run as modules from the repository's root.
+
+python -m tools.experiments.demo
+"""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]

@@ -1,0 +1,5 @@
+"""Render the data set."""
+
+from .render import main
+
+main()

@@ -1,0 +1,154 @@
+"""List the configs for mim and MMAction2's model list: configs/stcr/metafile.yml.
+
+    python -m tools.experiments.write_metafile
+
+Run it after adding a config. What a config says comes from the config; what is measured
+(``Results``, ``Weights``, ``Training Log``) is kept as it stands in the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import torch
+import yaml
+from mmaction.registry import MODELS
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+
+import stcr_mmaction  # noqa: F401  registers the modules
+
+from . import ROOT
+
+METAFILE = ROOT / 'configs/stcr/metafile.yml'
+MEASURED = ('Results', 'Weights', 'Training Log')
+DATASETS = dict(ucf101='UCF101', hmdb51='HMDB51', kinetics400='Kinetics-400')
+COLLECTION = dict(
+    Name='STCR',
+    Paper=dict(
+        URL='https://arxiv.org/abs/2008.02086',
+        Title=(
+            'Self-supervised learning using consistency regularization of '
+            'spatio-temporal data augmentation for action recognition'
+        ),
+        Year=2020,
+    ),
+)
+
+
+def main() -> None:
+    """Write the file."""
+    init_default_scope('mmaction')
+    print(f'{METAFILE.relative_to(ROOT)}: {write(METAFILE, {})} models')
+
+
+def write(metafile: Path, measured: Mapping[str, Mapping]) -> int:
+    """Write the file.
+
+    Args:
+        metafile (Path): The file; beside it are the configs.
+        measured (Mapping): Of some configs, by name, what takes the place of what the
+            file has measured.
+
+    Returns:
+        int: How many configs are listed.
+
+    Raises:
+        ValueError: If one of those that are measured is not there.
+    """
+    paths = sorted(metafile.parent.rglob('*_*.py'))
+    unknown = sorted(set(measured) - {path.stem for path in paths})
+    if unknown:
+        raise ValueError(f'{metafile} is for the configs beside it, not for {unknown}')
+    listed = read(metafile)
+    for name, given in measured.items():
+        listed[name] = {**listed.get(name, {}), **given}
+    metafile.write_text(dump(paths, listed))
+    return len(paths)
+
+
+def read(metafile: Path) -> dict[str, dict]:
+    """Return the models that the file lists, by name."""
+    if not metafile.is_file():
+        return {}
+    return {
+        model['Name']: model for model in yaml.safe_load(metafile.read_text())['Models']
+    }
+
+
+def dump(paths: list[Path], listed: dict[str, dict]) -> str:
+    """Return the file's text, with what has been measured of the models listed."""
+    models = []
+    for path in paths:
+        known = listed.get(path.stem, {})
+        models.append(describe(path) | {k: known[k] for k in MEASURED if k in known})
+    content = dict(Collections=[COLLECTION], Models=models)
+    return yaml.safe_dump(content, sort_keys=False, width=90)
+
+
+def describe(path: Path) -> dict:
+    """Return the entry of a config."""
+    cfg = Config.fromfile(path)
+    gpus = re.search(r'_(\d+)xb', path.stem)[1]
+    metadata = {
+        'Architecture': architecture(cfg.model.backbone),
+        'Batch Size': cfg.train_dataloader.batch_size,
+        'Epochs': cfg.train_cfg.max_epochs,
+        'Parameters': parameters(cfg.model),
+        'Resolution': resolution(cfg.train_dataloader.dataset.pipeline),
+        'Training Data': DATASETS[dataset_of(path)],
+        'Training Resources': f'{gpus} GPUs',
+    }
+    if 'pretraining' in cfg:
+        metadata['Pretrained'] = cfg.pretraining
+    return {
+        'Name': path.stem,
+        'Config': path.relative_to(ROOT).as_posix(),
+        'In Collection': COLLECTION['Name'],
+        'Metadata': metadata,
+        'Modality': 'RGB',
+    }
+
+
+def dataset_of(path: Path) -> str:
+    """Return the data set that a config's name says."""
+    return re.search(r'_([a-z0-9]+)-rgb', path.stem)[1]
+
+
+def architecture(backbone: dict) -> str:
+    """Return the type of a backbone and, where it has one, its depth."""
+    depth = backbone.get('depth')
+    return backbone['type'] + (f'-{depth}' if depth else '')
+
+
+def parameters(model: dict) -> str:
+    """Return the number of parameters, heads included, as in '27.7M'."""
+    with torch.device('meta'):
+        built = MODELS.build(model)
+    return f'{sum(p.numel() for p in built.parameters()) / 1e6:.1f}M'
+
+
+def resolution(pipeline: list[dict]) -> str:
+    """Return the size of the clips that a pipeline makes, as in '112x112'."""
+    size = None
+    for step in flatten(pipeline):
+        if step['type'] == 'RandomCrop':
+            size = step['size'], step['size']
+        elif step['type'] == 'Resize' and step.get('keep_ratio') is False:
+            size = step['scale']
+    return f'{size[0]}x{size[1]}'
+
+
+def flatten(pipeline: list[dict]) -> Iterator[dict]:
+    """Yield the transforms, those inside others too."""
+    for step in pipeline:
+        yield step
+        for inner in step.values():
+            if isinstance(inner, list) and inner and isinstance(inner[0], dict):
+                yield from flatten(inner)
+
+
+if __name__ == '__main__':
+    main()
