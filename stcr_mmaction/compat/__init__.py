@@ -23,11 +23,6 @@ def close_gaps() -> None:
     from .configs import resolve_own_configs
     from .data_loaders import load_data_without_workers
     from .determinism import fix_cublas_workspace
-    from .files import (
-        remove_checkpoints_last,
-        resume_from_what_is_there,
-        write_files_whole,
-    )
     from .half_precision import score_in_single_precision, train_in_bfloat16_without_gpu
     from .localizers import stand_in_for_drn
     from .numpy_names import keep_numpy_names, shift_hues_around
@@ -37,7 +32,6 @@ def close_gaps() -> None:
         leave_process_group_at_exit,
         start_processes_without_gpu,
     )
-    from .run_state import save_plain_message_hub, save_plain_schedulers
     from .videos import (
         count_the_frames_of_pyav,
         read_the_frames_asked_for,
@@ -48,12 +42,7 @@ def close_gaps() -> None:
     do_without_optional_models()
     keep_numpy_names()
     shift_hues_around()
-    save_plain_message_hub()
-    save_plain_schedulers()
     load_checkpoints_safely()
-    write_files_whole()
-    remove_checkpoints_last()
-    resume_from_what_is_there()
     resolve_own_configs()
     load_data_without_workers()
     start_processes_without_gpu()

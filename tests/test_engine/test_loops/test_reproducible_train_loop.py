@@ -18,7 +18,7 @@ from torch.utils.data import Dataset
 from stcr_mmaction.engine.loops import reproducible_train_loop
 
 LENGTH, BATCH, EPOCHS = 10, 4, 3
-SAVE = dict(type='CheckpointHook', interval=1, max_keep_ckpts=-1)
+SAVE = dict(type='WholeCheckpointHook', interval=1, max_keep_ckpts=-1)
 
 
 class Interrupted(Exception):
