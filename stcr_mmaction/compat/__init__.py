@@ -1,10 +1,14 @@
 """The gaps of the published stack, one small function each.
 
-Every function states the symptom, the upstream thread, what it does about it and when
-it can go, and acts only where its gap is open.
+A gap is what is broken without this package. Its function states the symptom, the
+upstream thread, what it does about it, which names of other packages it replaces and
+when it can go, and acts only where the gap is open. ``docs/replaced_names.md`` is made
+of that.
+What is not broken, but could be better, is no gap: it is a class that a config names.
 """
 
 import functools
+from collections.abc import Callable
 
 from .dependencies import require_dependencies
 
@@ -17,7 +21,12 @@ def close_gaps() -> None:
         ImportError: If a package is missing or does not fit; says what to install.
     """
     require_dependencies()
+    for close in list_gaps():
+        close()
 
+
+def list_gaps() -> list[Callable[[], None]]:
+    """List the functions in the order in which they are called."""
     # These import mmengine and mmaction, which must be known to be there.
     from .checkpoints import load_checkpoints_safely
     from .configs import resolve_own_configs
@@ -38,19 +47,21 @@ def close_gaps() -> None:
         refuse_where_opencv_errs,
     )
 
-    stand_in_for_drn()
-    do_without_optional_models()
-    keep_numpy_names()
-    shift_hues_around()
-    load_checkpoints_safely()
-    resolve_own_configs()
-    load_data_without_workers()
-    start_processes_without_gpu()
-    distribute_models_without_gpu()
-    leave_process_group_at_exit()
-    read_the_frames_asked_for()
-    count_the_frames_of_pyav()
-    refuse_where_opencv_errs()
-    score_in_single_precision()
-    train_in_bfloat16_without_gpu()
-    fix_cublas_workspace()
+    return [
+        stand_in_for_drn,
+        do_without_optional_models,
+        keep_numpy_names,
+        shift_hues_around,
+        load_checkpoints_safely,
+        resolve_own_configs,
+        load_data_without_workers,
+        start_processes_without_gpu,
+        distribute_models_without_gpu,
+        leave_process_group_at_exit,
+        read_the_frames_asked_for,
+        count_the_frames_of_pyav,
+        refuse_where_opencv_errs,
+        score_in_single_precision,
+        train_in_bfloat16_without_gpu,
+        fix_cublas_workspace,
+    ]

@@ -29,6 +29,9 @@ def load_checkpoints_safely() -> None:
     Thread: open-mmlab/mmengine#1655.
     Fix: mmengine's loader for local files is replaced by `load_from_local`, and what its
     other loaders read files with by `load_from_url` and `load_safely`.
+    Replaces: `mmengine.runner.checkpoint.CheckpointLoader._schemes['']` and
+    `mmengine.runner.checkpoint.load_url`.
+    Replaces, in the fork: `mmengine.runner.checkpoint._safe_torch_load`.
     Can go: when mmengine passes `weights_only` and admits its own classes.
     """
     CheckpointLoader.register_scheme('', load_from_local, force=True)
