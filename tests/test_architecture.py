@@ -19,7 +19,7 @@ MAY_IMPORT = dict(
     videos={'videos'},
     datasets={'datasets', 'functional', 'checks', 'videos'},
     models={'models', 'functional', 'checks', 'videos'},
-    engine={'engine', 'functional', 'checks', 'type_names', 'videos'},
+    engine={'compat', 'engine', 'functional', 'checks', 'type_names', 'videos'},
     evaluation={'evaluation', 'functional', 'checks', 'videos'},
     compat={'compat', 'checks', 'functional', 'version', 'videos'},
 )

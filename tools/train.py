@@ -10,10 +10,11 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from mmengine.config import Config
-from mmengine.runner import find_latest_checkpoint
 
 from stcr_mmaction.apis import run_stock_tool, switch_on
 from stcr_mmaction.engine import Rehearsal
+from stcr_mmaction.engine.checkpoints import find_latest_checkpoint
+from stcr_mmaction.engine.hooks.work_dir_lock import find_other_training
 
 
 def main() -> None:
@@ -55,6 +56,8 @@ def main() -> None:
         cfg = _switch(cfg, args, own.stcr_save) if own.stcr else cfg
         if own.rehearse:
             rehearse(cfg, args)
+        else:
+            refuse_a_second(cfg, args)
         start_or_resume(cfg, args)
         return cfg
 
@@ -79,6 +82,25 @@ def rehearse(cfg: Config, args: Namespace) -> None:
     cfg.runner_type = Rehearsal.__name__
 
 
+def refuse_a_second(cfg: Config, args: Namespace) -> None:
+    """Let a training that is running keep its folder as it is, config included.
+
+    Args:
+        cfg (Config): What is to be trained.
+        args (Namespace): The stock script's command line.
+
+    Raises:
+        ValueError: If another training is running there, and this one would be stopped by
+            its :class:`WorkDirLockHook`.
+    """
+    hooks, options = cfg.get('default_hooks') or {}, args.cfg_options or {}
+    locks = options.get('default_hooks.lock', hooks.get('lock'))
+    if locks and _is_first_process():
+        problem = find_other_training(Path(_work_dir(cfg, args)))
+        if problem:
+            raise ValueError(problem)
+
+
 def start_or_resume(cfg: Config, args: Namespace) -> None:
     """Let the same command, with --resume and `load_from`, start a job and go on with it.
 
@@ -89,13 +111,17 @@ def start_or_resume(cfg: Config, args: Namespace) -> None:
         cfg (Config): What is to be trained.
         args (Namespace): The stock script's command line, which is changed.
     """
-    options = args.cfg_options or {}
-    folder = options.get('work_dir') or args.work_dir or cfg.get('work_dir')
-    folder = folder or f'./work_dirs/{Path(args.config).stem}'
-    if args.resume == 'auto' and find_latest_checkpoint(folder) is None:
-        args.resume = None
-    if args.resume:
-        options.pop('load_from', None)
+    if args.resume == 'auto':
+        args.resume = find_latest_checkpoint(_work_dir(cfg, args))
+    if args.resume and args.cfg_options:
+        args.cfg_options.pop('load_from', None)
+
+
+def _work_dir(cfg: Config, args: Namespace) -> str:
+    """Return the folder that the stock script will choose."""
+    chosen = (args.cfg_options or {}).get('work_dir') or args.work_dir
+    default = f'./work_dirs/{Path(args.config).stem}'
+    return chosen or cfg.get('work_dir') or default
 
 
 def _switch(cfg: Config, args: Namespace, save: str | None) -> Config:

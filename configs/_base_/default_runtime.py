@@ -6,7 +6,9 @@ custom_hooks = [dict(type='FiniteLossHook')]
 default_hooks = dict(
     # The validation videos are those of the test: keeping the best epoch on them would
     # choose by the test result, so the last one counts.
-    checkpoint=dict(interval=5, max_keep_ckpts=2, save_best=None),
+    checkpoint=dict(
+        type='WholeCheckpointHook', interval=5, max_keep_ckpts=2, save_best=None
+    ),
     # A default hook has a name, for --cfg-options to set default_hooks.match.min_matched.
     match=dict(type='CheckpointMatchHook'),
     labels=dict(type='ClassLabelsHook'),

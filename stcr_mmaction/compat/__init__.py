@@ -1,10 +1,14 @@
 """The gaps of the published stack, one small function each.
 
-Every function states the symptom, the upstream thread, what it does about it and when
-it can go, and acts only where its gap is open.
+A gap is what is broken without this package. Its function states the symptom, the
+upstream thread, what it does about it, which names of other packages it replaces and
+when it can go, and acts only where the gap is open. ``docs/replaced_names.md`` is made
+of that.
+What is not broken, but could be better, is no gap: it is a class that a config names.
 """
 
 import functools
+from collections.abc import Callable
 
 from .dependencies import require_dependencies
 
@@ -17,17 +21,17 @@ def close_gaps() -> None:
         ImportError: If a package is missing or does not fit; says what to install.
     """
     require_dependencies()
+    for close in list_gaps():
+        close()
 
+
+def list_gaps() -> list[Callable[[], None]]:
+    """List the functions in the order in which they are called."""
     # These import mmengine and mmaction, which must be known to be there.
     from .checkpoints import load_checkpoints_safely
     from .configs import resolve_own_configs
     from .data_loaders import load_data_without_workers
     from .determinism import fix_cublas_workspace
-    from .files import (
-        remove_checkpoints_last,
-        resume_from_what_is_there,
-        write_files_whole,
-    )
     from .half_precision import score_in_single_precision, train_in_bfloat16_without_gpu
     from .localizers import stand_in_for_drn
     from .numpy_names import keep_numpy_names, shift_hues_around
@@ -37,31 +41,27 @@ def close_gaps() -> None:
         leave_process_group_at_exit,
         start_processes_without_gpu,
     )
-    from .run_state import save_plain_message_hub, save_plain_schedulers
     from .videos import (
         count_the_frames_of_pyav,
         read_the_frames_asked_for,
         refuse_where_opencv_errs,
     )
 
-    stand_in_for_drn()
-    do_without_optional_models()
-    keep_numpy_names()
-    shift_hues_around()
-    save_plain_message_hub()
-    save_plain_schedulers()
-    load_checkpoints_safely()
-    write_files_whole()
-    remove_checkpoints_last()
-    resume_from_what_is_there()
-    resolve_own_configs()
-    load_data_without_workers()
-    start_processes_without_gpu()
-    distribute_models_without_gpu()
-    leave_process_group_at_exit()
-    read_the_frames_asked_for()
-    count_the_frames_of_pyav()
-    refuse_where_opencv_errs()
-    score_in_single_precision()
-    train_in_bfloat16_without_gpu()
-    fix_cublas_workspace()
+    return [
+        stand_in_for_drn,
+        do_without_optional_models,
+        keep_numpy_names,
+        shift_hues_around,
+        load_checkpoints_safely,
+        resolve_own_configs,
+        load_data_without_workers,
+        start_processes_without_gpu,
+        distribute_models_without_gpu,
+        leave_process_group_at_exit,
+        read_the_frames_asked_for,
+        count_the_frames_of_pyav,
+        refuse_where_opencv_errs,
+        score_in_single_precision,
+        train_in_bfloat16_without_gpu,
+        fix_cublas_workspace,
+    ]

@@ -11,7 +11,10 @@ import mmengine.runner.checkpoint
 import numpy as np
 import torch
 from mmengine.logging import HistoryBuffer
+from mmengine.optim.scheduler.param_scheduler import OneCycleParamScheduler
 from mmengine.runner.checkpoint import CheckpointLoader
+
+from .run_state import restore
 
 _Device = str | torch.device | None
 
@@ -19,12 +22,16 @@ _Device = str | torch.device | None
 def load_checkpoints_safely() -> None:
     """Read checkpoints, also those of stock mmengine, with safe loading on.
 
-    Symptoms: as in `save_plain_message_hub`, for files that other runs wrote. A file from
-    the network is unpickled, so that it can execute anything: by mmengine and its fork
-    where it comes by http or https, by the fork from anywhere.
+    Symptoms: `--resume`, `load_from` and `test.py CKPT` fail under torch >= 2.6 on a
+    run's own checkpoint: `Unsupported global: ...HistoryBuffer`. A file from the network
+    is unpickled, so that it can execute anything: by mmengine and its fork where it comes
+    by http or https, by the fork from anywhere.
     Thread: open-mmlab/mmengine#1655.
     Fix: mmengine's loader for local files is replaced by `load_from_local`, and what its
     other loaders read files with by `load_from_url` and `load_safely`.
+    Replaces: `mmengine.runner.checkpoint.CheckpointLoader._schemes['']` and
+    `mmengine.runner.checkpoint.load_url`.
+    Replaces, in the fork: `mmengine.runner.checkpoint._safe_torch_load`.
     Can go: when mmengine passes `weights_only` and admits its own classes.
     """
     CheckpointLoader.register_scheme('', load_from_local, force=True)
@@ -49,7 +56,7 @@ def load_from_local(filename: str, map_location: _Device = None) -> dict:
     """
     path = Path(filename).expanduser()
     if not path.is_file():
-        raise FileNotFoundError(f'checkpoint {filename} does not exist')
+        raise FileNotFoundError(f'checkpoint {filename} can not be found')
     return load_safely(path, map_location)
 
 
@@ -75,9 +82,11 @@ def load_from_url(
     """
     model_dir = model_dir or str(Path(torch.hub.get_dir()) / 'checkpoints')
     with _safe_loading(f'{url}, kept in {model_dir},'):
-        return torch.hub.load_state_dict_from_url(
+        checkpoint = torch.hub.load_state_dict_from_url(
             url, model_dir, map_location, progress, weights_only=True
         )
+        restore(checkpoint)
+    return checkpoint
 
 
 def load_safely(file: str | Path | BinaryIO, map_location: _Device = None) -> dict:
@@ -102,6 +111,7 @@ def load_safely(file: str | Path | BinaryIO, map_location: _Device = None) -> di
         checkpoint = torch.load(file, map_location, weights_only=True)
         if not isinstance(checkpoint, dict):
             raise UnpicklingError(f'it holds a {type(checkpoint).__name__}, not a dict')
+        restore(checkpoint)
     return checkpoint
 
 
@@ -132,10 +142,22 @@ class _ForeignHistory(HistoryBuffer):
         self.__class__ = HistoryBuffer  # for whoever pickles it again
 
 
-def _statistics_method(owner: Any, name: Any) -> None:
-    """Stand in for the `getattr` by which a history's methods are pickled."""
-    if owner is not _ForeignHistory or name not in ('min', 'max', 'mean', 'current'):
-        raise UnpicklingError(f'Trying to call getattr({owner!r}, {name!r})')
+class _OneCycle:
+    """Stand in for the scheduler whose state names a function of its class."""
+
+
+def _attribute(owner: Any, name: Any) -> Any:
+    """Stand in for the `getattr` by which functions of a class are pickled."""
+    if owner is _ForeignHistory and name in ('min', 'max', 'mean', 'current'):
+        return None
+    if owner is _OneCycle and name in ('_annealing_cos', '_annealing_linear'):
+        return getattr(OneCycleParamScheduler, name)
+    raise UnpicklingError(f'Trying to call getattr({owner!r}, {name!r})')
+
+
+def _statistic(*_: Any) -> None:
+    """Stand in for a statistic that this process has registered; is only named."""
+    raise UnpicklingError('Trying to call a statistic of HistoryBuffer')
 
 
 class _Dtype:
@@ -174,9 +196,13 @@ def _admitted_classes() -> list:
 
     numpy 2 renamed its `core`; files of either name load under either version.
     """
+    registered = HistoryBuffer._statistics_methods.values()
+    names = [f'{m.__module__}.{m.__qualname__}' for m in registered]
     return [
+        *((_statistic, name) for name in names),
         (_ForeignHistory, 'mmengine.logging.history_buffer.HistoryBuffer'),
-        (_statistics_method, 'builtins.getattr'),
+        (_OneCycle, 'mmengine.optim.scheduler.param_scheduler.OneCycleParamScheduler'),
+        (_attribute, 'builtins.getattr'),
         (_Dtype, 'numpy.dtype'),
         (_Array, 'numpy.ndarray'),
         (_Array, 'numpy.core.multiarray._reconstruct'),

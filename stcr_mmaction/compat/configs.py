@@ -45,6 +45,8 @@ def resolve_own_configs() -> None:
     So is `mmaction::...`, which mmengine looks up in lists of models, where mmaction2
     1.2.0 misspells one: `c2d_r50-in1k-pre_8xb32-16x4x1-100e...` "does not exist"; and
     mmengine has it in `_base_` alone.
+    Replaces: `mmengine.config.config.Config._get_cfg_path` and
+    `mmengine.config.config.Config.fromfile`.
     Can go: when mmengine lets packages add themselves.
     """
     stock_base, stock_fromfile = Config._get_cfg_path, Config.fromfile

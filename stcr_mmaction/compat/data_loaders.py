@@ -17,6 +17,7 @@ def load_data_without_workers() -> None:
     those of MMAction2 too, set `persistent_workers=True`.
     Thread: none known.
     Fix: `Runner.build_dataloader` leaves out what is for workers if there are none.
+    Replaces: `mmengine.runner.runner.Runner.build_dataloader`.
     Can go: when mmengine does so.
     """
     stock = Runner.build_dataloader

@@ -17,6 +17,7 @@ def fix_cublas_workspace() -> None:
     set an environment variable.
     Thread: open-mmlab/mmengine#929.
     Fix: it is set with the seed of a deterministic run, before the first such layer.
+    Replaces: `mmengine.runner.runner.set_random_seed`.
     Can go: when mmengine sets it.
     """
     stock = mmengine.runner.runner.set_random_seed

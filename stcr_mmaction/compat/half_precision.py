@@ -21,6 +21,7 @@ def score_in_single_precision() -> None:
     averaged over clips and compared.
     Thread: none known.
     Fix: scores leave a head in single precision; others are left as they are.
+    Replaces: `mmaction.models.heads.base.BaseHead.__init__`.
     Can go: when MMAction2 does so.
     """
     from mmaction.models import BaseHead
@@ -59,6 +60,9 @@ def train_in_bfloat16_without_gpu() -> None:
     Fix: on the CPU `dtype` is bfloat16 unless told otherwise, and the loss is not scaled,
     for which bfloat16 has no need. Other types, which mmengine would refuse in the first
     iteration, are refused here.
+    Replaces, where there is no GPU:
+    `mmengine.optim.optimizer.amp_optimizer_wrapper.AmpOptimWrapper.__init__` and
+    `mmengine.optim.optimizer.amp_optimizer_wrapper.is_cuda_available`.
     Can go: when mmengine does so.
     """
     if get_device() != 'cpu':

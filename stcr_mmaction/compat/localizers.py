@@ -16,6 +16,7 @@ def stand_in_for_drn() -> None:
     mmaction.models: the folder has no `__init__.py`, so the 1.2.0 wheel lacks it.
     Thread: open-mmlab/mmaction2#2714.
     Fix: stand-in modules whose `DRN` says, when it is built, what is missing.
+    Replaces, where the files are missing: `mmaction.models.localizers.drn`.
     Can go: with the first mmaction2 release that contains the folder.
     """
     if _DRN in sys.modules or _has_drn():

@@ -25,6 +25,10 @@ def keep_numpy_names() -> None:
     proposals and of retrieval.
     Thread: open-mmlab/mmaction2#2145, of older names.
     Fix: the modules concerned see a numpy that has these names; numpy is left alone.
+    Replaces, where numpy lacks one of these names:
+    `mmaction.datasets.transforms.pose_transforms.np`,
+    `mmaction.evaluation.functional.accuracy.np`,
+    `mmaction.evaluation.metrics.multimodal_metric.np` and `mmaction.utils.misc.np`.
     Can go: when mmaction2 uses the names of today.
     """
     if all(hasattr(np, name) for name in ('Inf', 'trapz', 'in1d')):
@@ -52,6 +56,7 @@ def shift_hues_around() -> None:
     are above 255.
     Thread: none known.
     Fix: `ColorJitter.adjust_hue` adds in 16 bits; the shift itself is as before.
+    Replaces: `mmaction.datasets.transforms.processing.ColorJitter.adjust_hue`.
     Can go: when mmaction2 does so.
     """
     from mmaction.datasets.transforms import ColorJitter

@@ -27,6 +27,9 @@ def do_without_optional_models() -> None:
     Thread: none known.
     Fix: the module that fails is empty but for stand-ins, which say, when they are built,
     what it failed with.
+    Replaces, where its import fails: what is in `mmaction.models.multimodal`,
+    `mmaction.models.backbones.mobileone_tsm`, `mmaction.models.roi_heads` or
+    `mmaction.models.task_modules`.
     Can go: when mmaction2 catches every error of its optional imports.
     """
     finder = _OptionalModules()

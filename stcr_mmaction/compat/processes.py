@@ -20,6 +20,7 @@ def start_processes_without_gpu() -> None:
     `env_cfg.dist_cfg` names.
     Thread: none known.
     Fix: the process group is made without choosing a GPU.
+    Replaces: `mmengine.dist.utils._init_dist_pytorch`.
     Can go: when mmengine asks for a GPU only if there is one.
     """
     stock = mmengine.dist.utils._init_dist_pytorch
@@ -42,6 +43,7 @@ def distribute_models_without_gpu() -> None:
     Thread: none known.
     Fix: a model on the CPU gets no device, and its SyncBN is BN, as mmengine makes it
     where there is no process group.
+    Replaces: `mmengine.model.wrappers.distributed.MMDistributedDataParallel.__init__`.
     Can go: when mmengine's wrapper does so.
     """
     stock = MMDistributedDataParallel.__init__
@@ -66,6 +68,7 @@ def leave_process_group_at_exit() -> None:
     Thread: pytorch/pytorch#56297 and #189490; #179291 was such a fix, and given up.
     Fix: :func:`leave_process_group` before the interpreter is torn down. The traceback
     of an error is printed before.
+    Replaces: nothing; the function is called when the process ends.
     Can go: when torch does so, or mmengine's runner.
     """
     atexit.register(leave_process_group)

@@ -1,13 +1,11 @@
 """What a run saves beside weights, as plain data."""
 
-import functools
 import logging
 from typing import Any
 
 import numpy as np
 import torch
-from mmengine.logging import HistoryBuffer, MessageHub, print_log
-from mmengine.optim.scheduler.param_scheduler import _ParamScheduler
+from mmengine.logging import HistoryBuffer, print_log
 
 _ARRAY = '__ndarray__'
 _PLAIN_TYPES = (
@@ -16,50 +14,45 @@ _PLAIN_TYPES = (
 )
 
 
-def save_plain_message_hub() -> None:
-    """Let runs write checkpoints that `torch.load(weights_only=True)` reads.
+def make_plain(checkpoint: dict) -> None:
+    """Turn what a checkpoint holds beside weights into tensors and Python values.
 
-    Symptom: `--resume`, `load_from` and `test.py CKPT` fail under torch >= 2.6 on the
-    run's own checkpoint: `Unsupported global: ...HistoryBuffer`. mmengine pickles its
-    log history as objects with arrays and bound methods.
-    Thread: open-mmlab/mmengine#1655.
-    Fix: `MessageHub.state_dict` gives tensors and Python values instead;
-    `MessageHub.load_state_dict` takes these and the stock form.
-    Can go: when mmengine writes plain data itself.
+    mmengine pickles its log history as objects with arrays and bound methods, and the
+    function that a OneCycleLR anneals by: ``torch.load`` refuses them since torch 2.6.
+
+    Args:
+        checkpoint (dict): As mmengine is about to save it; changed in place. A function
+            of a parameter scheduler is left out: on resume the scheduler keeps the one
+            that it was built with. What a hook has noted and is not plain is left out
+            with a warning.
     """
-    stock_save, stock_load = MessageHub.state_dict, MessageHub.load_state_dict
-
-    @functools.wraps(stock_save)
-    def state_dict(self: MessageHub) -> dict:
-        return _hub_to_plain(stock_save(self))
-
-    @functools.wraps(stock_load)
-    def load_state_dict(self: MessageHub, state_dict: MessageHub | dict) -> None:
-        if isinstance(state_dict, dict):
-            state_dict = _hub_from_plain(state_dict)
-        stock_load(self, state_dict)
-
-    MessageHub.state_dict = state_dict
-    MessageHub.load_state_dict = load_state_dict
+    checkpoint['message_hub'] = _hub_to_plain(checkpoint['message_hub'])
+    if 'param_schedulers' in checkpoint:
+        checkpoint['param_schedulers'] = _without_functions(
+            checkpoint['param_schedulers']
+        )
 
 
-def save_plain_schedulers() -> None:
-    """Leave functions out of the saved state of parameter schedulers.
+def restore(checkpoint: dict) -> None:
+    """Undo `make_plain`; what mmengine itself wrote passes unchanged.
 
-    Symptom: a checkpoint of a run with OneCycleLR is refused: `GLOBAL getattr was not
-    an allowed global`; the scheduler pickles the function that it anneals by.
-    Thread: none that we know of.
-    Fix: the function is left out; on resume the scheduler keeps the one it was built
-    with, which is the same.
-    Can go: when mmengine saves no functions.
+    Args:
+        checkpoint (dict): As it was loaded; changed in place.
     """
-    stock_save = _ParamScheduler.state_dict
+    hub = checkpoint.get('message_hub')
+    if isinstance(hub, dict):
+        undo = dict(log_scalars=_history_from_plain, runtime_info=_from_plain)
+        checkpoint['message_hub'] = {
+            name: {k: undo[name](v) for k, v in part.items()} if name in undo else part
+            for name, part in hub.items()
+        }
 
-    @functools.wraps(stock_save)
-    def state_dict(self: _ParamScheduler) -> dict:
-        return {k: v for k, v in stock_save(self).items() if not callable(v)}
 
-    _ParamScheduler.state_dict = state_dict
+def _without_functions(states: Any) -> Any:
+    """Copy the states of schedulers: a list of them, or one for each optimizer."""
+    if isinstance(states, dict):
+        return {name: _without_functions(part) for name, part in states.items()}
+    return [{k: v for k, v in s.items() if not callable(v)} for s in states]
 
 
 def _hub_to_plain(state: dict) -> dict:
@@ -79,15 +72,6 @@ def _hub_to_plain(state: dict) -> dict:
     saved = scalars.keys() | info.keys()
     resumed = {k: bool(v) for k, v in state['resumed_keys'].items() if k in saved}
     return dict(log_scalars=scalars, runtime_info=info, resumed_keys=resumed)
-
-
-def _hub_from_plain(state: dict) -> dict:
-    """Undo `_hub_to_plain`; what mmengine itself wrote passes unchanged."""
-    undo = dict(log_scalars=_history_from_plain, runtime_info=_from_plain)
-    return {
-        name: {k: undo[name](v) for k, v in part.items()} if name in undo else part
-        for name, part in state.items()
-    }
 
 
 def _history_to_plain(history: HistoryBuffer) -> dict:

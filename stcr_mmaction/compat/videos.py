@@ -13,6 +13,7 @@ def read_the_frames_asked_for() -> None:
     Thread: none known.
     Fix: a file in which decord cannot seek is read from its first frame on. decord gets
     files on the disk by path, for it crashes when it seeks in the bytes of broken ones.
+    Replaces: `mmaction.datasets.transforms.loading.DecordInit._get_video_reader`.
     Can go: when decord seeks right in all files, and `DecordInit` opens by path.
     """
     from mmaction.datasets.transforms import DecordInit
@@ -39,6 +40,7 @@ def count_the_frames_of_pyav() -> None:
     clips then hold the first frames alone, or begin again behind the last.
     Thread: none known.
     Fix: the frames that can be decoded are counted, once a file and process.
+    Replaces: `mmaction.datasets.transforms.loading.PyAVInit.transform`.
     Can go: when `PyAVInit` counts.
     """
     from mmaction.datasets.transforms import PyAVInit
@@ -65,6 +67,7 @@ def refuse_where_opencv_errs() -> None:
     Symptom: as that of `DecordInit`; a missing frame is one before it, without a word.
     Thread: none known.
     Fix: an error that names the file and what helps.
+    Replaces: `mmaction.datasets.transforms.loading.OpenCVInit.transform`.
     Can go: when OpenCV seeks right in all files.
     """
     from mmaction.datasets.transforms import OpenCVInit

@@ -9,6 +9,7 @@ from .hooks import (
     DamagedVideosHook,
     FiniteLossHook,
     PretextLabelsHook,
+    WholeCheckpointHook,
     WorkDirLockHook,
 )
 from .loops import ReproducibleTrainLoop
@@ -25,5 +26,6 @@ __all__ = [
     'PretextLabelsHook',
     'Rehearsal',
     'ReproducibleTrainLoop',
+    'WholeCheckpointHook',
     'WorkDirLockHook',
 ]

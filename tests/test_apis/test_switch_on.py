@@ -71,7 +71,27 @@ def test_hooks_look_on_beside_those_there_are():
         batches=dict(type='BatchSizeHook'),
         lock=dict(type='WorkDirLockHook'),
     )
-    assert cfg.default_hooks.to_dict() == {**stock.default_hooks.to_dict(), **added}
+    saves = dict(stock.default_hooks.checkpoint, type='WholeCheckpointHook')
+    given = stock.default_hooks.to_dict()
+    assert cfg.default_hooks.to_dict() == {**given, **added, 'checkpoint': saves}
+
+
+@pytest.mark.parametrize(
+    ('given', 'expected'),
+    [
+        (None, dict(type='WholeCheckpointHook', interval=1)),
+        (dict(checkpoint=None), None),
+        (
+            dict(checkpoint=dict(type='mmengine.hooks.CheckpointHook', interval=3)),
+            dict(type='WholeCheckpointHook', interval=3),
+        ),
+        (dict(checkpoint=dict(type='MyCheckpointHook')), dict(type='MyCheckpointHook')),
+    ],
+)
+def test_the_stock_checkpoint_hook_is_the_one_that_is_exchanged(given, expected):
+    stock = recognition(C3D)
+    stock.default_hooks = given
+    assert switch_on(stock).default_hooks.checkpoint == expected
 
 
 def test_what_the_config_says_of_a_hook_already_stays():

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 import torch
 from mmengine.logging import HistoryBuffer, MessageHub
+from mmengine.optim import OneCycleLR
 from mmengine.runner.checkpoint import CheckpointLoader, load_checkpoint
 
 from stcr_mmaction.compat.checkpoints import load_checkpoints_safely, load_safely
+from stcr_mmaction.compat.run_state import make_plain
 
 LOSSES = [3.0, 2.5, 2.25]
 
@@ -43,7 +45,7 @@ def stock_checkpoint():
     hub.update_info('mask', np.array([True, False]))
     return dict(
         state_dict=dict(weight=torch.arange(3.0)),
-        message_hub=MessageHub.state_dict.__wrapped__(hub),
+        message_hub=hub.state_dict(),
         meta=dict(seed=np.int32(5), epoch=2),
     )
 
@@ -133,6 +135,45 @@ def test_no_class_stays_admitted(tmp_path):
     assert set(torch.serialization.get_safe_globals()) == before
 
 
+@HistoryBuffer.register_statistics
+def spread(self):
+    return self.max() - self.min()
+
+
+def test_registered_statistics_are_there_after_loading(tmp_path):
+    torch.save(stock_checkpoint(), tmp_path / 'stock.pth')
+    content = CheckpointLoader.load_checkpoint(str(tmp_path / 'stock.pth'))
+    history = content['message_hub']['log_scalars']['train/loss']
+    assert history.statistics('spread') == max(LOSSES) - min(LOSSES)
+
+
+def test_a_statistic_is_not_called_by_a_file(tmp_path):
+    history = Reduced(spread, HistoryBuffer([1, 3], [1, 1]))
+    torch.save(dict(x=history), tmp_path / 'evil.pth')
+    with pytest.raises(UnpicklingError, match='call a statistic'):
+        CheckpointLoader.load_checkpoint(str(tmp_path / 'evil.pth'))
+
+
+@pytest.mark.parametrize('strategy', ['cos', 'linear'])
+def test_the_state_of_a_stock_scheduler_loads_as_it_was(tmp_path, strategy):
+    optimizer = torch.optim.SGD([torch.ones(1)], 0.1)
+    options = dict(eta_max=0.1, total_steps=4, anneal_strategy=strategy)
+    state = OneCycleLR(optimizer, **options).state_dict()
+    torch.save(dict(param_schedulers=[state]), tmp_path / 'stock.pth')
+    content = CheckpointLoader.load_checkpoint(str(tmp_path / 'stock.pth'))
+    assert content == dict(param_schedulers=[state])
+    assert callable(state['anneal_func'])
+
+
+def test_plain_checkpoints_are_given_back_as_mmengine_has_them(tmp_path):
+    content = dict(stock_checkpoint(), meta=dict(seed=5, epoch=2))
+    make_plain(content)
+    torch.save(content, tmp_path / 'plain.pth')
+    plain = torch.load(tmp_path / 'plain.pth', weights_only=True)
+    assert type(plain['message_hub']['log_scalars']['train/loss']) is dict
+    assert_is_stock_checkpoint(CheckpointLoader.load_checkpoint(f'{tmp_path}/plain.pth'))
+
+
 def attacks(marker):
     touch = f'touch {marker}'
     init = Reduced(getattr, HistoryBuffer, '__init__')
@@ -145,6 +186,10 @@ def attacks(marker):
         ),
         getattr_of_tensor=(Reduced(getattr, torch.Tensor, '__reduce__'), 'getattr'),
         dunder_of_history=(init, '__init__'),
+        dunder_of_scheduler=(
+            Reduced(getattr, OneCycleLR.__mro__[2], '__init__'),
+            'getattr',
+        ),
         unknown_class=(Unknown(), 'Unknown'),
         array_of_objects=(np.array([Reduced(os.system, touch)]), "numpy type 'O8'"),
         array_of_addresses=(
@@ -218,7 +263,7 @@ def test_errors_that_are_not_about_the_file_pass(tmp_path):
 
 
 def test_missing_checkpoint_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match='absent.pth does not exist'):
+    with pytest.raises(FileNotFoundError, match='absent.pth can not be found'):
         CheckpointLoader.load_checkpoint(str(tmp_path / 'absent.pth'))
 
 

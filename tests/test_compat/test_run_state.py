@@ -1,3 +1,5 @@
+from collections import Counter
+
 import numpy as np
 import pytest
 import torch
@@ -51,7 +53,7 @@ def run(work_dir, epochs, scheduler='multi_step', **kwargs):
         optim_wrapper=dict(optimizer=dict(type='SGD', lr=0.1, momentum=0.9)),
         param_scheduler=[dict(SCHEDULERS[scheduler])],
         custom_hooks=[Infos(), dict(type='EMAHook')],
-        default_hooks=dict(checkpoint=dict(type='CheckpointHook', interval=1)),
+        default_hooks=dict(checkpoint=dict(type='WholeCheckpointHook', interval=1)),
         default_scope='mmaction',
         experiment_name=f'{work_dir.name}_{epochs}_{scheduler}_{bool(kwargs)}',
         log_level='ERROR',
@@ -100,9 +102,13 @@ def test_a_model_takes_the_weights_of_a_run(tmp_path):
 
 
 def round_trip(hub, path):
-    torch.save(hub.state_dict(), path)
+    checkpoint = dict(message_hub=hub.state_dict())
+    run_state.make_plain(checkpoint)
+    torch.save(checkpoint, path)
+    checkpoint = torch.load(path, weights_only=True)
+    run_state.restore(checkpoint)
     loaded = MessageHub('loaded')
-    loaded.load_state_dict(torch.load(path, weights_only=True))
+    loaded.load_state_dict(checkpoint['message_hub'])
     return loaded
 
 
@@ -136,13 +142,6 @@ def test_a_history_is_cut_where_it_was(tmp_path):
     assert hub.get_scalar('loss').data[0].tolist() == [1.0, 4.0]
 
 
-def test_scalars_marked_not_to_be_resumed_are_left_out():
-    hub = MessageHub('hub')
-    hub.update_scalar('time', 1.0, resumed=False)
-    hub.update_scalar('loss', 1.0)
-    assert hub.state_dict()['log_scalars'].keys() == {'loss'}
-
-
 def test_what_is_not_plain_is_left_out_and_named(tmp_path, monkeypatch):
     said = []
     monkeypatch.setattr(run_state, 'print_log', lambda text, **_: said.append(text))
@@ -154,10 +153,29 @@ def test_what_is_not_plain_is_left_out_and_named(tmp_path, monkeypatch):
     assert 'Model is not plain data' in said[0]
 
 
-def test_state_of_stock_mmengine_is_taken():
+def test_the_state_of_stock_mmengine_is_taken():
     hub, loaded = MessageHub('hub'), MessageHub('loaded')
     hub.update_scalar('loss', 1.5)
     hub.update_info('table', np.eye(2))
-    loaded.load_state_dict(MessageHub.state_dict.__wrapped__(hub))
+    checkpoint = dict(message_hub=hub.state_dict())
+    run_state.restore(checkpoint)
+    loaded.load_state_dict(checkpoint['message_hub'])
     assert loaded.get_scalar('loss').current() == 1.5
     assert np.array_equal(loaded.get_info('table'), np.eye(2))
+
+
+def test_weights_alone_pass():
+    checkpoint = dict(state_dict={})
+    run_state.restore(checkpoint)
+    assert checkpoint == dict(state_dict={})
+
+
+@pytest.mark.parametrize('by_name', [False, True])
+def test_schedulers_keep_all_but_functions(by_name):
+    kept = dict(milestones=Counter([1, 3]), phases=[dict(end=2)])
+    states = [dict(kept, anneal_func=len)]
+    checkpoint = dict(message_hub=MessageHub('hub').state_dict())
+    checkpoint['param_schedulers'] = dict(a=states) if by_name else states
+    run_state.make_plain(checkpoint)
+    expected = dict(a=[kept]) if by_name else [kept]
+    assert checkpoint['param_schedulers'] == expected

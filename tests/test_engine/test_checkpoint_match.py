@@ -6,6 +6,7 @@ import pytest
 import torch
 from mmaction.registry import MODELS
 from mmengine.model import MMDistributedDataParallel, PretrainedInit
+from mmengine.runner.checkpoint import CheckpointLoader
 from torch import distributed, nn
 
 from stcr_mmaction.compat.processes import leave_process_group
@@ -273,7 +274,7 @@ def test_weights_that_cannot_be_counted_are_told(tmp_path):
 
 def test_a_resumed_run_is_left_alone(tmp_path):
     run(tmp_path)
-    checkpoint = torch.load(tmp_path / 'epoch_1.pth')
+    checkpoint = CheckpointLoader.load_checkpoint(f'{tmp_path}/epoch_1.pth')
     weights = checkpoint['state_dict']
     weights['backbone.conv1.other'] = weights.pop('backbone.bn1.running_mean')
     torch.save(checkpoint, tmp_path / 'changed.pth')

@@ -11,6 +11,7 @@ import pytest
 
 from stcr_mmaction.engine import WorkDirLockHook
 from stcr_mmaction.engine.hooks import work_dir_lock
+from stcr_mmaction.engine.hooks.work_dir_lock import find_other_training
 
 from .test_hooks import make_runner
 
@@ -76,6 +77,18 @@ def test_the_folder_is_held_until_the_training_ends(tmp_path):
     assert try_to_hold(tmp_path) == (noted, True)
 
 
+def test_a_look_takes_nothing_and_writes_nothing(tmp_path):
+    assert find_other_training(tmp_path) is None
+    assert not list(tmp_path.iterdir())
+    (tmp_path / '.training.lock').write_text('of a killed run')
+    assert find_other_training(tmp_path) is None
+    assert try_to_hold(tmp_path) == ('of a killed run', True)
+
+
+def test_a_look_tells_who_trains(other, tmp_path):
+    assert f'host elsewhere, process {other.pid}' in find_other_training(tmp_path)
+
+
 def test_two_folders_are_two_locks(tmp_path):
     for name in 'ab':
         (tmp_path / name).mkdir()
@@ -95,6 +108,7 @@ def test_without_locks_the_run_goes_on_and_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(work_dir_lock, 'print_log', lambda text, **_: said.append(text))
     WorkDirLockHook().before_train(Runner(tmp_path))
     assert 'No locks available' in said[0]
+    assert find_other_training(tmp_path) is None
 
 
 def test_without_fcntl_nothing_is_done(tmp_path, monkeypatch):

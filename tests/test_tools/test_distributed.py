@@ -20,7 +20,7 @@ CONFIG = """
 custom_imports = dict(imports=['stcr_mmaction'], allow_failed_imports=False)
 default_scope = 'mmaction'
 randomness = dict(seed=0)  # of a classifier that is tested untrained, too
-default_hooks = dict(checkpoint=dict(type='CheckpointHook', interval=1))
+default_hooks = dict(checkpoint=dict(type='WholeCheckpointHook', interval=1))
 # Normalization by the clips of a batch would depend on who has which clips.
 backbone = dict(
     type='VCOPR3D', base_channels=4, norm_cfg=dict(type='GN', num_groups=2))

@@ -1,13 +1,16 @@
+import re
 import runpy
 import subprocess
 import sys
 from argparse import Namespace
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from mmengine.config import Config
 
 from ..conftest import write_video
+from ..test_engine.test_work_dir_lock import HOLD
 
 TOOLS = Path(__file__).parents[2] / 'tools'
 AUDIO = 'audio/resnet/tsn_r18_8xb320-64x1x1-100e_kinetics400-audio-feature.py'
@@ -134,7 +137,7 @@ def test_one_command_starts_from_weights_and_goes_on(
     if interrupted:
         folder.mkdir(parents=True)
         (folder / 'epoch_1.pth').touch()
-        (folder / 'last_checkpoint').write_text(str(folder / 'epoch_1.pth'))
+        (folder / 'last_checkpoint').write_text('/where/it/was/epoch_1.pth')
     cfg = Config(dict(work_dir=str(folder)) if place == 'config' else {})
     options = {'load_from': 'pre.pth', 'seed': 1}
     args = Namespace(
@@ -144,7 +147,8 @@ def test_one_command_starts_from_weights_and_goes_on(
         cfg_options=options | (dict(work_dir=str(folder)) if place == 'option' else {}),
     )
     script['start_or_resume'](cfg, args)
-    assert args.resume == ('auto' if interrupted else None)
+    found = Path(args.resume or tmp_path).absolute()
+    assert found == (folder / 'epoch_1.pth' if interrupted else tmp_path)
     assert ('load_from' in args.cfg_options) == (not interrupted)
     assert args.cfg_options['seed'] == 1
 
@@ -179,3 +183,50 @@ def test_a_stock_config_trains_with_consistency(tmp_path):
     assert saved.model.consistency_head == dict(type='STCRHead', pooling='mean')
     assert saved.randomness.seed == 3
     assert list((tmp_path / 'work_dirs' / 'stcr_stock').glob('*.pth'))
+
+
+LOCKS = "default_hooks = dict(lock=dict(type='WorkDirLockHook'))"
+
+
+@pytest.fixture
+def training(tmp_path):
+    """A folder in which another process trains, and what is there."""
+    pytest.importorskip('fcntl')
+    folder = tmp_path / 'busy'
+    folder.mkdir()
+    (folder / 'config.py').write_text('the first')
+    command = [sys.executable, '-c', HOLD, str(folder / '.training.lock')]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b'held\n'
+        yield folder
+        process.kill()
+
+
+def test_a_second_training_leaves_all_files_of_the_first(call, tmp_path, training):
+    config = tmp_path / 'config.py'
+    config.write_text(STOCK + LOCKS)
+    before = {path: path.read_bytes() for path in training.iterdir()}
+    said = call('train.py', config, '--work-dir', training)
+    assert re.search(r'train.py: error: .*another training \(host elsewhere.*busy', said)
+    assert {path: path.read_bytes() for path in training.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ('options', 'refused'),
+    [
+        ({}, True),
+        ({'default_hooks.lock': None}, False),
+        ({'work_dir': 'free'}, False),
+    ],
+)
+def test_only_a_training_that_would_lock_the_folder_is_refused(
+    monkeypatch, training, options, refused
+):
+    monkeypatch.syspath_prepend(TOOLS)
+    refuse = runpy.run_path(str(TOOLS / 'train.py'))['refuse_a_second']
+    cfg = Config(dict(default_hooks=dict(lock=dict(type='WorkDirLockHook'))))
+    args = Namespace(config='my.py', work_dir=str(training), cfg_options=options)
+    with pytest.raises(ValueError, match='is running in') if refused else nullcontext():
+        refuse(cfg, args)
+    monkeypatch.setenv('RANK', '1')  # the first process may have the folder by now
+    refuse(cfg, args)

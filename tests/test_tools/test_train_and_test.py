@@ -22,7 +22,7 @@ custom_imports = dict(imports=['stcr_mmaction'], allow_failed_imports=False)
 default_scope = 'mmaction'
 default_hooks = dict(
     logger=dict(type='LoggerHook', interval=1),
-    checkpoint=dict(type='CheckpointHook', interval=1))
+    checkpoint=dict(type='WholeCheckpointHook', interval=1))
 randomness = dict(seed=0)
 optim_wrapper = dict(optimizer=dict(type='SGD', lr=0.01, momentum=0.9))
 backbone = dict(type='VCOPR3D', base_channels=4)

@@ -8,6 +8,7 @@ from .collapse_monitor import CollapseMonitorHook
 from .damaged_videos import DamagedVideosHook
 from .finite_loss import FiniteLossHook
 from .pretext_labels import PretextLabelsHook
+from .whole_checkpoint import WholeCheckpointHook
 from .work_dir_lock import WorkDirLockHook
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     'DamagedVideosHook',
     'FiniteLossHook',
     'PretextLabelsHook',
+    'WholeCheckpointHook',
     'WorkDirLockHook',
 ]

@@ -22,6 +22,42 @@ except ImportError:  # Windows has none
 LOCK = '.training.lock'
 
 
+def find_other_training(folder: Path) -> str | None:
+    """Say who trains in a folder; for a look before a runner is built.
+
+    A runner writes its config into the folder before any hook has its turn.
+
+    Args:
+        folder (Path): The work directory. It is not taken, nothing is written there.
+
+    Returns:
+        str | None: What is wrong and what to do, if another process trains there.
+    """
+    if fcntl is None or not os.access(folder / LOCK, os.R_OK | os.W_OK):
+        return None
+    with (folder / LOCK).open('a+') as file:
+        try:
+            return _lock(file, folder)
+        except OSError:  # no locks: the hook says so
+            return None
+
+
+def _lock(file: TextIOWrapper, folder: Path) -> str | None:
+    """Lock a file until it is closed, or say who has locked it."""
+    try:
+        # Of the process alone: workers, which outlive a killed run by some seconds,
+        # do not inherit it, as they would that of flock.
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):  # which of them depends on the system
+        file.seek(0)
+        return (
+            f'another training ({file.read().strip() or "of unknown host"}) is '
+            f"running in {folder}: two would remove each other's checkpoints. Give "
+            'this one another folder by --work-dir, or wait for the other to end'
+        )
+    return None
+
+
 @HOOKS.register_module()
 class WorkDirLockHook(Hook):
     """Refuse to train in a work directory in which another training is running.
@@ -69,16 +105,7 @@ class WorkDirLockHook(Hook):
         # Not opened for writing anew, which would empty the other training's file.
         file = (folder / LOCK).open('a+')
         try:
-            # Of the process alone: workers, which outlive a killed run by some seconds,
-            # do not inherit it, as they would that of flock.
-            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except (BlockingIOError, PermissionError):  # which of them depends on the system
-            file.seek(0)
-            return (
-                f'another training ({file.read().strip() or "of unknown host"}) is '
-                f"running in {folder}: two would remove each other's checkpoints. Give "
-                'this one another folder by --work-dir, or wait for the other to end'
-            )
+            problem = _lock(file, folder)
         except OSError as error:
             print_log(
                 f'{folder} is not locked against a second training: its file system has '
@@ -87,6 +114,8 @@ class WorkDirLockHook(Hook):
                 level=logging.WARNING,
             )
             return None
+        if problem:
+            return problem
         file.truncate(0)
         file.write(f'host {socket.gethostname()}, process {os.getpid()}\n')
         file.flush()

@@ -9,9 +9,9 @@ from typing import Any
 from mmaction.registry import LOOPS
 from mmengine.dist import get_rank, get_world_size
 from mmengine.logging import print_log
-from mmengine.runner import EpochBasedTrainLoop
+from mmengine.runner import EpochBasedTrainLoop, Runner
 from torch import nn
-from torch.utils.data import BatchSampler
+from torch.utils.data import BatchSampler, DataLoader
 
 from .draws import seed_generators, seed_samples
 
@@ -43,19 +43,30 @@ class ReproducibleTrainLoop(EpochBasedTrainLoop):
     Accumulated gradients are not part of a checkpoint: with ``accumulative_counts``, let
     the interval of the checkpoints be a multiple of it.
 
+    A schedule that begins when a short run is over, as behind an epoch of warm-up with
+    ``max_epochs=1``, has no effect; stock loops end with an error.
+
     Args:
-        *args (Any): Arguments of :class:`EpochBasedTrainLoop`.
-        **kwargs (Any): Arguments of :class:`EpochBasedTrainLoop`.
+        runner (Runner): The runner.
+        dataloader (DataLoader or dict): Of the training, or its config.
+        *args (Any): Other arguments of :class:`EpochBasedTrainLoop`.
+        **kwargs (Any): Other arguments of :class:`EpochBasedTrainLoop`.
 
     Raises:
         TypeError: If the data loader makes no batches, or its sampler has no seed.
+        ValueError: If ``drop_last`` is set beside a ``batch_sampler``.
 
     Source: beyond the paper. Epoch and iteration of mmengine's checkpoints.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, runner: Runner, dataloader: DataLoader | dict, *args: Any, **kwargs: Any
+    ) -> None:
+        _check_last_batch(dataloader)
+        super().__init__(runner, dataloader, *args, **kwargs)
         self._batches = seed_samples(self.dataloader)
+        if isinstance(runner.param_schedulers, list):
+            runner.param_schedulers = [*map(self._with_an_end, runner.param_schedulers)]
 
     def run(self) -> nn.Module:
         """Train, with the seed of the run that is resumed if there is one."""
@@ -86,6 +97,14 @@ class ReproducibleTrainLoop(EpochBasedTrainLoop):
         """Iterate over a batch, with draws of its own."""
         seed_generators(self.runner.seed, 1, self._iter, get_rank())
         super().run_iter(idx, data_batch)
+
+    def _with_an_end(self, schedule: Any) -> Any:
+        """Let a schedule that begins after the run end after that."""
+        if not isinstance(schedule, dict) or 'end' in schedule:
+            return schedule
+        by_epoch, begin = schedule.get('by_epoch', True), schedule.get('begin', 0)
+        over = begin >= (self._max_epochs if by_epoch else self._max_iters)
+        return dict(schedule, end=begin + 1) if over else schedule
 
     def _shared_seed(self) -> int:
         """Return the seed of the run without what ``diff_rank_seed`` has added."""
@@ -133,3 +152,15 @@ class ReproducibleTrainLoop(EpochBasedTrainLoop):
         if self.runner.val_loop is not None and due and begun and whole and not done:
             hub.update_info(VALIDATED, self._epoch)
             self.runner.val_loop.run()
+
+
+def _check_last_batch(dataloader: DataLoader | dict) -> None:
+    """Say by its keys what torch refuses."""
+    if not isinstance(dataloader, dict):
+        return
+    if dataloader.get('batch_sampler') and dataloader.get('drop_last'):
+        raise ValueError(
+            'train_dataloader has drop_last=True, and a batch_sampler, which decides '
+            'what becomes of the last batch: leave drop_last out, or set '
+            'train_dataloader.batch_sampler=None to make batches in the usual way'
+        )

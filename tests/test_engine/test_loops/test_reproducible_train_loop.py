@@ -1,5 +1,6 @@
 """The loop: what it draws, and what an interruption changes, which is nothing."""
 
+import copy
 import random
 
 import mmengine.runner.utils
@@ -18,7 +19,10 @@ from torch.utils.data import Dataset
 from stcr_mmaction.engine.loops import reproducible_train_loop
 
 LENGTH, BATCH, EPOCHS = 10, 4, 3
-SAVE = dict(type='CheckpointHook', interval=1, max_keep_ckpts=-1)
+SAVE = dict(type='WholeCheckpointHook', interval=1, max_keep_ckpts=-1)
+
+
+SCHEDULES = dict(type='ExponentialLR', gamma=0.9, by_epoch=False)
 
 
 class Interrupted(Exception):
@@ -90,7 +94,8 @@ class Watch(Hook):
 
 def train(
     folder, stop=None, resume=False, save=SAVE, workers=0, seed=7, batch=BATCH, val=False,
-    differ=False, batches=None, **others,
+    differ=False, batches=None, drop_last=None, epochs=EPOCHS, schedules=SCHEDULES,
+    **others,
 ):  # fmt: skip
     """Train the toy; return its weights and what was drawn."""
     loader = dict(
@@ -100,15 +105,17 @@ def train(
     )  # fmt: skip
     if batches:
         loader['batch_sampler'] = batches
+    if drop_last is not None:
+        loader['drop_last'] = drop_last
     validation = dict(
         val_cfg=dict(type='ValLoop'), val_evaluator=dict(type='CountValidations'),
         val_dataloader=dict(loader, sampler=dict(type='DefaultSampler', shuffle=False)),
     )  # fmt: skip
     cfg = dict(
         model=dict(type='WithDropout'), work_dir=str(folder), train_dataloader=loader,
-        train_cfg=dict(type='ReproducibleTrainLoop', max_epochs=EPOCHS, **others),
+        train_cfg=dict(type='ReproducibleTrainLoop', max_epochs=epochs, **others),
         optim_wrapper=dict(optimizer=dict(type='SGD', lr=0.1, momentum=0.9)),
-        param_scheduler=dict(type='ExponentialLR', gamma=0.9, by_epoch=False),
+        param_scheduler=copy.deepcopy(schedules),
         default_hooks=dict(checkpoint=save, logger=None), default_scope='mmaction',
         experiment_name=f'{folder.name}-{random.getrandbits(64)}',
         randomness=dict(seed=seed, diff_rank_seed=differ), resume=resume,
@@ -319,3 +326,41 @@ def test_a_loader_that_cannot_be_seeded_is_refused(options, got):
     loader = torch.utils.data.DataLoader(Drawing(), **options)
     with pytest.raises(TypeError, match=f'DefaultSampler; got {got}'):
         seed_samples(loader)
+
+
+WARM_UP = dict(type='LinearLR', start_factor=0.1, end=1, convert_to_iter_based=True)
+
+
+@pytest.mark.parametrize(
+    'late',
+    [
+        dict(type='CosineAnnealingLR', begin=1, convert_to_iter_based=True),
+        dict(type='CosineAnnealingLR', begin=4),
+        dict(type='ExponentialLR', gamma=0.5, begin=3, by_epoch=False),
+    ],
+)
+def test_a_schedule_that_begins_after_the_run_has_no_effect(tmp_path, late):
+    options = dict(epochs=1, save=SAVE)
+    expected, _ = train(tmp_path / 'without', schedules=[WARM_UP], **options)
+    weights, _ = train(tmp_path / 'with', schedules=[WARM_UP, late], **options)
+    assert torch.equal(weights, expected)
+
+
+def test_a_schedule_that_begins_in_the_run_has_its_effect(tmp_path):
+    late = dict(type='ExponentialLR', gamma=0.5, begin=2, by_epoch=False)
+    expected, _ = train(tmp_path / 'without', schedules=[WARM_UP], epochs=2)
+    weights, _ = train(tmp_path / 'with', schedules=[WARM_UP, late], epochs=2)
+    assert not torch.equal(weights, expected)
+
+
+def test_drop_last_beside_a_batch_sampler_is_refused_by_its_keys(tmp_path):
+    with pytest.raises(ValueError, match='drop_last=True, and a batch_sampler'):
+        train(tmp_path, batches=EVEN, drop_last=True)
+
+
+@pytest.mark.parametrize('options', [dict(drop_last=True), dict(batches=EVEN)])
+def test_each_of_the_two_alone_is_taken(tmp_path, options):
+    _, seen = train(
+        tmp_path, epochs=1, drop_last=options.pop('drop_last', False), **options
+    )
+    assert len(seen) == (LENGTH if options else LENGTH - LENGTH % BATCH)

@@ -3,14 +3,26 @@
 import errno
 import logging
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
-from mmengine.fileio import LocalBackend
-from mmengine.hooks import CheckpointHook
+from mmaction.structures import ActionDataSample
+from mmengine.evaluator import BaseMetric
 from mmengine.logging import MessageHub
-from mmengine.runner.checkpoint import find_latest_checkpoint, save_checkpoint
+from mmengine.runner.checkpoint import save_checkpoint
+
+from stcr_mmaction.engine import WholeCheckpointHook
+from stcr_mmaction.engine.checkpoints import (
+    WHOLE_FILES,
+    WholeFilesBackend,
+    find_latest_checkpoint,
+)
+
+from .test_hooks import Views, make_runner
+
+save_whole = partial(save_checkpoint, backend_args=dict(backend=WHOLE_FILES))
 
 
 class FullDisk(OSError):
@@ -54,17 +66,17 @@ def full_disk(monkeypatch):
 def test_a_file_is_replaced_as_a_whole(tmp_path):
     file = tmp_path / 'new' / 'file.pth'
     for content in (b'one', b'another'):
-        LocalBackend().put(content, str(file))
+        WholeFilesBackend().put(content, str(file))
         assert file.read_bytes() == content
     assert list(file.parent.iterdir()) == [file]
 
 
 def test_a_full_disk_leaves_the_file_that_was_there(tmp_path, full_disk):
     file = tmp_path / 'epoch_1.pth'
-    save_checkpoint(dict(weight=torch.ones(9)), str(file))
+    save_whole(dict(weight=torch.ones(9)), str(file))
     full_disk()
     with pytest.raises(FullDisk):
-        save_checkpoint(dict(weight=torch.zeros(9)), str(file))
+        save_whole(dict(weight=torch.zeros(9)), str(file))
     assert torch.equal(torch.load(file)['weight'], torch.ones(9))
     assert list(tmp_path.iterdir()) == [file], 'half a file is left'
 
@@ -76,17 +88,16 @@ class Runner:
         self.work_dir, self.epoch, self.iter = str(folder), 0, 0
         self.message_hub = MessageHub.get_instance(f'{folder.name}-{id(self)}')
         self.logger = logging.getLogger()
-        self.fails = False
 
-    def save_checkpoint(self, out_dir, filename, *args, **kwargs):
-        if self.fails:
-            raise FullDisk
-        save_checkpoint(dict(epoch=self.epoch), f'{out_dir}/{filename}')
+    def save_checkpoint(self, out_dir, filename, *args, backend_args=None, **kwargs):
+        content = dict(epoch=self.epoch)
+        save_checkpoint(content, f'{out_dir}/{filename}', backend_args=backend_args)
 
 
 @pytest.fixture
 def hook():
-    return CheckpointHook(interval=1, max_keep_ckpts=1, save_best='score', rule='greater')
+    options = dict(max_keep_ckpts=1, save_best='score', rule='greater')
+    return WholeCheckpointHook(interval=1, **options)
 
 
 @pytest.fixture
@@ -100,10 +111,13 @@ def checkpoints(folder):
     return sorted(path.name for path in folder.glob('*.pth'))
 
 
-def test_the_last_checkpoint_stays_until_the_next_is_there(hook, runner, tmp_path):
+def test_the_last_checkpoint_stays_until_the_next_is_there(
+    hook, runner, tmp_path, full_disk
+):
     hook.after_train_epoch(runner)
     assert checkpoints(tmp_path) == ['epoch_1.pth']
-    runner.epoch, runner.fails = 1, True
+    runner.epoch = 1
+    full_disk()
     with pytest.raises(FullDisk):
         hook.after_train_epoch(runner)
     assert checkpoints(tmp_path) == ['epoch_1.pth']
@@ -117,15 +131,18 @@ def test_old_checkpoints_still_go(hook, runner, tmp_path):
         runner.epoch = epoch + 1
         hook.after_val_epoch(runner, dict(score=score))
     assert checkpoints(tmp_path) == ['best_score_epoch_2.pth', 'epoch_3.pth']
-    assert type(hook.file_backend) is LocalBackend
+    assert type(hook.file_backend) is WholeFilesBackend
 
 
-def test_the_best_checkpoint_stays_until_the_next_is_there(hook, runner, tmp_path):
+def test_the_best_checkpoint_stays_until_the_next_is_there(
+    hook, runner, tmp_path, full_disk
+):
     hook.after_train_epoch(runner)
     runner.epoch = 1
     hook.after_val_epoch(runner, dict(score=0.3))
     assert 'best_score_epoch_1.pth' in checkpoints(tmp_path)
-    runner.epoch, runner.fails = 2, True
+    runner.epoch = 2
+    full_disk()
     with pytest.raises(FullDisk):
         hook.after_val_epoch(runner, dict(score=0.4))
     assert 'best_score_epoch_1.pth' in checkpoints(tmp_path)
@@ -173,3 +190,53 @@ def test_checkpoints_in_another_folder_are_found_where_they_are(tmp_path):
 def test_a_new_run_has_none(tmp_path):
     write_run(tmp_path / 'run', names=('best_acc_epoch_3.pth',), note=None)
     assert find_latest_checkpoint(str(tmp_path / 'run')) is None
+
+
+SAVES = dict(type='WholeCheckpointHook', interval=1, max_keep_ckpts=1, save_best='acc')
+
+
+def make_saving_runner(folder, epochs, **options):
+    runner = make_runner(folder, [], epochs=epochs, **options)
+    runner._hooks = [h for h in runner.hooks if type(h).__name__ != 'CheckpointHook']
+    runner.register_hook(dict(SAVES))
+    return runner
+
+
+def weights_of(folder, epoch):
+    return torch.load(folder / f'epoch_{epoch}.pth', weights_only=True)['state_dict']
+
+
+def test_a_moved_run_goes_on_in_its_folder_to_the_bit(tmp_path):
+    make_saving_runner(tmp_path / 'whole', 3).train()
+    make_saving_runner(tmp_path / 'before', 2).train()
+    (tmp_path / 'before').rename(tmp_path / 'after')
+    make_saving_runner(tmp_path / 'after', 3, resume=True).train()
+    expected, actual = (weights_of(tmp_path / f, 3) for f in ('whole', 'after'))
+    assert all(torch.equal(actual[key], expected[key]) for key in expected)
+    assert checkpoints(tmp_path / 'after') == ['epoch_3.pth']
+    assert not (tmp_path / 'before').exists()
+
+
+def test_a_run_with_nothing_to_resume_begins(tmp_path):
+    tmp_path.joinpath('last_checkpoint').touch()
+    make_saving_runner(tmp_path, 1, resume=True).train()
+    assert checkpoints(tmp_path) == ['epoch_1.pth']
+
+
+class Score(BaseMetric):
+    def process(self, *_):
+        self.results.append(1)
+
+    def compute_metrics(self, *_):
+        return dict(acc=1.0)
+
+
+def test_a_validation_alone_has_nothing_to_save(tmp_path):
+    loader = dict(
+        dataset=Views(), batch_size=4, sampler=dict(type='DefaultSampler', shuffle=False)
+    )
+    options = dict(val_dataloader=loader, val_cfg={}, val_evaluator=[Score()])
+    runner = make_saving_runner(tmp_path, 1, model=torch.nn.Module(), **options)
+    runner.model.val_step = lambda _: [ActionDataSample()]
+    assert runner.val() == dict(acc=1.0)
+    assert not checkpoints(tmp_path)

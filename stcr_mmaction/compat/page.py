@@ -1,0 +1,52 @@
+"""The page that lists which names of other packages are replaced.
+
+``python -m stcr_mmaction.compat.page > docs/replaced_names.md`` writes it anew.
+"""
+
+import inspect
+import re
+from collections.abc import Callable
+
+from . import list_gaps
+
+HEAD = """# Which names of other packages are replaced, why, and until when
+
+Importing `stcr_mmaction` replaces these and no others, each where something is broken
+otherwise; a test compares all modules before and after. What is not broken but could be
+better is a class that a config names, as `WholeCheckpointHook`. The page is made of the
+docstrings in [stcr_mmaction/compat](../stcr_mmaction/compat):
+`python -m stcr_mmaction.compat.page > docs/replaced_names.md`.
+"""
+_LABEL = r'(?:Symptom|Thread|Fix|Replaces|Can go)[^:\n`]*:'
+
+
+def write_page() -> str:
+    """Return the page as Markdown."""
+    return '\n'.join([HEAD, *map(_write_section, list_gaps())])
+
+
+def read_facts(gap: Callable) -> dict[str, str]:
+    """Read what a gap's docstring states.
+
+    Args:
+        gap (Callable): Its function.
+
+    Returns:
+        dict[str, str]: By label, such as ``'Can go'`` or ``'Replaces, in the fork'``.
+    """
+    text, _, _ = '\n'.join(inspect.getdoc(gap).split('\n')[1:]).partition('\n\nRaises:')
+    parts = re.split(f'^({_LABEL})', text, flags=re.MULTILINE)[1:]
+    facts = zip(parts[::2], parts[1::2], strict=True)
+    return {label[:-1]: ' '.join(fact.split()) for label, fact in facts}
+
+
+def _write_section(gap: Callable) -> str:
+    title = inspect.getdoc(gap).split('\n')[0].rstrip('.')
+    file = gap.__module__.rpartition('.')[2]
+    lines = [f'- {label}: {fact}' for label, fact in read_facts(gap).items()]
+    source = f'- In: [{file}.py](../stcr_mmaction/compat/{file}.py), `{gap.__name__}`'
+    return '\n'.join([f'## {title}\n', *lines, source, ''])
+
+
+if __name__ == '__main__':
+    print(write_page(), end='')
