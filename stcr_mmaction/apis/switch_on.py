@@ -12,11 +12,13 @@ from .pipelines import as_training, plain_pipeline, read_clip_shape, siamese_pip
 
 SCHEDULE = 'stcr_mmaction::_base_/schedules/sgd_50e.py'
 DEFAULT_HOOKS = dict(
+    checkpoint='WholeCheckpointHook',
     match='CheckpointMatchHook',
     labels='ClassLabelsHook',
     batches='BatchSizeHook',
     lock='WorkDirLockHook',
 )
+MMENGINE_SAVES = dict(checkpoint=dict(type='CheckpointHook', interval=1))
 WITHOUT_QUARTER_TURNS = 0, 2, 4, 6, 8, 10, 12, 14
 
 
@@ -39,7 +41,8 @@ def switch_on(stock: Config) -> Config:
     - :class:`CollapseMonitorHook` and :class:`FiniteLossHook` look on,
       :class:`CheckpointMatchHook` at what is loaded, :class:`ClassLabelsHook` at the
       labels, :class:`BatchSizeHook` at the batches, which :class:`EvenBatchSampler`
-      makes; :class:`WorkDirLockHook` keeps a second training out of the folder.
+      makes; :class:`WorkDirLockHook` keeps a second training out of the folder. A
+      :class:`WholeCheckpointHook` takes the place of the stock :class:`CheckpointHook`.
     - A config that is there to be tested only gets a train pipeline made from that of
       the test, and this project's pretraining schedule, once
       ``train_dataloader.dataset.ann_file`` is set.
@@ -103,7 +106,7 @@ def _switch_model(cfg: Config, clip_shape: Sequence[int]) -> None:
 def _look_on(cfg: Config) -> None:
     watch = [dict(type='CollapseMonitorHook'), dict(type='FiniteLossHook')]
     cfg.custom_hooks = [*(cfg.get('custom_hooks') or []), *watch]
-    given = cfg.get('default_hooks') or {}
+    given = {**MMENGINE_SAVES, **(cfg.get('default_hooks') or {})}
     cfg.default_hooks = {**given, **{k: _named(given, k) for k in DEFAULT_HOOKS}}
 
 
@@ -111,7 +114,10 @@ def _named(given: dict, name: str) -> dict | None:
     """Return the hook of that name, with what the config says of it already."""
     if name in given and given[name] is None:
         return None
-    return {'type': DEFAULT_HOOKS[name], **given.get(name, {})}
+    hook = dict(given.get(name, {}))
+    if type_name(hook) == 'CheckpointHook' or not hook.get('type'):
+        hook['type'] = DEFAULT_HOOKS[name]
+    return hook
 
 
 def _make_even_batches(loader: ConfigDict) -> None:
