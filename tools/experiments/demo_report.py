@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from .demo_tasks import Task
 from .paired_statistics import mean_and_std, paired_difference
 
 mpl.use('Agg')
 from matplotlib import pyplot as plt  # noqa: E402
-
-if TYPE_CHECKING:
-    from .demo import Task
 
 METHODS = {'scratch': 'from scratch', 'stcr': 'STCR, fine-tuned'}
 COLOURS = {'scratch': '#E69F00', 'stcr': '#0072B2'}
