@@ -16,8 +16,9 @@ class ProjectionMLP(BaseModule):
 
     Args:
         in_channels (int): Channels of the input.
-        hidden_channels (int): Channels between the layers.
-        out_channels (int): Channels of the output.
+        hidden_channels (int, optional): Channels between the layers. Defaults to None:
+            those of the input.
+        out_channels (int): Channels of the output. Defaults to 128.
         num_layers (int): Linear layers, 1 or more. Defaults to 2.
         norm (bool): Whether to normalize between the layers. Defaults to True.
         init_cfg (dict, optional): mmengine's. Defaults to None: torch's initialization.
@@ -33,13 +34,14 @@ class ProjectionMLP(BaseModule):
     def __init__(
         self,
         in_channels: int,
-        hidden_channels: int,
-        out_channels: int,
+        hidden_channels: int | None = None,
+        out_channels: int = 128,
         num_layers: int = 2,
         norm: bool = True,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg=init_cfg)
+        hidden_channels = in_channels if hidden_channels is None else hidden_channels
         sizes = in_channels, hidden_channels, out_channels, num_layers
         if min(sizes) < 1:
             raise ValueError(

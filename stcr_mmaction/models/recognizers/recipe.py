@@ -1,0 +1,145 @@
+"""A recipe by its name: both paths, ψ and the losses, with sizes filled in.
+
+A recipe is a file of ``configs/_base_/recipes``. Its entry ``recipe`` says what a model
+needs, the others are the schedule and the hooks of a pretraining.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+from mmengine.logging import print_log
+
+RECOMMENDED = 'contrast'
+RECIPES = 'paper', RECOMMENDED
+PLACE = 'stcr_mmaction::_base_/recipes/{}.py'
+KEYS = {'what', 'clean', 'noise', 'consistency_head'}
+WITHOUT_QUARTER_TURNS = 0, 2, 4, 6, 8, 10, 12, 14
+RGB_ALONE = 'SpatioTemporalTransform', 'RandomColorMatrix'
+"""What moves or mixes the vectors of optical flow, but does not turn them."""
+
+
+def read_recipe(name: str) -> Config:
+    """Read the file of a recipe.
+
+    Args:
+        name (str): One of :data:`RECIPES`, or a file of one's own, ``'mine.py'``.
+
+    Returns:
+        Config: The file, with its entry ``recipe``: ``what`` it is, ``clean`` and
+        ``noise``, the augmentations of both paths without a crop, the
+        ``consistency_head``, and perhaps a ``warning`` for training without labels.
+
+    Raises:
+        ValueError: If there is none of that name, or the file has no such entry.
+    """
+    if name not in RECIPES and not Path(name).is_file():
+        raise ValueError(
+            f'there is no recipe {name!r}: choose one of {", ".join(RECIPES)}, or give '
+            'the path of a file like configs/_base_/recipes/contrast.py'
+        )
+    file = Config.fromfile(PLACE.format(name) if name in RECIPES else name)
+    if missing := KEYS - set(file.get('recipe') or {}):
+        raise ValueError(f'{name}: its recipe lacks {", ".join(sorted(missing))}')
+    return file
+
+
+def fit_paths(
+    recipe: dict, clip_shape: Sequence[int], modality: str = 'RGB'
+) -> dict[str, list[dict]]:
+    """Fit the augmentations of both paths to the clips that they are to make.
+
+    Args:
+        recipe (dict): As :func:`read_recipe` gives it.
+        clip_shape (Sequence[int]): (T, H, W) of the training clips.
+        modality (str): ``'RGB'`` or ``'Flow'``. Defaults to 'RGB'.
+
+    Returns:
+        dict[str, list[dict]]: ``clean`` and ``noise``. There are no quarter turns of
+        frames that are not square; optical flow is neither transformed in space and time
+        nor are its channels mixed, which would leave its vectors wrong.
+    """
+    square = clip_shape[1] == clip_shape[2]
+    paths = {}
+    for path in ('clean', 'noise'):
+        steps = [dict(step) for step in recipe[path]]
+        if modality == 'Flow':
+            steps = [step for step in steps if step['type'] not in RGB_ALONE]
+        for step in steps:
+            if step['type'] == 'SpatioTemporalTransform' and not square:
+                step.setdefault('codes', WITHOUT_QUARTER_TURNS)
+        paths[path] = steps
+    return paths
+
+
+def blend_paths(recipe: dict, clip_shape: Sequence[int]) -> dict:
+    """Return the config of the :class:`SiameseBlending` that makes a recipe's paths.
+
+    Each path crops clips to ``clip_shape``, if that is square, at a place of its own.
+    """
+    _, height, width = clip_shape
+    crop = [dict(type='RandomClipCrop', size=height)] if height == width else []
+    paths = fit_paths(recipe, clip_shape)
+    return dict(
+        type='SiameseBlending', **{name: [*crop, *path] for name, path in paths.items()}
+    )
+
+
+def follow_recipe(
+    name: str, clip_shape: Sequence[int] | None, given: dict[str, Any]
+) -> dict[str, Any]:
+    """Complete the arguments of a recognizer by a recipe.
+
+    Args:
+        name (str): Of the recipe.
+        clip_shape (Sequence[int], optional): (T, H, W) of the training clips.
+        given (dict[str, Any]): ``consistency_head``, ``data_preprocessor`` and
+            ``cls_head``, as in the config. What these say stays; a preprocessor with
+            ``blending=None`` gets none, for paths that the pipeline makes.
+
+    Returns:
+        dict[str, Any]: ``consistency_head`` and ``data_preprocessor``.
+
+    Raises:
+        ValueError: If there is no such recipe, or ``clip_shape`` is missing.
+    """
+    if clip_shape is None:
+        raise ValueError(
+            f'recipe={name!r} needs clip_shape=(T, H, W), the size of the training clips'
+        )
+    recipe = read_recipe(name).recipe
+    if recipe.get('warning') and not given.get('cls_head'):
+        print_log(f'recipe {name!r}: {recipe.warning}', 'current', 'WARNING')
+    head = {**recipe.consistency_head, **(given.get('consistency_head') or {})}
+    preprocessor = dict(given.get('data_preprocessor') or {})
+    if 'blending' not in preprocessor:
+        preprocessor['blending'] = blend_paths(recipe, clip_shape)
+    return dict(consistency_head=head, data_preprocessor=preprocessor)
+
+
+def fill_scale(preprocessor: dict) -> dict:
+    """Tell a :class:`SiameseBlending` how its data preprocessor normalizes.
+
+    Args:
+        preprocessor (dict): Config of the data preprocessor.
+
+    Returns:
+        dict: The config, with ``mean`` and ``std`` of the blending.
+
+    Raises:
+        ValueError: If it is given others already.
+    """
+    blending = preprocessor.get('blending')
+    if not blending or blending.get('type') != 'SiameseBlending':
+        return preprocessor
+    scale = {key: preprocessor.get(key) for key in ('mean', 'std')}
+    for key, value in scale.items():
+        if blending.get(key) not in (None, value):
+            raise ValueError(
+                f'SiameseBlending is given {key}={blending[key]}, but its preprocessor '
+                f'has {value}: leave it out'
+            )
+    return {**preprocessor, 'blending': {**blending, **scale}}
