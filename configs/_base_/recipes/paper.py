@@ -15,10 +15,10 @@ recipe = dict(
     consistency_head=dict(type='STCRHead'),
 )
 
-# The paper gives learning rate, weight decay, epochs and steps. It is silent on optimizer,
-# momentum and batch size: these are SGD and 0.9 as in the clip order prediction
-# experiments, whose learning rate, 0.001 at a batch of 8 videos, scaled linearly to a
-# batch of 64 is close to the paper's 0.01.
+# The paper gives learning rate, weight decay, epochs and steps. It is silent on
+# optimizer, momentum and batch size: these are SGD and 0.9 as in the clip order
+# prediction experiments, whose learning rate, 0.001 at a batch of 8 videos, scaled
+# linearly to a batch of 64 is close to the paper's 0.01.
 train_cfg = dict(type='ReproducibleTrainLoop', max_epochs=50)
 optim_wrapper = dict(
     type='OptimWrapper',

@@ -6,6 +6,7 @@ needs, the others are the schedule and the hooks of a pretraining.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -112,7 +113,7 @@ def follow_recipe(
         )
     recipe = read_recipe(name).recipe
     if recipe.get('warning') and not given.get('cls_head'):
-        print_log(f'recipe {name!r}: {recipe.warning}', 'current', 'WARNING')
+        print_log(f'recipe {name!r}: {recipe.warning}', 'current', logging.WARNING)
     head = {**recipe.consistency_head, **(given.get('consistency_head') or {})}
     preprocessor = dict(given.get('data_preprocessor') or {})
     if 'blending' not in preprocessor:

@@ -17,6 +17,7 @@ from .classes import check_class, check_images
 from .labels import labelled_loss
 from .paths import Layout, join_images, read_codes, read_image_layout, read_layout
 from .pretext import check_pretext_head, check_read_path
+from .recipe import fill_scale, follow_recipe
 from .sizes import check_channels, check_turns, fill_sizes
 from .tap import choose_tap, find_layer, fit_tap, is_output, listen, read_maps
 from .target import build_target, learn_from_noise
@@ -41,6 +42,10 @@ class ConsistencyMixin:
 
     Args:
         *args (Any): Arguments of the recognizer class.
+        recipe (str, optional): Name of a recipe (``'contrast'``, the recommended one, or
+            ``'paper'``) or a file of one's own, from which ``consistency_head`` and the
+            ``blending`` of the data preprocessor follow, as far as they are not given.
+            Needs ``clip_shape``. Defaults to None.
         consistency_head (dict, optional): Config of the :class:`STCRHead`. Defaults to
             None: no regularization.
         pretext_head (dict, optional): Config of a :class:`PretextHead`. It can do without
@@ -89,6 +94,7 @@ class ConsistencyMixin:
     def __init__(
         self,
         *args: Any,
+        recipe: str | None = None,
         consistency_head: dict | None = None,
         pretext_head: dict | None = None,
         tap: str | None = None,
@@ -98,6 +104,13 @@ class ConsistencyMixin:
         **kwargs: Any,
     ) -> None:
         check_class(type(self))
+        if recipe is not None:
+            given = dict(kwargs, consistency_head=consistency_head)
+            followed = follow_recipe(recipe, clip_shape, given)
+            consistency_head = followed.pop('consistency_head')
+            kwargs.update(followed)
+        if kwargs.get('data_preprocessor'):
+            kwargs['data_preprocessor'] = fill_scale(kwargs['data_preprocessor'])
         super().__init__(*args, **kwargs)
         check_choice('feature_pooling', feature_pooling, FEATURE_POOLINGS)
         self.feature_pooling = feature_pooling
