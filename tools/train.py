@@ -15,6 +15,7 @@ from stcr_mmaction.apis import run_stock_tool, switch_on
 from stcr_mmaction.engine import Rehearsal
 from stcr_mmaction.engine.checkpoints import find_latest_checkpoint
 from stcr_mmaction.engine.hooks.work_dir_lock import find_other_training
+from stcr_mmaction.models.recognizers.recipe import RECIPES, RECOMMENDED, read_recipe
 
 
 def main() -> None:
@@ -23,14 +24,17 @@ def main() -> None:
         'train.py',
         add_help=False,
         allow_abbrev=False,
-        usage='train.py CONFIG [--stcr [--stcr-save FILE]] [--rehearse] '
+        usage='train.py CONFIG [--stcr [RECIPE] [--stcr-save FILE]] [--rehearse] '
         '[flags of the stock script]',
     )
     parser.add_argument(
         '--stcr',
-        action='store_true',
-        help='switch consistency regularization on in any config of a Recognizer3D; '
-        'prints what it changes. See docs/stock_configs.md',
+        nargs='?',
+        const=RECOMMENDED,
+        metavar='RECIPE',
+        help='switch consistency regularization on in any config of a Recognizer3D, by '
+        f'one of the recipes {", ".join(RECIPES)} (default: {RECOMMENDED}); prints what '
+        'it changes. See docs/stock_configs.md',
     )
     parser.add_argument(
         '--stcr-save',
@@ -45,6 +49,11 @@ def main() -> None:
         'See docs/long_runs.md',
     )
     own, stock = parser.parse_known_args()
+    if own.stcr and own.stcr not in RECIPES:
+        if not (Path(own.stcr).is_file() or '::' in own.stcr):
+            parser.error(f'--stcr takes one of the recipes {", ".join(RECIPES)}')
+        # It is the config that follows the flag.
+        stock, own.stcr = [own.stcr, *stock], RECOMMENDED
     if own.stcr_save and not (own.stcr and own.stcr_save.endswith('.py')):
         parser.error('--stcr-save takes a file that ends in .py, and --stcr')
     if {'-h', '--help'} & set(stock):
@@ -53,7 +62,7 @@ def main() -> None:
     sys.argv[1:] = stock
 
     def rewrite(cfg: Config, args: Namespace) -> Config:
-        cfg = _switch(cfg, args, own.stcr_save) if own.stcr else cfg
+        cfg = _switch(cfg, args, own.stcr, own.stcr_save) if own.stcr else cfg
         if own.rehearse:
             rehearse(cfg, args)
         else:
@@ -124,15 +133,16 @@ def _work_dir(cfg: Config, args: Namespace) -> str:
     return chosen or cfg.get('work_dir') or default
 
 
-def _switch(cfg: Config, args: Namespace, save: str | None) -> Config:
+def _switch(cfg: Config, args: Namespace, recipe: str, save: str | None) -> Config:
     """Switch consistency on; say what changed, and write it, in one process of all."""
     cfg.merge_from_dict(args.cfg_options or {})  # they may name the data to train on
     args.cfg_options = None
-    switched = switch_on(cfg)
+    switched = switch_on(cfg, recipe)
     name = Path(args.config.split('::')[-1]).stem
     switched.setdefault('work_dir', f'./work_dirs/stcr_{name}')
     if _is_first_process():
         print(Config.diff(cfg, switched))
+        print(f'--stcr {recipe}: {read_recipe(recipe).recipe.what}')
         if save:
             Path(save).parent.mkdir(parents=True, exist_ok=True)
             switched.dump(save)

@@ -13,11 +13,14 @@ SIZES = dict.fromkeys(TEST_CROPS, 'crop_size')
 SIZES.update(RandomCrop='size', MultiScaleCrop='input_size', Resize='scale')
 
 
-def siamese_pipeline(pipeline: Sequence[dict], noise: Sequence[dict]) -> list[dict]:
+def siamese_pipeline(
+    pipeline: Sequence[dict], clean: Sequence[dict], noise: Sequence[dict]
+) -> list[dict]:
     """Put :class:`SiamesePaths` in place of a pipeline's crops.
 
     Args:
         pipeline (Sequence[dict]): A train pipeline up to ``PackActionInputs``.
+        clean (Sequence[dict]): What the clean path has beyond the crops.
         noise (Sequence[dict]): What the noise path has beyond the crops.
 
     Returns:
@@ -29,7 +32,7 @@ def siamese_pipeline(pipeline: Sequence[dict], noise: Sequence[dict]) -> list[di
     start = next((n for n, kind in enumerate(types) if kind in CROPS), end)
     flips = [step for step in pipeline[start:end] if type_name(step) == 'Flip']
     both = [step for step in pipeline[start:end] if type_name(step) != 'Flip']
-    paths = dict(type='SiamesePaths', clean=both, noise=[*both, *noise])
+    paths = dict(type='SiamesePaths', clean=[*both, *clean], noise=[*both, *noise])
     pack = dict(pipeline[-1])
     pack['meta_keys'] = (*pack.get('meta_keys', META_KEYS), 'transform_codes')
     return [*pipeline[:start], *flips, paths, *pipeline[end:-1], pack]

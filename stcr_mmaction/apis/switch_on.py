@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from mmengine.config import Config, ConfigDict
 
+from ..models.recognizers.recipe import RECOMMENDED, fit_paths, read_recipe
 from ..type_names import copy_by_name, type_name
 from .pipelines import as_training, plain_pipeline, read_clip_shape, siamese_pipeline
 
-SCHEDULE = 'stcr_mmaction::_base_/schedules/sgd_50e.py'
+SCHEDULE = 'train_cfg', 'optim_wrapper', 'param_scheduler', 'auto_scale_lr'
 DEFAULT_HOOKS = dict(
     checkpoint='WholeCheckpointHook',
     match='CheckpointMatchHook',
@@ -19,23 +20,20 @@ DEFAULT_HOOKS = dict(
     lock='WorkDirLockHook',
 )
 MMENGINE_SAVES = dict(checkpoint=dict(type='CheckpointHook', interval=1))
-WITHOUT_QUARTER_TURNS = 0, 2, 4, 6, 8, 10, 12, 14
 
 
-def switch_on(stock: Config) -> Config:
+def switch_on(stock: Config, recipe: str = RECOMMENDED) -> Config:
     """Rewrite a config of a Recognizer3D so that it trains with consistency.
 
     What changes:
 
     - ``model.type`` becomes :class:`STCR`, with ``clip_shape`` as the train pipeline has
-      it, and an :class:`STCRHead`, which takes its sizes from there; what
+      it, and the recipe's ``consistency_head``, which takes its sizes from there; what
       ``model.consistency_head`` says already stays. So does the ``cls_head``: consistency
       regularizes supervised training.
-    - Each train pipeline makes its crops in both paths of :class:`SiamesePaths`. A flip
-      goes before them, so that it is the same in both. The noise path has the paper's
-      perturbations; of optical flow it is not transformed in space and time, which would
-      move the vectors but not turn them, and of frames that are not square it makes no
-      quarter turns.
+    - Each train pipeline makes its crops in both paths of :class:`SiamesePaths`, and then
+      the recipe's augmentations, as :func:`fit_paths` fits them. A flip goes before them,
+      so that it is the same in both.
     - A ``blending`` of the data preprocessor is dropped: it mixes clips of different
       transformation codes, which no inverse can align.
     - :class:`CollapseMonitorHook` and :class:`FiniteLossHook` look on,
@@ -44,11 +42,13 @@ def switch_on(stock: Config) -> Config:
       makes; :class:`WorkDirLockHook` keeps a second training out of the folder. A
       :class:`WholeCheckpointHook` takes the place of the stock :class:`CheckpointHook`.
     - A config that is there to be tested only gets a train pipeline made from that of
-      the test, and this project's pretraining schedule, once
+      the test, and the recipe's schedule, once
       ``train_dataloader.dataset.ann_file`` is set.
 
     Args:
         stock (Config): Any config of MMAction2, or a child of one; not changed.
+        recipe (str): Name or file of the recipe, see :func:`read_recipe`. Defaults to the
+            one that is recommended.
 
     Returns:
         Config: The new config.
@@ -61,40 +61,25 @@ def switch_on(stock: Config) -> Config:
     """
     cfg = copy_by_name(stock)
     _check_model(cfg)
-    complete_training(cfg)
+    recipe = read_recipe(recipe)
+    complete_training(cfg, recipe)
     datasets = list(_find_pipelines(cfg.train_dataloader.dataset))
     shapes = {read_clip_shape(dataset.pipeline) for dataset in datasets}
     if len(shapes) > 1:
         raise ValueError(f'the train pipelines give clips of several shapes: {shapes}')
-    _switch_model(cfg, *shapes)
+    _switch_model(cfg, recipe.recipe.consistency_head, *shapes)
     _look_on(cfg)
     _make_even_batches(cfg.train_dataloader)
     for dataset in datasets:
-        noise = choose_noise(dataset.get('modality', 'RGB'), *shapes)
-        dataset.pipeline = siamese_pipeline(dataset.pipeline, noise)
+        paths = fit_paths(recipe.recipe, *shapes, dataset.get('modality', 'RGB'))
+        dataset.pipeline = siamese_pipeline(dataset.pipeline, **paths)
     if 'train_pipeline' in cfg:
         cfg.train_pipeline = copy.deepcopy(datasets[0].pipeline)
     return cfg
 
 
-def choose_noise(modality: str, clip_shape: Sequence[int]) -> list[dict]:
-    """Choose what the noise path has beyond the crops.
-
-    Args:
-        modality (str): ``'RGB'`` or ``'Flow'``.
-        clip_shape (Sequence[int]): (T, H, W).
-
-    Returns:
-        list[dict]: Configs of transforms.
-    """
-    transform, mixup = dict(type='SpatioTemporalTransform'), dict(type='IntraVideoMixup')
-    if clip_shape[1] != clip_shape[2]:
-        transform['codes'] = WITHOUT_QUARTER_TURNS
-    return [mixup] if modality == 'Flow' else [transform, mixup]
-
-
-def _switch_model(cfg: Config, clip_shape: Sequence[int]) -> None:
-    head = {'type': 'STCRHead', **(cfg.model.get('consistency_head') or {})}
+def _switch_model(cfg: Config, head: dict, clip_shape: Sequence[int]) -> None:
+    head = {**head, **(cfg.model.get('consistency_head') or {})}
     cfg.model.update(type='STCR', clip_shape=clip_shape, consistency_head=head)
     for owner in (cfg.model, cfg):
         (owner.get('data_preprocessor') or {}).pop('blending', None)
@@ -153,12 +138,13 @@ def _find_pipelines(dataset: ConfigDict) -> Iterator[ConfigDict]:
         yield from _find_pipelines(part)
 
 
-def complete_training(cfg: Config) -> None:
+def complete_training(cfg: Config, recipe: Config) -> None:
     """Give a config that is there to be tested only what a training needs.
 
     Args:
         cfg (Config): The config, with ``train_dataloader.dataset.ann_file`` if it has no
             train pipeline. Changed in place.
+        recipe (Config): The recipe's file, whose schedule it gets.
 
     Raises:
         ValueError: If there is nothing to train on.
@@ -178,8 +164,8 @@ def complete_training(cfg: Config) -> None:
         )
     cfg.train_dataloader = _derive_loader(cfg)
     cfg.merge_from_dict(dict(train_dataloader=loader))
-    for key, value in Config.fromfile(SCHEDULE).items():
-        cfg.setdefault(key, value)
+    for key in SCHEDULE:
+        cfg.setdefault(key, recipe[key])
 
 
 def _derive_loader(cfg: Config) -> dict:

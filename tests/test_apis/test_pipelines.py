@@ -30,7 +30,7 @@ def types(steps):
 def test_paths_take_the_place_of_the_crops_and_share_the_flip():
     erase = dict(type='RandomErasing')
     stock = [*READ, RESIZE, CROP, FLIP, erase, *PACK]
-    made = siamese_pipeline(stock, NOISE)
+    made = siamese_pipeline(stock, [], NOISE)
     assert made[:5] == [*READ, RESIZE, FLIP]
     assert made[5] == dict(
         type='SiamesePaths', clean=[CROP, erase], noise=[CROP, erase, *NOISE]
@@ -40,22 +40,22 @@ def test_paths_take_the_place_of_the_crops_and_share_the_flip():
 
 
 def test_meta_keys_stay_those_of_the_stock_pipeline():
-    keys = siamese_pipeline([*READ, CROP, *PACK], NOISE)[-1]['meta_keys']
+    keys = siamese_pipeline([*READ, CROP, *PACK], [], NOISE)[-1]['meta_keys']
     assert keys == ('img_shape', 'img_key', 'video_id', 'timestamp', 'transform_codes')
     packed = dict(type='PackActionInputs', meta_keys=('label',))
-    made = siamese_pipeline([*READ, CROP, PACK[0], packed], NOISE)
+    made = siamese_pipeline([*READ, CROP, PACK[0], packed], [], NOISE)
     assert made[-1]['meta_keys'] == ('label', 'transform_codes')
 
 
 def test_without_a_crop_the_paths_are_made_before_they_are_formatted():
-    made = siamese_pipeline([*READ, FLIP, RESIZE, *PACK], NOISE)
+    made = siamese_pipeline([*READ, FLIP, RESIZE, *PACK], [], NOISE)
     assert types(made)[3:] == ['Flip', 'Resize', 'SiamesePaths', *types(PACK)]
 
 
 def test_what_is_made_runs_and_the_paths_see_one_flip(video):
     """The corner that tells left from right is on one side in both paths."""
     whole = dict(type='Resize', scale=(16, 16), keep_ratio=False)
-    pipeline = siamese_pipeline([*READ, whole, CROP, FLIP, *PACK], [])
+    pipeline = siamese_pipeline([*READ, whole, CROP, FLIP, *PACK], [], [])
     run, sides = Compose(pipeline), set()
     for _ in range(12):
         note = dict(filename=str(video), label=1, start_index=0, modality='RGB')

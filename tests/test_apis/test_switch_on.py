@@ -5,7 +5,8 @@ import copy
 import pytest
 from mmengine.config import Config
 
-from stcr_mmaction.apis.switch_on import choose_noise, switch_on
+from stcr_mmaction.apis.switch_on import switch_on
+from stcr_mmaction.models.recognizers.recipe import fit_paths, read_recipe
 
 C3D = 'c3d/c3d_sports1m-pretrained_8xb30-16x1x1-45e_ucf101-rgb.py'
 MVIT = 'mvit/mvit-small-p244_32xb16-16x4x1-200e_kinetics400-rgb.py'
@@ -40,10 +41,11 @@ def noise_of(dataset):
     return [step['type'] for step in find(dataset.pipeline, 'SiamesePaths')['noise']]
 
 
-def test_only_what_it_says_changes():
+@pytest.mark.parametrize('recipe', ['paper', 'contrast'])
+def test_only_what_it_says_changes(recipe):
     stock = recognition(C3D)
     untouched = copy.deepcopy(stock)
-    cfg = switch_on(stock).to_dict()
+    cfg = switch_on(stock, recipe).to_dict()
     assert stock.to_dict() == untouched.to_dict()
     before = stock.to_dict()
     changed = {key for key in cfg if cfg[key] != before.get(key)}
@@ -55,7 +57,7 @@ def test_only_what_it_says_changes():
         before['model'],
         type='STCR',
         clip_shape=(16, 112, 112),
-        consistency_head=dict(type='STCRHead'),
+        consistency_head=read_recipe(recipe).recipe.consistency_head.to_dict(),
     )
     assert cfg['custom_imports']['imports'] == ['stcr_mmaction']
 
@@ -111,8 +113,16 @@ def test_batches_are_even_unless_the_config_says_what_becomes_of_the_last(drop_l
 
 
 def test_what_the_head_says_already_stays():
-    cfg = switch_on(recognition(C3D, **{'model.consistency_head.pooling': 'mean'}))
+    cfg = switch_on(
+        recognition(C3D, **{'model.consistency_head.pooling': 'mean'}), 'paper'
+    )
     assert cfg.model.consistency_head == dict(type='STCRHead', pooling='mean')
+    assert switch_on(recognition(C3D)).model.consistency_head.loss_channel is None
+
+
+def test_the_recommended_recipe_is_the_one_without_a_name():
+    stock = recognition(C3D)
+    assert switch_on(stock).to_dict() == switch_on(stock, 'contrast').to_dict()
 
 
 def test_a_dump_is_a_config_of_its_own(tmp_path):
@@ -134,16 +144,25 @@ def test_each_of_several_datasets_makes_the_paths():
         assert find(dataset.pipeline, 'SiamesePaths')
 
 
-def test_flow_is_mixed_but_not_transformed():
-    dataset = switch_on(recognition(FLOW)).train_dataloader.dataset
-    assert noise_of(dataset)[-1] == 'IntraVideoMixup'
-    assert 'SpatioTemporalTransform' not in noise_of(dataset)
+@pytest.mark.parametrize(
+    ('recipe', 'last', 'never'),
+    [
+        ('paper', 'IntraVideoMixup', 'SpatioTemporalTransform'),
+        ('contrast', 'TemporalGradient', 'RandomColorMatrix'),
+    ],
+)
+def test_vectors_of_flow_are_left_as_they_are(recipe, last, never):
+    dataset = switch_on(recognition(FLOW), recipe).train_dataloader.dataset
+    assert noise_of(dataset)[-1] == last
+    assert never not in noise_of(dataset)
 
 
 def test_frames_that_are_not_square_get_no_quarter_turns():
-    transform, _ = choose_noise('RGB', (16, 96, 112))
+    paper = read_recipe('paper').recipe
+    transform, _ = fit_paths(paper, (16, 96, 112))['noise']
     assert transform['codes'] == (0, 2, 4, 6, 8, 10, 12, 14)
-    assert choose_noise('RGB', (16, 96, 96))[0] == dict(type='SpatioTemporalTransform')
+    transform, _ = fit_paths(paper, (16, 96, 96))['noise']
+    assert transform == dict(type='SpatioTemporalTransform')
 
 
 @pytest.mark.parametrize(
@@ -159,7 +178,9 @@ def test_a_config_without_training_is_completed_once_it_has_data(name, clip):
     assert loader.dataset.data_prefix == dict(video='videos')
     assert cfg.model.clip_shape == clip
     assert cfg.train_cfg.max_epochs > 0
-    assert cfg.optim_wrapper.optimizer.type == 'SGD'
+    assert cfg.optim_wrapper.optimizer.type == 'AdamW'
+    published = switch_on(recognition(name, **DATA), 'paper')
+    assert published.optim_wrapper.optimizer.type == 'SGD'
 
 
 TSN = 'tsn/tsn_imagenet-pretrained-r50_8xb32-1x1x3-100e_kinetics400-rgb.py'

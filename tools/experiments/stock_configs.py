@@ -20,6 +20,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from stcr_mmaction.apis.switch_on import complete_training, switch_on
+from stcr_mmaction.models.recognizers.recipe import RECOMMENDED, read_recipe
 from stcr_mmaction.models.recognizers.tap import DEFAULT_TAPS
 
 from .stock_steps import PASSED, WHAT_WAS_SMALL, Steps, describe
@@ -73,20 +74,12 @@ def read_stock(name: str) -> tuple[Config, bool]:
     return cfg, tested_only
 
 
-def write_child(name: str, stock: Config, clip: tuple[int, ...]) -> str:
+def write_child(name: str, clip: tuple[int, ...]) -> str:
     """Write the child config that switches consistency on."""
-    blending = "type='SiameseBlending'"
-    if stock.model.data_preprocessor.get('blending'):
-        blending = f'_delete_=True, {blending}'
-    if stock.train_dataloader.dataset.get('modality') == 'Flow':
-        blending = f'{blending}, codes=None'
     return (
         f"_base_ = 'mmaction::recognition/{name}'\n\n"
         "custom_imports = dict(imports=['stcr_mmaction'], allow_failed_imports=False)\n"
-        'model = dict(\n'
-        f"    type='STCR', clip_shape={clip}, consistency_head=dict(type='STCRHead')\n"
-        ')\n'
-        f"model['data_preprocessor'] = dict(blending=dict({blending}))\n"
+        f"model = dict(type='STCR', clip_shape={clip}, recipe='{RECOMMENDED}')\n"
     )
 
 
@@ -101,13 +94,13 @@ def examine(name: str, folder: Path, steps: Steps) -> Row:
     stock, tested_only = read_stock(name)
     switched = switch_on(stock)
     clip = tuple(switched.model.clip_shape)
-    text = write_child(name, stock, clip)
+    text = write_child(name, clip)
     file = folder / 'child.py'
     file.write_text(text)
     child = Config.fromfile(file)
     if tested_only:
         child.merge_from_dict(DATA)
-        complete_training(child)
+        complete_training(child, read_recipe(RECOMMENDED))
     tap, maps, parameters = describe(switched.model)
     return Row(
         name=name,
@@ -126,13 +119,12 @@ def examine(name: str, folder: Path, steps: Steps) -> Row:
 def write_page(rows: list[Row]) -> str:
     """Write the page of the docs."""
     example = next((row for row in rows if 'r2plus1d' in row.name), rows[0])
-    stock, _ = read_stock(example.name)
     page = PAGE.read_text().format(
         version=mmaction.__version__,
         count=len(rows),
         passed_child=sum(row.child == PASSED for row in rows),
         passed_flag=sum(row.flag == PASSED for row in rows),
-        child=write_child(example.name, stock, example.clip),
+        child=write_child(example.name, example.clip),
         taps=''.join(f'| {k} | `{v[0]}` | {v[1]} |\n' for k, v in DEFAULT_TAPS.items()),
         small=WHAT_WAS_SMALL,
     )

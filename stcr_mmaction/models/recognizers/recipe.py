@@ -76,14 +76,14 @@ def fit_paths(
     return paths
 
 
-def blend_paths(recipe: dict, clip_shape: Sequence[int]) -> dict:
+def blend_paths(recipe: dict, clip_shape: Sequence[int], modality: str = 'RGB') -> dict:
     """Return the config of the :class:`SiameseBlending` that makes a recipe's paths.
 
     Each path crops clips to ``clip_shape``, if that is square, at a place of its own.
     """
     _, height, width = clip_shape
     crop = [dict(type='RandomClipCrop', size=height)] if height == width else []
-    paths = fit_paths(recipe, clip_shape)
+    paths = fit_paths(recipe, clip_shape, modality)
     return dict(
         type='SiameseBlending', **{name: [*crop, *path] for name, path in paths.items()}
     )
@@ -98,8 +98,9 @@ def follow_recipe(
         name (str): Of the recipe.
         clip_shape (Sequence[int], optional): (T, H, W) of the training clips.
         given (dict[str, Any]): ``consistency_head``, ``data_preprocessor`` and
-            ``cls_head``, as in the config. What these say stays; a preprocessor with
-            ``blending=None`` gets none, for paths that the pipeline makes.
+            ``cls_head``, as in the config. What these say stays, but for a ``blending``
+            that makes no paths: it would mix clips that no inverse can align. With
+            ``blending=None`` there is none, for paths that the pipeline makes.
 
     Returns:
         dict[str, Any]: ``consistency_head`` and ``data_preprocessor``.
@@ -116,8 +117,12 @@ def follow_recipe(
         print_log(f'recipe {name!r}: {recipe.warning}', 'current', logging.WARNING)
     head = {**recipe.consistency_head, **(given.get('consistency_head') or {})}
     preprocessor = dict(given.get('data_preprocessor') or {})
-    if 'blending' not in preprocessor:
-        preprocessor['blending'] = blend_paths(recipe, clip_shape)
+    blending = preprocessor.get('blending', {})
+    if blending is not None and blending.get('type') != 'SiameseBlending':
+        if blending:
+            print_log(f'recipe {name!r}: without {blending["type"]}', 'current')
+        modality = 'Flow' if len(preprocessor.get('mean') or ()) == 2 else 'RGB'
+        preprocessor['blending'] = blend_paths(recipe, clip_shape, modality)
     return dict(consistency_head=head, data_preprocessor=preprocessor)
 
 
