@@ -22,6 +22,7 @@ from ...functional import (
 from .labelled_features import (
     LabelledFeatures,
     check_classes,
+    check_neighbours,
     list_labels,
     read_samples,
     split_gallery,
@@ -170,11 +171,7 @@ class FrozenFeatureMetric(BaseMetric):
                 'frozen features are judged by telling classes apart, but all videos '
                 f'that are looked up among have label {next(iter(counts))}'
             )
-        if self.neighbours > len(among) - alone:
-            raise ValueError(
-                f'{len(among)} videos are too few for {self.neighbours} '
-                f'neighbours{" beside oneself" * alone}: lower topk and knn'
-            )
+        check_neighbours(queries, gallery, self.neighbours)
         if alone:
             self._check_counts(counts)
 

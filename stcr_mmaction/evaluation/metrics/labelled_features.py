@@ -109,3 +109,15 @@ def check_classes(queries: Sequence[int], gallery: Sequence[int] | None) -> None
     unknown = set(queries) - set(queries if gallery is None else gallery)
     if unknown:
         raise ValueError(f'no video of the gallery has the labels {sorted(unknown)}')
+
+
+def check_neighbours(
+    queries: Sequence[int], gallery: Sequence[int] | None, neighbours: int
+) -> None:
+    """Raise a ValueError if a query has fewer videos to be compared with than asked."""
+    available = len(queries) - 1 if gallery is None else len(gallery)
+    if neighbours > available:
+        raise ValueError(
+            f'each query has {available} videos to be compared with, too few for '
+            f'{neighbours} neighbours: lower topk and knn'
+        )

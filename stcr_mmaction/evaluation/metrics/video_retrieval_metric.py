@@ -14,6 +14,7 @@ from ...functional import nearest_neighbours, neighbour_vote, retrieval_accuracy
 from .labelled_features import (
     LabelledFeatures,
     check_classes,
+    check_neighbours,
     list_labels,
     read_samples,
     split_gallery,
@@ -136,12 +137,7 @@ class VideoRetrievalMetric(BaseMetric):
             ValueError: If the gallery lacks a class, or is too small.
         """
         check_classes(queries, gallery)
-        available = len(queries) - 1 if gallery is None else len(gallery)
-        if self.neighbours > available:
-            raise ValueError(
-                f'each query has {available} videos to be compared with, too few for '
-                f'{self.neighbours} neighbours: lower topk and knn'
-            )
+        check_neighbours(queries, gallery, self.neighbours)
 
     def _centred(self, videos: LabelledFeatures) -> Tensor:
         return videos.features - self.centre * videos.features.mean(dim=0)

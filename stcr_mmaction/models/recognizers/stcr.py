@@ -9,7 +9,7 @@ from typing import Any
 from mmaction.models import Recognizer2D, Recognizer3D
 from mmaction.registry import MODELS
 from mmaction.utils import ForwardResults, SampleList
-from torch import Tensor, no_grad
+from torch import Tensor, nn, no_grad
 
 from ...checks import check_choice
 from ...functional import FEATURE_POOLINGS
@@ -114,8 +114,6 @@ class ConsistencyMixin:
         super().__init__(*args, **kwargs)
         check_choice('feature_pooling', feature_pooling, FEATURE_POOLINGS)
         self.feature_pooling = feature_pooling
-        heads = dict(consistency_head=consistency_head, pretext_head=pretext_head)
-        self.path_heads = [name for name, config in heads.items() if config is not None]
         self.takes_images = isinstance(self, Recognizer2D)
         if self.takes_images:
             check_images(self, tap, clip_shape, pretext_head and not consistency_head)
@@ -128,10 +126,12 @@ class ConsistencyMixin:
         check_turns(self.data_preprocessor, clip_shape)
         self.tap = choose_tap(self.backbone, tap)
         maps = fit_tap(self.backbone, self.tap, clip_shape, not self.with_cls_head)
-        for name in self.path_heads:
-            head = fill_sizes(heads[name], maps, self.tap)
-            setattr(self, name, MODELS.build(head))
-        if not self.path_heads and not self.with_cls_head:
+        if target_momentum is not None:
+            consistency_head = learn_from_noise(consistency_head)
+        self.consistency_head = self._build_head(consistency_head, maps)
+        self.pretext_head = self._build_head(pretext_head, maps)
+        heads = self.consistency_head, self.pretext_head
+        if heads == (None, None) and not self.with_cls_head:
             raise ValueError(
                 f'{type(self).__name__} has nothing to learn from: give it a '
                 'consistency_head, a pretext_head or a cls_head'
@@ -139,13 +139,12 @@ class ConsistencyMixin:
         self.target_backbone = None
         if target_momentum is not None:
             self.target_backbone = build_target(self.backbone, target_momentum)
-            learn_from_noise(getattr(self, 'consistency_head', None))
-        if pretext_head is not None:
+        if self.pretext_head is not None:
             check_pretext_head(
                 self.pretext_head,
                 self.target_backbone is not None,
                 self.data_preprocessor,
-                getattr(self, 'consistency_head', None),
+                self.consistency_head,
             )
 
     def loss(self, inputs: Tensor, data_samples: SampleList, **kwargs: Any) -> dict:
@@ -198,10 +197,15 @@ class ConsistencyMixin:
         _, maps = self._extract_feat_and_maps(inputs)
         return set_features(maps, data_samples, self.feature_pooling)
 
+    def _build_head(
+        self, head: dict | None, maps: Sequence[int] | None
+    ) -> nn.Module | None:
+        return head and MODELS.build(fill_sizes(head, maps, self.tap))
+
     def _read_layout(self, inputs: Tensor, data_samples: SampleList) -> Layout:
         if self.takes_images:
             return read_image_layout(inputs, data_samples)
-        one_will_do = self.path_heads == ['pretext_head']
+        one_will_do = self.consistency_head is None and self.pretext_head is not None
         return read_layout(inputs, data_samples, one_will_do)
 
     def _path_losses(
@@ -209,10 +213,10 @@ class ConsistencyMixin:
     ) -> dict:
         """What the heads make of the maps of the paths."""
         losses = {}
-        if 'consistency_head' in self.path_heads:
+        if self.consistency_head is not None:
             codes = read_codes(data_samples, layout.num_clips)
             losses.update(self.consistency_head.loss(clean, noise, codes))
-        if 'pretext_head' in self.path_heads:
+        if self.pretext_head is not None:
             check_read_path(self.pretext_head, layout, data_samples)
             losses.update(self.pretext_head.loss(clean, noise, data_samples))
         return losses

@@ -65,12 +65,19 @@ def build_target(backbone: nn.Module, momentum: float) -> MovingAverage:
     return MovingAverage(backbone, momentum).requires_grad_(False)
 
 
-def learn_from_noise(head: nn.Module | None) -> None:
-    """Tell the head that no gradient flows through the clean path."""
-    if head is None or getattr(head, 'stop_gradient', None) == 'noise':
+def learn_from_noise(head: dict | None) -> dict:
+    """Return the config of a head whose clean path no gradient flows through.
+
+    Args:
+        head (dict, optional): Config of the consistency head.
+
+    Raises:
+        ValueError: If there is none, or the gradient is to flow there alone.
+    """
+    if head is None or head.get('stop_gradient') == 'noise':
         raise ValueError(
             'target_momentum takes the gradient from the clean path of the '
             'consistency_head, so it needs that head, and one without '
             "stop_gradient='noise'"
         )
-    head.stop_gradient = 'clean'
+    return {**head, 'stop_gradient': 'clean'}
