@@ -1,4 +1,7 @@
-"""What a run saves beside weights, as plain data."""
+"""What a run saves beside weights, as plain data.
+
+Written where a config asks for it, by :class:`WholeCheckpointHook`; read by all loaders.
+"""
 
 import logging
 from typing import Any

@@ -21,8 +21,6 @@ def read_the_frames_asked_for() -> None:
     from ..videos import open_video
 
     read_bytes = DecordInit._get_video_reader
-    if hasattr(read_bytes, '__wrapped__'):
-        return
 
     @functools.wraps(read_bytes)
     def open_right(self: DecordInit, filename: str) -> object:
@@ -48,8 +46,6 @@ def count_the_frames_of_pyav() -> None:
     from ..videos import count_frames
 
     believe = PyAVInit.transform
-    if hasattr(believe, '__wrapped__'):
-        return
 
     @functools.wraps(believe)
     def count(self: PyAVInit, results: dict) -> dict:
@@ -75,8 +71,6 @@ def refuse_where_opencv_errs() -> None:
     from ..videos import probe_video
 
     believe = OpenCVInit.transform
-    if hasattr(believe, '__wrapped__'):
-        return
 
     @functools.wraps(believe)
     def check(self: OpenCVInit, results: dict) -> dict:

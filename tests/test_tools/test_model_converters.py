@@ -119,7 +119,7 @@ def test_a_file_is_never_replaced_unasked(trained, tmp_path):
     ('arguments', 'message'),
     [
         (['{}/epoch_50.pth', '{}/gone/b.pth'], 'there is no folder .*gone'),
-        (['{}/gone.pth', '{}/b.pth'], 'gone.pth does not exist'),
+        (['{}/gone.pth', '{}/b.pth'], 'gone.pth can not be found'),
         (['{}/epoch_50.pth', '{}/b.pth', '--part', 'spine'], "'spine' among the parts.*"
          r"\['backbone', 'cls_head', 'target_backbone'\]"),
         (['{}/empty.pth', '{}/b.pth'], r"no weights; its keys are \['meta'\]"),

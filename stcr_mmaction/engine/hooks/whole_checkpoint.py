@@ -43,7 +43,7 @@ class WholeCheckpointHook(CheckpointHook):
 
     def before_run(self, runner: Runner) -> None:
         """Find what a run that is to be resumed goes on with."""
-        if runner._resume and runner._load_from is None:
+        if runner._resume is True and runner._load_from is None:
             runner._load_from = find_latest_checkpoint(runner.work_dir)
             runner._resume = runner._load_from is not None
 

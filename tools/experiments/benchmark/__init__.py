@@ -1,0 +1,1 @@
+"""What STCR costs, as ratios measured side by side in one run."""
