@@ -1,7 +1,6 @@
 _base_ = 'mmaction::_base_/default_runtime.py'
 
 custom_imports = dict(imports=['stcr_mmaction'], allow_failed_imports=False)
-custom_hooks = [dict(type='FiniteLossHook')]
 
 default_hooks = dict(
     # The validation videos are those of the test: keeping the best epoch on them would
@@ -15,4 +14,5 @@ default_hooks = dict(
     lock=dict(type='WorkDirLockHook'),
     damaged=dict(type='DamagedVideosHook', max_share=0.01),
     batches=dict(type='BatchSizeHook'),
+    finite=dict(type='FiniteLossHook'),
 )

@@ -86,4 +86,4 @@ param_scheduler = [
 auto_scale_lr = dict(enable=False, base_batch_size=8)
 
 default_hooks = dict(checkpoint=dict(interval=1))
-custom_hooks = [*_base_.custom_hooks, dict(type='ChannelsLastHook')]
+custom_hooks = [dict(type='ChannelsLastHook')]

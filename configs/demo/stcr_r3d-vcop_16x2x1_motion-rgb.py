@@ -4,11 +4,7 @@ Validated and tested by the neighbours of frozen features, each video among all 
 Environment: MOTION_ROOT, a folder made by ``tools/experiments/motion``.
 """
 
-_base_ = [
-    '../_base_/models/vcop-r3d.py',
-    '../_base_/datasets/siamese.py',
-    '../_base_/pretraining_runtime.py',
-]
+_base_ = ['../_base_/models/vcop-r3d.py', '../_base_/default_runtime.py']
 
 root = '{{$MOTION_ROOT:data/motion}}'
 
@@ -34,7 +30,19 @@ train_pipeline = [
             dict(type='IntraVideoMixup'),
         ],
     ),
-    *_base_.train_pipeline[-2:],
+    dict(type='FormatShape', input_format='NCTHW'),
+    dict(
+        type='PackActionInputs',
+        meta_keys=(
+            'img_shape',
+            'img_key',
+            'video_id',
+            'timestamp',
+            'transform_codes',
+            'mixup_weights',
+            'mixup_frames',
+        ),
+    ),
 ]
 eval_pipeline = [
     dict(type='DecordInit'),
@@ -53,8 +61,15 @@ videos = dict(
 train_dataloader = dict(
     batch_size=16,
     num_workers=1,
+    persistent_workers=True,
+    sampler=dict(type='DefaultSampler', shuffle=True),
+    batch_sampler=dict(type='EvenBatchSampler'),  # none has one video alone
     dataset=dict(
-        ann_file=f'{root}/motion_train_videos.txt', pipeline=train_pipeline, **videos
+        ann_file=f'{root}/motion_train_videos.txt',
+        pipeline=train_pipeline,
+        # A damaged video is replaced by another one; the DamagedVideosHook tells.
+        on_error='replace',
+        **videos,
     ),
 )
 evaluation = dict(
@@ -97,4 +112,4 @@ param_scheduler = [
 auto_scale_lr = dict(enable=False, base_batch_size=16)
 
 default_hooks = dict(checkpoint=dict(interval=1), logger=dict(interval=10))
-custom_hooks = [*_base_.custom_hooks, dict(type='ChannelsLastHook')]
+custom_hooks = [dict(type='CollapseMonitorHook'), dict(type='ChannelsLastHook')]

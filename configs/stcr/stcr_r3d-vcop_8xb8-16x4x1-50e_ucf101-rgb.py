@@ -1,14 +1,13 @@
 _base_ = [
     '../_base_/models/vcop-r3d.py',
-    '../_base_/datasets/ucf101_siamese.py',
-    '../_base_/schedules/sgd_50e.py',
-    '../_base_/pretraining_runtime.py',
+    '../_base_/datasets/pretraining.py',
+    '../_base_/recipes/paper.py',
+    '../_base_/default_runtime.py',
 ]
-
-work_dir = './work_dirs/{{ fileBasenameNoExtension }}/split{{$SPLIT:1}}'
 
 model = dict(
     type='STCR',
+    clip_shape=(16, 112, 112),
+    recipe='paper',
     cls_head=None,  # no labels
-    consistency_head=dict(type='STCRHead', in_channels=512, temporal_size=2),
 )

@@ -8,6 +8,19 @@ from mmengine.config import Config
 
 _PREFIX = 'stcr_mmaction::'
 _CONFIGS = Path(__file__).parents[1] / '.mim' / 'configs'
+_FORMER = {
+    'hmdb51': 'take the config for UCF101, with DATASET=hmdb51 in the environment',
+    'datasets/ucf101.py': 'it is _base_/datasets/recognition.py',
+    'siamese.py': 'take _base_/datasets/pretraining.py; the recipe makes the paths',
+    'sgd_50e.py': 'it is part of _base_/recipes/paper.py',
+    'pretraining_runtime.py': 'take _base_/default_runtime.py and a recipe',
+    '-10percent_': 'take the config without it, with labelled_fraction=0.1 and '
+    'labelled_only=True in train_dataloader.dataset',
+    '-linear_': 'take that of C3D, with another backbone',
+    'beyond_paper/': 'what is recommended is in stcr/; README.md has the options',
+    'pretext/': 'change the pretext_head of stcr/pretext/stcr-rotation_...',
+}
+"""Of names of version 0.1.0, a part, and what to do."""
 _STOCK_PREFIX = 'mmaction::'
 _STOCK_CONFIGS = Path(mmaction.__file__).parent / '.mim' / 'configs'
 
@@ -22,14 +35,15 @@ def config_path(name: str) -> Path:
         Path: The file, in the installed package or in the clone.
 
     Raises:
-        FileNotFoundError: If the package has no such config.
+        FileNotFoundError: If the package has no such config; says what took the place
+            of one of version 0.1.0.
     """
-    path = _CONFIGS / name.removeprefix(_PREFIX)
+    name = name.removeprefix(_PREFIX)
+    path = _CONFIGS / name
     if not path.is_file():
-        raise FileNotFoundError(
-            f'stcr_mmaction has no config {name.removeprefix(_PREFIX)!r}; '
-            f'its configs are in {_CONFIGS.resolve()}'
-        )
+        said = [what for part, what in _FORMER.items() if part in name]
+        what = said[0] if said else f'its configs are in {_CONFIGS.resolve()}'
+        raise FileNotFoundError(f'stcr_mmaction has no config {name!r}; {what}')
     return path
 
 

@@ -9,7 +9,7 @@ from mmengine.config import Config
 from stcr_mmaction.apis.retrieve import PROTOCOLS, to_retrieval
 
 C3D = 'mmaction::recognition/c3d/c3d_sports1m-pretrained_8xb30-16x1x1-45e_ucf101-rgb.py'
-OURS = 'stcr_mmaction::stcr/benchmarks/r3d-vcop_8xb8-16x1x1-45e_hmdb51-rgb.py'
+OURS = 'stcr_mmaction::stcr/benchmarks/r3d-vcop_8xb8-16x1x1-45e_ucf101-rgb.py'
 REPEATED = 'stcr_mmaction::demo/r3d-vcop_16x2x1_motion-rgb.py'
 PRETRAINING = 'stcr_mmaction::stcr/stcr_r3d-vcop_8xb8-16x4x1-50e_ucf101-rgb.py'
 

@@ -43,6 +43,19 @@ def test_a_missing_config_is_named(packaged, tmp_path):
             Config.fromfile(name)
 
 
+@pytest.mark.parametrize(
+    ('name', 'words'),
+    [
+        ('stcr/stcr_r3d-vcop_8xb8-16x4x1-50e_hmdb51-rgb.py', 'DATASET=hmdb51'),
+        ('_base_/datasets/ucf101_siamese.py', '_base_/datasets/pretraining.py'),
+        ('stcr/beyond_paper/stcr-target_r3d-vcop.py', 'recommended is in stcr/'),
+    ],
+)
+def test_a_config_of_an_earlier_version_is_told_by_what_took_its_place(name, words):
+    with pytest.raises(FileNotFoundError, match=words):
+        Config.fromfile(f'stcr_mmaction::{name}')
+
+
 def test_other_packages_and_relative_bases_are_found_as_before(tmp_path):
     (tmp_path / 'mine.py').write_text("_base_ = 'mmaction::_base_/default_runtime.py'")
     (tmp_path / 'child.py').write_text("_base_ = './mine.py'")

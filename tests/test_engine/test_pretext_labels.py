@@ -1,5 +1,6 @@
 """The hook that brings pretext head and train pipeline together."""
 
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import pytest
@@ -91,6 +92,18 @@ def test_a_blending_may_draw_the_labels():
     check_pipeline(head, pipeline, Blending())
     with pytest.raises(ValueError, match='no transform'):
         check_pipeline(head, pipeline)
+
+
+@pytest.mark.parametrize(
+    ('codes', 'message'), [(range(16), None), ((0, 4), r'which are of the classes \[0\]')]
+)
+def test_the_paths_of_a_blending_draw_the_labels(codes, message):
+    lists = dict(clean=[], noise=[dict(type='IntraVideoMixup'), stt(*codes)])
+    blending = MODELS.build(dict(type='SiameseBlending', **lists))
+    pipeline = [TRANSFORMS.build(dict(type='PackActionInputs'))]
+    wrong = pytest.raises(ValueError, match=message) if message else nullcontext()
+    with wrong:
+        check_pipeline(MODELS.build(HEADS['arrow']), pipeline, blending)
 
 
 class PipedViews(Views):

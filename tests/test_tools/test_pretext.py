@@ -43,7 +43,7 @@ test_cfg = test_dataloader = test_evaluator = None
 train_cfg = dict(max_epochs=10, val_interval=99)
 optim_wrapper = dict(
     optimizer=dict(_delete_=True, type='AdamW', lr=3e-3, weight_decay=0.01))
-custom_hooks = [dict(type='FiniteLossHook'), dict(type='PretextLabelsHook')]
+custom_hooks = [dict(type='PretextLabelsHook')]
 default_hooks = dict(checkpoint=dict(interval=10))
 """
 CLIPS = "dict(type='SampleClipTuple', clip_len=8, clip_gap=4),"

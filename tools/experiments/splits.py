@@ -28,7 +28,7 @@ from .report_tables import mean_text, table
 from .results import Result, load_results, metric_of
 from .spec import Experiment, load_experiment
 from .steps import command_line
-from .write_metafile import DATASETS, METAFILE, dataset_of, write
+from .write_metafile import DATASETS, METAFILE, dataset_of, read, write
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -126,8 +126,11 @@ def write_table(figures: Mapping[str, Mapping]) -> list[str]:
 
 
 def write_metafile(figures: Mapping[str, Mapping]) -> None:
-    """Put the figures into the results of each config's entry."""
-    measured = {}
+    """Put the figures into the results of each config's entry.
+
+    Results on another data set stay beside them.
+    """
+    measured, listed = {}, read(METAFILE)
     for name, given in figures.items():
         mean, std = mean_and_std(given['mean'])
         metrics = {
@@ -137,10 +140,21 @@ def write_metafile(figures: Mapping[str, Mapping]) -> None:
         }
         if std is not None:
             metrics['Standard Deviation'] = round(std, 1)
-        dataset = DATASETS[dataset_of(Path(given['config']))]
+        dataset = DATASETS[tested_on(given['config'])]
         result = dict(Task='Action Recognition', Dataset=dataset, Metrics=metrics)
-        measured[name] = dict(Results=[result])
+        others = [
+            other
+            for other in listed.get(name, {}).get('Results', [])
+            if other['Dataset'] != dataset
+        ]
+        measured[name] = dict(Results=[*others, result])
     write(METAFILE, measured)
+
+
+def tested_on(config: str) -> str:
+    """Return the data set that the environment chooses, else that of the name."""
+    read_config = Config.fromfile(config, import_custom_modules=False)
+    return read_config.get('dataset_name', dataset_of(Path(config)))
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

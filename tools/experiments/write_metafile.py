@@ -9,7 +9,7 @@ Run it after adding a config. What a config says comes from the config; what is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -97,7 +97,7 @@ def describe(path: Path) -> dict:
         'Batch Size': cfg.train_dataloader.batch_size,
         'Epochs': cfg.train_cfg.max_epochs,
         'Parameters': parameters(cfg.model),
-        'Resolution': resolution(cfg.train_dataloader.dataset.pipeline),
+        'Resolution': resolution(cfg),
         'Training Data': DATASETS[dataset_of(path)],
         'Training Resources': f'{gpus} GPUs',
     }
@@ -130,24 +130,18 @@ def parameters(model: dict) -> str:
     return f'{sum(p.numel() for p in built.parameters()) / 1e6:.1f}M'
 
 
-def resolution(pipeline: list[dict]) -> str:
-    """Return the size of the clips that a pipeline makes, as in '112x112'."""
+def resolution(cfg: Config) -> str:
+    """Return the size of the clips that a config trains on, as in '112x112'."""
+    if 'clip_shape' in cfg.model:
+        _, height, width = cfg.model.clip_shape
+        return f'{width}x{height}'
     size = None
-    for step in flatten(pipeline):
-        if step['type'] == 'RandomCrop':
+    for step in cfg.train_dataloader.dataset.pipeline:
+        if step['type'] in ('RandomCrop', 'RandomClipCrop'):
             size = step['size'], step['size']
         elif step['type'] == 'Resize' and step.get('keep_ratio') is False:
             size = step['scale']
     return f'{size[0]}x{size[1]}'
-
-
-def flatten(pipeline: list[dict]) -> Iterator[dict]:
-    """Yield the transforms, those inside others too."""
-    for step in pipeline:
-        yield step
-        for inner in step.values():
-            if isinstance(inner, list) and inner and isinstance(inner[0], dict):
-                yield from flatten(inner)
 
 
 if __name__ == '__main__':

@@ -1,4 +1,6 @@
-# Pipelines and loaders of fine-tuning and test; the annotation is the child's.
+# Pipelines and loaders of fine-tuning and test.
+_base_ = './ucf101_or_hmdb51.py'
+
 train_pipeline = [
     dict(type='DecordInit'),
     dict(type='SampleFrames', clip_len=16, frame_interval=1, num_clips=1),
@@ -42,22 +44,37 @@ train_dataloader = dict(
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
     batch_sampler=dict(type='EvenBatchSampler'),  # none has one video alone
-    # A damaged video is replaced by another one; the DamagedVideosHook tells.
-    dataset=dict(type='CheckedVideoDataset', pipeline=train_pipeline, on_error='replace'),
+    dataset=dict(
+        type='CheckedVideoDataset',
+        pipeline=train_pipeline,
+        # A damaged video is replaced by another one; the DamagedVideosHook tells.
+        on_error='replace',
+        **_base_.train_set,
+    ),
 )
 val_dataloader = dict(
     batch_size=8,
     num_workers=8,
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(type='CheckedVideoDataset', pipeline=val_pipeline, test_mode=True),
+    dataset=dict(
+        type='CheckedVideoDataset',
+        pipeline=val_pipeline,
+        test_mode=True,
+        **_base_.test_set,
+    ),
 )
 test_dataloader = dict(
     batch_size=1,
     num_workers=8,
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(type='CheckedVideoDataset', pipeline=test_pipeline, test_mode=True),
+    dataset=dict(
+        type='CheckedVideoDataset',
+        pipeline=test_pipeline,
+        test_mode=True,
+        **_base_.test_set,
+    ),
 )
 val_evaluator = dict(type='AccMetric')
 test_evaluator = val_evaluator

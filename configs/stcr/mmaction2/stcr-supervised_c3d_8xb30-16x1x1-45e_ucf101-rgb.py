@@ -5,8 +5,9 @@ _base_ = (
 
 custom_imports = dict(imports=['stcr_mmaction'], allow_failed_imports=False)
 model = dict(
-    type='STCR', clip_shape=(16, 112, 112), consistency_head=dict(type='STCRHead')
+    type='STCR',
+    clip_shape=(16, 112, 112),
+    recipe='paper',
+    backbone=dict(pretrained=None),
 )
-model['backbone'] = dict(pretrained=None)
 train_dataloader = dict(batch_sampler=dict(type='EvenBatchSampler'))
-model['data_preprocessor'] = dict(blending=dict(type='SiameseBlending'))

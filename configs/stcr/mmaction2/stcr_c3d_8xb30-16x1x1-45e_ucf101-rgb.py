@@ -1,17 +1,7 @@
 # MMAction2's C3D without labels. Its output is a vector; conv5b is tapped by default.
-_base_ = (
-    'mmaction::recognition/c3d/c3d_sports1m-pretrained_8xb30-16x1x1-45e_ucf101-rgb.py'
-)
+_base_ = './stcr-supervised_c3d_8xb30-16x1x1-45e_ucf101-rgb.py'
 
-custom_imports = dict(imports=['stcr_mmaction'], allow_failed_imports=False)
-model = dict(
-    type='STCR', clip_shape=(16, 112, 112), consistency_head=dict(type='STCRHead')
-)
-train_dataloader = dict(batch_sampler=dict(type='EvenBatchSampler'))
-model['data_preprocessor'] = dict(blending=dict(type='SiameseBlending'))
-
-# Without labels, from scratch.
-model.update(cls_head=None, backbone=dict(pretrained=None))
+model = dict(cls_head=None)
 custom_hooks = [dict(type='CollapseMonitorHook')]
 val_cfg = val_dataloader = val_evaluator = None
 test_cfg = test_dataloader = test_evaluator = None

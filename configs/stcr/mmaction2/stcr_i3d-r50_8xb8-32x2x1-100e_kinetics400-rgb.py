@@ -6,13 +6,13 @@ _base_ = (
 
 custom_imports = dict(imports=['stcr_mmaction'], allow_failed_imports=False)
 model = dict(
-    type='STCR', clip_shape=(32, 224, 224), consistency_head=dict(type='STCRHead')
+    type='STCR',
+    clip_shape=(32, 224, 224),
+    recipe='paper',
+    cls_head=None,  # no labels
+    backbone=dict(pretrained=None, pretrained2d=False),
 )
 train_dataloader = dict(batch_sampler=dict(type='EvenBatchSampler'))
-model['data_preprocessor'] = dict(blending=dict(type='SiameseBlending'))
-
-# Without labels, from scratch.
-model.update(cls_head=None, backbone=dict(pretrained=None, pretrained2d=False))
 custom_hooks = [dict(type='CollapseMonitorHook')]
 val_cfg = val_dataloader = val_evaluator = None
 test_cfg = test_dataloader = test_evaluator = None

@@ -3,13 +3,12 @@ _base_ = 'mmaction::recognition/r2plus1d/r2plus1d_r34_8xb8-32x2x1-180e_kinetics4
 
 custom_imports = dict(imports=['stcr_mmaction'], allow_failed_imports=False)
 model = dict(
-    type='STCR', clip_shape=(32, 224, 224), consistency_head=dict(type='STCRHead')
+    type='STCR',
+    clip_shape=(32, 224, 224),
+    recipe='paper',
+    cls_head=None,  # no labels
 )
 train_dataloader = dict(batch_sampler=dict(type='EvenBatchSampler'))
-model['data_preprocessor'] = dict(blending=dict(type='SiameseBlending'))
-
-# Without labels, from scratch.
-model.update(cls_head=None)
 custom_hooks = [dict(type='CollapseMonitorHook')]
 val_cfg = val_dataloader = val_evaluator = None
 test_cfg = test_dataloader = test_evaluator = None

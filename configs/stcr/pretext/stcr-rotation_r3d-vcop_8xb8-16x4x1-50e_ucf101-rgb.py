@@ -1,9 +1,5 @@
 # Rotation prediction with STCR.
 _base_ = '../stcr_r3d-vcop_8xb8-16x4x1-50e_ucf101-rgb.py'
 
-work_dir = './work_dirs/{{ fileBasenameNoExtension }}/split{{$SPLIT:1}}'
-
-model = dict(
-    pretext_head=dict(type='TransformCodeHead', in_channels=512, target='rotation')
-)
+model = dict(pretext_head=dict(type='TransformCodeHead', target='rotation'))
 custom_hooks = [*_base_.custom_hooks, dict(type='PretextLabelsHook')]

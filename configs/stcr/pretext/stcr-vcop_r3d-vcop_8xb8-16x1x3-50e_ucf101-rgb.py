@@ -1,19 +1,29 @@
 # Clip order prediction with STCR, 3 clips of 16 frames with gaps of 8.
 _base_ = '../stcr_r3d-vcop_8xb8-16x4x1-50e_ucf101-rgb.py'
 
-work_dir = './work_dirs/{{ fileBasenameNoExtension }}/split{{$SPLIT:1}}'
-
-model = dict(pretext_head=dict(type='ClipOrderHead', in_channels=512))
-
-crop = dict(type='PerClip', transforms=[dict(type='RandomCrop', size=112)])
-train_pipeline = _base_.train_pipeline
-train_pipeline[1:3] = [  # in place of SampleFrames and CheckVideoLength
+decoding = [
+    dict(type='DecordInit'),
     dict(type='SampleClipTuple', clip_len=16, too_short='skip'),
     dict(type='ShuffleClips', task='order'),
+    dict(type='DecordDecode'),
+    dict(type='Resize', scale=(171, 128), keep_ratio=False),
 ]
-train_pipeline[5].clean = [crop]  # [5] is SiamesePaths
-train_pipeline[5].noise[0] = crop
-train_pipeline[-1].meta_keys = (*train_pipeline[-1].meta_keys, 'clip_order')
-train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+packing = [
+    dict(type='FormatShape', input_format='NCTHW'),
+    dict(
+        type='PackActionInputs',
+        meta_keys=('img_shape', 'img_key', 'video_id', 'timestamp', 'clip_order'),
+    ),
+]
+train_dataloader = dict(dataset=dict(pipeline=[*decoding, *packing]))
 
+# Clips that are cropped alike tell their order by the background.
+crop = dict(type='RandomClipCrop', size=112, per_clip=True)
+noise = [crop, dict(type='SpatioTemporalTransform'), dict(type='IntraVideoMixup')]
+model = dict(
+    pretext_head=dict(type='ClipOrderHead'),
+    data_preprocessor=dict(
+        blending=dict(type='SiameseBlending', clean=[crop], noise=noise)
+    ),
+)
 custom_hooks = [*_base_.custom_hooks, dict(type='PretextLabelsHook')]

@@ -49,7 +49,8 @@ def check_pipeline(
     head: nn.Module, pipeline: list[Callable], blending: Callable | None = None
 ) -> None:
     """Check the transforms of one data set; arguments as their names say."""
-    drawn, unpacked = read_labels(blending), {}
+    blended = {**read_labels(blending), **read_noise_labels(_paths_of(blending))}
+    drawn, unpacked = dict(blended), {}
     for transform in pipeline:
         unpacked.update(read_labels(transform))
         if head.path == 'clean' and any(map(flips_time, unpacked.get(CODES, ()))):
@@ -58,12 +59,11 @@ def check_pipeline(
                 f'{type(transform).__name__} invert: put it into the noise path of '
                 'SiamesePaths, or set its codes to some of range(8)'
             )
-        for inner in getattr(getattr(transform, 'noise', None), 'transforms', ()):
-            drawn.update(read_labels(inner))
+        drawn.update(read_noise_labels(transform))
     drawn.update(unpacked)
     head.check_labels(drawn.get(head.label_key, ()))
     packed = getattr(pipeline[-1], 'meta_keys', None)
-    if packed is not None and head.label_key not in {*packed, *read_labels(blending)}:
+    if packed is not None and head.label_key not in {*packed, *blended}:
         raise ValueError(
             f'{type(head).__name__} needs the label {head.label_key!r}, which the train '
             'pipeline draws and leaves behind: list it in '
@@ -81,8 +81,23 @@ def find_pipelines(dataset: Dataset) -> Iterator[list[Callable]]:
 def read_labels(transform: Callable | None) -> dict[str, Collection[int]]:
     """Return what a transform may draw: key of the label to all of its values."""
     codes = getattr(transform, 'codes', None)
-    labels = {} if codes is None else {CODES: codes}
+    labels = {} if codes is None else {CODES: [int(code) for code in codes]}
+    for augmentation in getattr(transform, 'augmentations', ()):
+        labels.update(read_labels(augmentation))
     return {**labels, **getattr(transform, 'labels', {})}
+
+
+def read_noise_labels(paths: Callable | None) -> dict[str, Collection[int]]:
+    """Return what the noise path of :class:`SiamesePaths` may draw."""
+    labels = {}
+    for transform in getattr(getattr(paths, 'noise', None), 'transforms', ()):
+        labels.update(read_labels(transform))
+    return labels
+
+
+def _paths_of(blending: Callable | None) -> Callable | None:
+    """Return the paths that a :class:`SiameseBlending` makes."""
+    return getattr(blending, 'paths', None)
 
 
 def flips_time(code: int) -> bool:

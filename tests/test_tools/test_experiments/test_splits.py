@@ -92,20 +92,31 @@ def test_what_is_done_is_not_done_again(folder):
 def test_the_metafile_gets_the_results(folder, monkeypatch):
     metafile = folder / 'configs/metafile.yml'
     kept = dict(Results=[dict(Task='Retrieval')], Weights='kept.pth')
-    metafile.write_text(yaml.safe_dump(dict(Models=[dict(Name=OTHER, **kept)])))
+    results = [dict(Dataset='UCF101', Metrics='old'), dict(Dataset='HMDB51')]
+    models = [dict(Name=OTHER, **kept), dict(Name=NAME, Results=results)]
+    metafile.write_text(yaml.safe_dump(dict(Models=models)))
     monkeypatch.setattr(splits, 'METAFILE', metafile)
     monkeypatch.setattr(write_metafile, 'describe', lambda path: dict(Name=path.stem))
     assert run(CONFIGS[0], *SEEDS, '--metafile') == 0
     listed = write_metafile.read(metafile)
-    metrics = listed[NAME]['Results'][0].pop('Metrics')
+    other, new = listed[NAME]['Results']
+    assert other == dict(Dataset='HMDB51')
+    metrics = new.pop('Metrics')
     assert metrics == {
         'Top 1 Accuracy': 21.0,
         'Standard Deviation': 1.0,
         'Splits': [11.0, 21.0, 31.0],
         'Seeds': 3,
     }
-    assert listed[NAME]['Results'] == [dict(Task='Action Recognition', Dataset='UCF101')]
+    assert new == dict(Task='Action Recognition', Dataset='UCF101')
     assert listed[OTHER] == dict(Name=OTHER, **kept)
+
+
+def test_the_data_set_is_that_of_the_environment(monkeypatch):
+    monkeypatch.delenv('DATASET', raising=False)
+    assert splits.tested_on(REAL) == 'ucf101'
+    monkeypatch.setenv('DATASET', 'hmdb51')
+    assert splits.tested_on(REAL) == 'hmdb51'
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,14 @@
 
 import pytest
 import yaml
+from mmengine.config import Config
 
 from tools.experiments import ROOT, write_metafile
 
 PACKAGED = ROOT / 'stcr_mmaction/.mim'
 MODELS = write_metafile.read(ROOT / 'configs/stcr/metafile.yml')
+KEEPING = dict(type='Resize', scale=(-1, 256))
+RESIZE = dict(type='Resize', scale=(224, 200), keep_ratio=False)
 RESULTS = [dict(Task='Action Recognition', Dataset='UCF101', Metrics=dict(top1=1.0))]
 
 
@@ -61,11 +64,16 @@ def test_what_was_measured_is_kept_when_it_is_written_anew():
     assert model['Weights'] == 'file.pth'
 
 
-def test_resolution_is_the_last_change_of_size():
-    crop = dict(type='RandomCrop', size=112)
-    resize = dict(type='Resize', scale=(224, 200), keep_ratio=False)
-    keeping = dict(type='Resize', scale=(-1, 256))
-    assert write_metafile.resolution([keeping, dict(type='RandomCrop', size=8)]) == '8x8'
-    assert write_metafile.resolution([crop, resize]) == '224x200'
-    siamese = dict(type='SiamesePaths', clean=[crop], noise=[crop])
-    assert write_metafile.resolution([resize, siamese]) == '112x112'
+@pytest.mark.parametrize(
+    ('steps', 'clip_shape', 'expected'),
+    [
+        ([KEEPING, dict(type='RandomCrop', size=8)], None, '8x8'),
+        ([dict(type='RandomCrop', size=112), RESIZE], None, '224x200'),
+        ([RESIZE], (16, 112, 96), '96x112'),
+    ],
+)
+def test_resolution_is_that_of_the_clips(steps, clip_shape, expected):
+    model = dict(clip_shape=clip_shape) if clip_shape else {}
+    loader = dict(dataset=dict(pipeline=steps))
+    cfg = Config(dict(model=model, train_dataloader=loader))
+    assert write_metafile.resolution(cfg) == expected

@@ -22,8 +22,8 @@ recognize_options = [
 pretrain_options = [
     'train_cfg.max_epochs=1',
     'train_dataloader.batch_size=4',
-    'custom_hooks.1.interval=1',
-    'custom_hooks.1.window=8',
+    'custom_hooks.0.interval=1',
+    'custom_hooks.0.window=8',
 ]
 arms = dict(
     scratch=dict(title='from scratch'),

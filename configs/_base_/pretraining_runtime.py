@@ -1,3 +1,0 @@
-_base_ = './default_runtime.py'
-
-custom_hooks = [*_base_.custom_hooks, dict(type='CollapseMonitorHook')]

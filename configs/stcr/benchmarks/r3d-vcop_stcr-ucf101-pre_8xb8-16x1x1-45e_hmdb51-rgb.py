@@ -1,7 +1,0 @@
-_base_ = './r3d-vcop_8xb8-16x1x1-45e_hmdb51-rgb.py'
-
-# Pretrained on split 1, whatever the split of fine-tuning, as the paper does.
-pretraining = 'stcr_r3d-vcop_8xb8-16x4x1-50e_ucf101-rgb'
-load_from = f'./work_dirs/{pretraining}/split1/epoch_50.pth'
-
-work_dir = './work_dirs/{{ fileBasenameNoExtension }}/split{{$SPLIT:1}}'

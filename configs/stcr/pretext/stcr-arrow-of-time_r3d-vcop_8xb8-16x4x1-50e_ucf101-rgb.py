@@ -1,7 +1,0 @@
-# Arrow of time with STCR.
-_base_ = '../stcr_r3d-vcop_8xb8-16x4x1-50e_ucf101-rgb.py'
-
-work_dir = './work_dirs/{{ fileBasenameNoExtension }}/split{{$SPLIT:1}}'
-
-model = dict(pretext_head=dict(type='ArrowOfTimeHead', in_channels=512))
-custom_hooks = [*_base_.custom_hooks, dict(type='PretextLabelsHook')]
