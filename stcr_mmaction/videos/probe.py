@@ -135,4 +135,6 @@ def probe_video(source: str | NamedBytes) -> VideoFacts:
         if not packets:
             raise ValueError(f'{name_of(source)} has no frame')
         flaw = find_flaw(names, packets, codec.has_b_frames)
+        if not flaw and len(container.streams.video) > 1:
+            flaw = 'it has several video streams, of which decord2 shows another one'
         return VideoFacts(name, names[0], len(packets), flaw)

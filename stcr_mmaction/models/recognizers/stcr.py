@@ -18,7 +18,7 @@ from .labels import labelled_loss
 from .paths import Layout, join_images, read_codes, read_image_layout, read_layout
 from .pretext import check_pretext_head, check_read_path
 from .recipe import fill_scale, follow_recipe
-from .sizes import check_channels, check_turns, fill_sizes
+from .sizes import check_channels, check_paths, fill_sizes
 from .tap import choose_tap, find_layer, fit_tap, is_output, listen, read_maps
 from .target import build_target, learn_from_noise
 from .video_features import set_features
@@ -123,7 +123,7 @@ class ConsistencyMixin:
                 f'{type(self).__name__} one, or leave out the neck'
             )
         check_channels(self.backbone, self.data_preprocessor)
-        check_turns(self.data_preprocessor, clip_shape)
+        check_paths(self.data_preprocessor, clip_shape)
         self.tap = choose_tap(self.backbone, tap)
         maps = fit_tap(self.backbone, self.tap, clip_shape, not self.with_cls_head)
         if target_momentum is not None:
