@@ -43,9 +43,10 @@ def test_copies_are_made_once(tmp_path):
 
 def test_both_models_take_steps():
     views, data_samples = steps.make_batch(2, 32, 'cpu')
-    for model in (steps.build_stcr(32, 'cpu'), steps.build_stock('cpu')):
-        steps.step(model, views, data_samples)
-        assert any(p.grad is not None for p in model.parameters())
+    steps.step(model := steps.build_stcr(32, 'cpu'), views, data_samples)
+    assert all(p.grad is not None for p in model.backbone.parameters())
+    steps.step(model := steps.build_stock('cpu'), views[:, :1], data_samples)
+    assert all(p.grad is not None for p in model.parameters())
 
 
 def test_the_page_is_made_of_the_files():

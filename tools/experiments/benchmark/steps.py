@@ -37,7 +37,7 @@ def compare_steps(device: str, batch_size: int, size: int) -> Iterator[Row]:
         step(stock, noise, samples)
 
     def stock_step_of_two_clips() -> None:
-        step(stock, views, samples)
+        step(stock, torch.cat([clean, noise]), samples * 2)
 
     for names, run, reference, aim in (
         (('STCR step', 'two Recognizer3D steps'), ours, two_stock_steps, 1.05),
