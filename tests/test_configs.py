@@ -328,7 +328,7 @@ def test_clip_order_prediction_comes_alone_and_with_stcr():
     pipeline = alone.train_dataloader.dataset.pipeline
     assert pipeline.pop(types(pipeline).index('FormatShape') - 1) == crop
     assert pipeline == both.train_dataloader.dataset.pipeline
-    assert 'consistency_head' not in build(name.format('vcop')).path_heads
+    assert build(name.format('vcop')).consistency_head is None
     assert alone.model.data_preprocessor.blending is None
 
 
