@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import io
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import av
 from av.container import InputContainer
+from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from .flaws import Packet, find_flaw
@@ -53,7 +54,7 @@ class VideoFacts:
 def open_stream(
     source: str | NamedBytes, index: int | None = None
 ) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """Open a video file, and of several video streams the one that players show.
+    """Open a video file, and of several video streams the largest one.
 
     Args:
         source (str | NamedBytes): The file's path, or all it holds.
@@ -76,8 +77,16 @@ def open_stream(
         videos = container.streams.video
         if not videos:
             raise ValueError(f'{name} has no video stream')
-        best = container.streams.best('video') or videos[0]  # none has a decoder
-        yield container, best if index is None else videos[index]
+        yield container, _largest(videos) if index is None else videos[index]
+
+
+def _largest(videos: Sequence[VideoStream]) -> VideoStream:
+    """FFmpeg's own choice has changed from version to version; a cover is no video."""
+    return max(videos, key=lambda v: (not _is_cover(v), v.width * v.height))
+
+
+def _is_cover(stream: VideoStream) -> bool:
+    return Disposition.attached_pic in stream.disposition
 
 
 def name_of(source: str | NamedBytes) -> str:
@@ -135,4 +144,6 @@ def probe_video(source: str | NamedBytes) -> VideoFacts:
         if not packets:
             raise ValueError(f'{name_of(source)} has no frame')
         flaw = find_flaw(names, packets, codec.has_b_frames)
+        if not flaw and len(container.streams.video) > 1:
+            flaw = 'it has several video streams, of which decoders choose another one'
         return VideoFacts(name, names[0], len(packets), flaw)

@@ -14,11 +14,12 @@ ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / 'configs/demo/stcr-semi_r3d-vcop_16x1x1_surv-fight-rgb.py'
 
 
-def run(script, *arguments, root):
+def run(*words, root):
     """Run one of our tools, and return what it printed."""
     environment = dict(OMP_NUM_THREADS='1', SURV_FIGHT_ROOT=str(root), FOLD='0')
     done = subprocess.run(
-        [sys.executable, str(ROOT / 'tools' / script), *map(str, arguments)],
+        [sys.executable, *map(str, words)],
+        cwd=ROOT,
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
@@ -44,7 +45,8 @@ def footage(real_data, tmp_path):
             shutil.copy(source / clip, tmp_path / 'few' / clip)
     (tmp_path / 'few' / 'groups.json').write_text(json.dumps(kept))
     root = tmp_path / 'prepared'
-    run('data/surv_fight.py', '--data-root', tmp_path / 'few', '--out', root, root=root)
+    tool = '-m', 'tools.experiments.surv_fight'
+    run(*tool, '--data-root', tmp_path / 'few', '--out', root, root=root)
     return root
 
 
@@ -55,12 +57,11 @@ def test_it_learns_from_a_tenth_of_the_labels_and_all_of_the_footage(footage, tm
     # The figures of each step, not their mean over some.
     options += ['default_hooks.logger.interval=1', 'log_processor.window_size=1']
     arguments = [CONFIG, '--work-dir', work, '--cfg-options', *options]
-    printed = run('train.py', *arguments, root=footage)
+    printed = run('tools/train.py', *arguments, root=footage)
     steps = [line for line in printed.splitlines() if 'Epoch(train)' in line]
     losses = [float(re.search(r'loss_cls: ([\d.]+)', line)[1]) for line in steps]
     assert all('loss_temporal' in line and 'loss_channel' in line for line in steps)
     assert 0 < len([loss for loss in losses if loss > 0]) < len(losses)
-    printed = run(
-        'test.py', CONFIG, work / 'epoch_2.pth', '--work-dir', work, root=footage
-    )
+    arguments = [CONFIG, work / 'epoch_2.pth', '--work-dir', work]
+    printed = run('tools/test.py', *arguments, root=footage)
     assert 0 <= float(re.search(r'acc/top1: ([\d.]+)', printed)[1]) <= 1

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 
 import av
 import numpy as np
+from av.stream import Disposition
 from av.video.reformatter import Interpolation, VideoReformatter
 
 CODEC = 'libx264'
@@ -92,7 +93,7 @@ def read_frames(path: Path, short_side: int | None = None) -> Iterator[np.ndarra
     """Decode a video in order, one frame at a time, upright.
 
     Args:
-        path (Path): The video; of several streams, the one that players show.
+        path (Path): The video; of several streams, the largest one.
         short_side (int, optional): Shrink or enlarge the frames so that the shorter side
             has this many pixels, and the longer one an even number. Defaults to None.
 
@@ -139,10 +140,15 @@ def frame_rate(path: Path) -> Fraction:
 
 
 def _video_stream(container: av.container.InputContainer) -> av.VideoStream:
-    stream = container.streams.best('video')
-    if stream is None:
+    videos = container.streams.video
+    if not videos:
         raise ValueError('no video stream')
-    return stream
+    # FFmpeg's own choice has changed from version to version; a cover is no video.
+    return max(videos, key=lambda v: (not _is_cover(v), v.width * v.height))
+
+
+def _is_cover(stream: av.VideoStream) -> bool:
+    return Disposition.attached_pic in stream.disposition
 
 
 def small_size(width: int, height: int, short_side: int | None) -> tuple[int, int]:

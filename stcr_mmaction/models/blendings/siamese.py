@@ -71,6 +71,19 @@ class SiameseBlending:
         self.scale = PixelScale.of(mean, std)
         self.mixes_labels = self.paths.mixes_labels
 
+    def check_clip_shape(self, clip_shape: Sequence[int]) -> None:
+        """Refuse to make other clips than (T, H, W).
+
+        Raises:
+            ValueError: If the paths have another shape, or cannot be made of such clips.
+        """
+        made = self.paths.output_shape((0, *clip_shape))[1:]
+        if made != tuple(clip_shape):
+            raise ValueError(
+                f'SiameseBlending makes clips (T, H, W) = {made}, but clip_shape of the '
+                f'recognizer is {tuple(clip_shape)}: change its crops, or clip_shape'
+            )
+
     def __call__(
         self, inputs: Tensor, data_samples: SampleList
     ) -> tuple[Tensor, SampleList]:

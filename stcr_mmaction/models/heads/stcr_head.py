@@ -61,13 +61,16 @@ class STCRHead(BaseModule):
         auxiliary_losses (dict[str, dict], optional): Configs of losses that are called
             with ψ of both paths, (N, C', T') each, such as :class:`InfoNCELoss` and
             :class:`VarianceCovarianceLoss`; logged as ``loss_<name>``, or
-            ``loss_<name>_<term>`` if a loss has several terms. Defaults to None.
+            ``loss_<name>_<term>`` if a loss has several terms. The ``in_channels`` of a
+            ``projector`` may be left out where ``temporal_size`` is known. Defaults to
+            None.
         init_cfg (dict, optional): mmengine's. Defaults to None: torch's initialization.
 
     Raises:
         ValueError: If an option is unknown, if no loss is left, if L_cw is on and
             ``temporal_size`` is not given, if ``center_time`` meets one time step, if
-            there is a ``predictor`` of other channels or without L_tw, or if the name of
+            there is a ``predictor`` of other channels or without L_tw or a ``projector``
+            of another size, or if the name of
             an auxiliary loss is taken. When called: if the maps have no time axis, or
             their C' or T' are not the head's.
 
@@ -100,7 +103,7 @@ class STCRHead(BaseModule):
         self.center_time = center_time
         self.loss_temporal = _build_loss(loss_temporal)
         self.loss_channel = _build_loss(loss_channel)
-        self.auxiliary_losses = _build_auxiliary(auxiliary_losses or {})
+        self.auxiliary_losses = self._build_auxiliary(auxiliary_losses or {})
         if not (self.loss_temporal or self.loss_channel or self.auxiliary_losses):
             raise ValueError(
                 'STCRHead has no term left: give loss_temporal or loss_channel a '
@@ -182,6 +185,24 @@ class STCRHead(BaseModule):
     def _predict(self, features: Tensor) -> Tensor:
         return self.predictor(features.movedim(1, -1)).movedim(-1, 1)
 
+    def _build_auxiliary(self, configs: dict[str, dict]) -> nn.ModuleDict:
+        _check_names(configs)
+        losses = {n: _build_loss(self._fill_projector(c)) for n, c in configs.items()}
+        return nn.ModuleDict({n: loss for n, loss in losses.items() if loss is not None})
+
+    def _fill_projector(self, loss: dict | None) -> dict | None:
+        """Tell the projector of a loss the size of ψ of a clip, C' * T'."""
+        projector = loss and loss.get('projector')
+        if projector is None or self.temporal_size is None:
+            return loss
+        size = self.in_channels * self.temporal_size
+        if projector.get('in_channels') not in (None, size):
+            raise ValueError(
+                f'a projector of STCRHead is given in_channels={projector["in_channels"]}'
+                f", but ψ of a clip has C' * T' = {size} numbers: leave it out"
+            )
+        return {**loss, 'projector': {**projector, 'in_channels': size}}
+
     def _build_predictor(self, config: dict) -> nn.Module:
         """MLP: (..., C') -> (..., C')."""
         channels = dict(in_channels=self.in_channels, out_channels=self.in_channels)
@@ -236,16 +257,12 @@ def _build_loss(config: dict | None) -> nn.Module | None:
     return None if getattr(loss, 'loss_weight', 1) == 0 else loss
 
 
-def _build_auxiliary(configs: dict[str, dict]) -> nn.ModuleDict:
+def _check_names(configs: dict[str, dict]) -> None:
     if taken := sorted(set(TAKEN) & set(configs)):
         raise ValueError(
             f'auxiliary_losses of STCRHead may not be named {", ".join(taken)}: '
             f'loss_{taken[0]} is logged by another loss; choose another name'
         )
-    losses = {name: _build_loss(config) for name, config in configs.items()}
-    return nn.ModuleDict(
-        {name: loss for name, loss in losses.items() if loss is not None}
-    )
 
 
 def _name_terms(name: str, loss: Tensor | dict[str, Tensor]) -> dict[str, Tensor]:

@@ -61,24 +61,19 @@ def _check_given(head: dict, kind: str, arguments: dict) -> None:
             )
 
 
-def check_turns(preprocessor: nn.Module, clip_shape: Sequence[int] | None) -> None:
-    """Refuse quarter turns of clips that are not square.
+def check_paths(preprocessor: nn.Module, clip_shape: Sequence[int] | None) -> None:
+    """Refuse paths of a :class:`SiameseBlending` that are not of the clips' shape.
 
     Args:
-        preprocessor (nn.Module): The data preprocessor, whose ``blending`` may turn.
+        preprocessor (nn.Module): The data preprocessor, whose ``blending`` makes them.
         clip_shape (Sequence[int], optional): (T, H, W) of the training clips.
 
     Raises:
-        ValueError: If it does and they are not.
+        ValueError: If they are not, or cannot be made of such clips.
     """
-    _, height, width = clip_shape or (0, 0, 0)
     blending = getattr(preprocessor, 'blending', None)
-    if height != width and getattr(blending, 'makes_quarter_turns', False):
-        raise ValueError(
-            f'{type(blending).__name__} makes quarter turns, but clip_shape is '
-            f'{tuple(clip_shape)}: set its codes to some of (0, 2, 4, 6, 8, 10, 12, 14), '
-            'or let it crop a square by size, and set clip_shape to that'
-        )
+    if clip_shape and hasattr(blending, 'check_clip_shape'):
+        blending.check_clip_shape(clip_shape)
 
 
 def check_channels(backbone: nn.Module, preprocessor: nn.Module) -> None:

@@ -19,7 +19,7 @@ from .paths import Layout, join_images, read_codes, read_image_layout, read_layo
 from .pretext import check_pretext_head, check_read_path
 from .probe import fit_tap
 from .recipe import fill_scale, follow_recipe
-from .sizes import check_channels, check_turns, fill_sizes
+from .sizes import check_channels, check_paths, fill_sizes
 from .tap import Tap
 from .target import build_target, learn_from_noise
 from .video_features import set_features
@@ -124,7 +124,7 @@ class ConsistencyMixin:
                 f'{type(self).__name__} one, or leave out the neck'
             )
         check_channels(self.backbone, self.data_preprocessor)
-        check_turns(self.data_preprocessor, clip_shape)
+        check_paths(self.data_preprocessor, clip_shape)
         self.tap = Tap(self.backbone, tap)
         maps = fit_tap(self.backbone, self.tap, clip_shape, not self.with_cls_head)
         if target_momentum is not None:

@@ -40,7 +40,10 @@ def configure(**options):
     cfg.model.update(type='STCR2D', consistency_head=dict(HEAD), **options)
     cfg.model.backbone.update(depth=18, pretrained=None)
     cfg.model.cls_head.update(in_channels=512, num_classes=5, dropout_ratio=0.0)
-    cfg.model.data_preprocessor.blending = dict(type='SiameseBlending')
+    noise = [dict(type='SpatioTemporalTransform'), dict(type='IntraVideoMixup')]
+    cfg.model.data_preprocessor.blending = dict(
+        type='SiameseBlending', clean=[], noise=noise
+    )
     return cfg
 
 

@@ -240,15 +240,37 @@ def test_a_head_of_an_unknown_type_or_of_none_is_explained():
         build(dict(in_channels=8))
 
 
-def test_quarter_turns_of_clips_that_are_not_square_are_refused():
-    def build_with(**blending):
-        blending = dict(type='SiameseBlending', **blending)
-        preprocessor = dict(type='ActionDataPreprocessor', blending=blending)
-        return build(HEAD, clip_shape=(4, 8, 12), data_preprocessor=preprocessor)
+@pytest.mark.parametrize(
+    ('noise', 'message'),
+    [
+        (dict(type='SpatioTemporalTransform'), 'quarter turns, but frames are 8 high'),
+        (dict(type='RandomClipCrop', size=9), 'cannot cut size=9 out of frames 8 high'),
+        (dict(type='RandomClipCrop', size=8), r'one shape, got .*8, 12\) .*8, 8\)'),
+        (dict(type='SpatioTemporalTransform', codes=(0, 2, 4, 6)), None),
+    ],
+)
+def test_paths_that_are_not_of_the_clips_shape_are_refused(noise, message):
+    blending = dict(type='SiameseBlending', clean=[], noise=[noise])
+    preprocessor = dict(type='ActionDataPreprocessor', blending=blending)
+    options = dict(clip_shape=(4, 8, 12), data_preprocessor=preprocessor)
+    if message is None:
+        build(HEAD, **options)
+        return
+    with pytest.raises(ValueError, match=message):
+        build(HEAD, **options)
 
-    with pytest.raises(ValueError, match=r'quarter turns, but clip_shape is \(4, 8, 12'):
-        build_with()
-    build_with(codes=(0, 2, 4, 6))
+
+def test_a_projector_is_told_the_size_of_its_input():
+    projector = dict(type='ProjectionMLP')
+    loss = dict(type='InfoNCELoss', projector=projector)
+    head = dict(HEAD, auxiliary_losses=dict(contrast=loss))
+    model = build(head)
+    head = model.consistency_head
+    size = head.in_channels * head.temporal_size
+    assert head.auxiliary_losses['contrast'].projector.in_channels == size
+    projector['in_channels'] = size + 1
+    with pytest.raises(ValueError, match=rf"in_channels={size + 1}.*C' \* T' = {size}"):
+        build(dict(HEAD, auxiliary_losses=dict(contrast=loss)))
 
 
 def test_a_vector_is_refused_while_the_model_is_built():

@@ -1,0 +1,55 @@
+"""The benchmark's rows on small data, and its page."""
+
+import json
+
+import pytest
+import torch
+
+from tools.experiments.benchmark import paths, samples, steps, timing
+from tools.experiments.benchmark.page import FIGURES, PAGE, make_page
+
+
+def test_a_ratio_is_that_of_the_times():
+    def wait(factor):
+        return lambda: sum(range(factor * 40_000))
+
+    row = timing.compare(('ours', 'theirs'), wait(8), wait(1), 9, 15, 'sums')
+    assert 3 < row.ratio < 20
+    low, high = row.quartiles
+    assert low <= row.ratio <= high
+    assert row.reference_figure.endswith(' ms')
+
+
+def test_one_thread_is_for_a_while():
+    threads = torch.get_num_threads()
+    with timing.one_thread():
+        assert torch.get_num_threads() == 1
+    assert torch.get_num_threads() == threads
+
+
+@pytest.mark.parametrize('name', paths.AUGMENTATIONS)
+def test_each_augmentation_is_run(name):
+    paths._augment(name, torch.rand(2, 3, 4, 8, 8))()
+
+
+def test_copies_are_made_once(tmp_path):
+    video = samples.render_video(tmp_path)
+    (copy,) = samples.copy_videos([video], tmp_path / 'copies')
+    made = copy.stat().st_mtime_ns
+    assert samples.copy_videos([video], tmp_path / 'copies') == [copy]
+    assert copy.stat().st_mtime_ns == made
+    samples.load(samples.build_pipeline(samples.CROP), [copy])
+
+
+def test_both_models_take_steps():
+    views, data_samples = steps.make_batch(2, 32, 'cpu')
+    for model in (steps.build_stcr(32, 'cpu'), steps.build_stock('cpu')):
+        steps.step(model, views, data_samples)
+        assert any(p.grad is not None for p in model.parameters())
+
+
+def test_the_page_is_made_of_the_files():
+    files = sorted(FIGURES.glob('*.json'))
+    assert files and PAGE.read_text() == make_page(files)
+    figures = json.loads(files[0].read_text())
+    assert f'| {figures["rows"][0]["ratio"]:.2f} |' in PAGE.read_text()
