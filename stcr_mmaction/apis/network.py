@@ -15,8 +15,7 @@ from torch import Tensor, nn
 
 from ..functional import pool_features
 from ..functional.matching import match_tensors, of_part
-from ..models.recognizers.tap import choose_tap
-from ..models.recognizers.video_features import extract_maps
+from ..models.recognizers.tap import Tap
 
 NONE = 'none'
 
@@ -46,8 +45,8 @@ class Network:
             ValueError: If the backbone gives something else.
         """
         backbone = self.model.backbone
-        tap = choose_tap(backbone, getattr(self.model, 'tap', None))
-        maps = extract_maps(backbone, tap, clips)
+        tap = getattr(self.model, 'tap', None) or Tap(backbone)
+        maps = tap.maps(backbone, clips)
         if maps.ndim != 5:
             raise ValueError(
                 f'{self.name}: the backbone gives {tuple(maps.shape)}, not maps '

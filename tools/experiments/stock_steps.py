@@ -16,7 +16,8 @@ from mmengine.config import Config, ConfigDict
 from mmengine.model import BaseModel
 from torch.overrides import TorchFunctionMode
 
-from stcr_mmaction.models.recognizers.tap import choose_tap, probe_maps
+from stcr_mmaction.models.recognizers.probe import probe_maps
+from stcr_mmaction.models.recognizers.tap import Tap
 
 PASSED = 'passed'
 WHAT_WAS_SMALL = """\
@@ -49,10 +50,10 @@ def describe(model: ConfigDict) -> tuple[str, tuple[int, ...], int]:
     """
     with torch.device('meta'), LinspaceOnCPU():
         backbone = MODELS.build(_without_weights(model).backbone)
-    tap = choose_tap(backbone, model.get('tap'))
+    tap = Tap(backbone, model.get('tap'))
     _, maps = probe_maps(backbone, tap, model.clip_shape)
     parameters = sum(p.numel() for p in backbone.parameters())
-    return tap, tuple(maps.shape[1:]), parameters
+    return tap.name, tuple(maps.shape[1:]), parameters
 
 
 class Steps:

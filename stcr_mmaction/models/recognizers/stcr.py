@@ -17,9 +17,10 @@ from .classes import check_class, check_images
 from .labels import labelled_loss
 from .paths import Layout, join_images, read_codes, read_image_layout, read_layout
 from .pretext import check_pretext_head, check_read_path
+from .probe import fit_tap
 from .recipe import fill_scale, follow_recipe
 from .sizes import check_channels, check_paths, fill_sizes
-from .tap import choose_tap, find_layer, fit_tap, is_output, listen, read_maps
+from .tap import Tap
 from .target import build_target, learn_from_noise
 from .video_features import set_features
 
@@ -124,7 +125,7 @@ class ConsistencyMixin:
             )
         check_channels(self.backbone, self.data_preprocessor)
         check_paths(self.data_preprocessor, clip_shape)
-        self.tap = choose_tap(self.backbone, tap)
+        self.tap = Tap(self.backbone, tap)
         maps = fit_tap(self.backbone, self.tap, clip_shape, not self.with_cls_head)
         if target_momentum is not None:
             consistency_head = learn_from_noise(consistency_head)
@@ -200,7 +201,7 @@ class ConsistencyMixin:
     def _build_head(
         self, head: dict | None, maps: Sequence[int] | None
     ) -> nn.Module | None:
-        return head and MODELS.build(fill_sizes(head, maps, self.tap))
+        return head and MODELS.build(fill_sizes(head, maps, self.tap.name))
 
     def _read_layout(self, inputs: Tensor, data_samples: SampleList) -> Layout:
         if self.takes_images:
@@ -262,12 +263,12 @@ class ConsistencyMixin:
     def _extract_feat_and_maps(
         self, inputs: Tensor, num_paths: int = 1
     ) -> tuple[ForwardResults, Tensor]:
-        """Run the backbone once, and listen at the tap."""
-        with listen(find_layer(self.backbone, self.tap)) as heard:
-            feats, _ = self.extract_feat(inputs, stage='backbone')
-        heard = [feats] if is_output(self.tap) else heard
-        clips = (inputs.shape[0] * inputs.shape[1], *inputs.shape[2:])
-        maps = read_maps(heard, self.backbone, self.tap, clips)
+        """Run the backbone once, and take the maps at the tap."""
+        feats, maps = self.tap(
+            self.backbone,
+            inputs.flatten(0, 1).shape,
+            lambda: self.extract_feat(inputs, stage='backbone')[0],
+        )
         if self.takes_images:
             maps = join_images(maps, inputs.shape[1] // num_paths)
         return feats, maps

@@ -9,19 +9,15 @@ of MMAction2, and :data:`TOKEN_LAYOUTS` how its sequences of tokens become maps.
 
 from __future__ import annotations
 
-import copy
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from einops import EinopsError, rearrange
 from mmaction.utils import ForwardResults
-from mmengine.model import revert_sync_batchnorm
-from torch import Size, Tensor, nn, zeros
+from torch import Tensor, nn
 
 OUTPUT = 'output'
-ANY_CLIPS = 16, 112, 112
 
 _LAST_STAGE = 'output[-1]', 'stages as maps, one or (TPN) several: the deepest'
 _A_MAP = OUTPUT, 'a map'
@@ -83,183 +79,117 @@ TOKEN_LAYOUTS: dict[str, Read] = dict(
 """How the tokens (three axes) of a backbone type become maps."""
 
 
-def choose_tap(backbone: nn.Module, tap: str | None) -> str:
-    """Return the tap, or the backbone's default one.
+class Tap:
+    """A tap of one type of backbone.
 
     Args:
-        backbone (nn.Module): The backbone.
-        tap (str, optional): As in the config.
+        backbone (nn.Module): The backbone, which is not kept.
+        name (str, optional): The tap, as in the config. Defaults to None: the backbone's
+            entry of :data:`DEFAULT_TAPS`, else its output.
 
-    Returns:
-        str: The tap.
+    Attributes:
+        name (str): The tap.
 
     Raises:
         ValueError: If there is no such layer; lists those there are.
     """
-    if tap is None:
-        return (_of_type(DEFAULT_TAPS, backbone) or _A_MAP)[0]
-    try:
-        find_layer(backbone, tap)
-    except (AttributeError, IndexError, TypeError, ValueError):
-        names = [n for n, _ in backbone.named_modules() if n and n.count('.') < 2]
-        raise ValueError(
-            f'tap {tap!r} is not a submodule of {type(backbone).__name__}; it has '
-            f'{", ".join([*names, OUTPUT])}. Indices may follow: output[0]'
-        ) from None
-    return tap
 
+    def __init__(self, backbone: nn.Module, name: str | None = None) -> None:
+        default, _ = _of_type(DEFAULT_TAPS, backbone) or _A_MAP
+        self.name = default if name is None else name
+        self._read_tokens: Read | None = _of_type(TOKEN_LAYOUTS, backbone)
+        try:
+            self._layer, self._indices = _parse(self.name)
+            self.find_layer(backbone)
+        except (AttributeError, IndexError, TypeError, ValueError):
+            names = [n for n, _ in backbone.named_modules() if n and n.count('.') < 2]
+            raise ValueError(
+                f'tap {self.name!r} is not a submodule of {type(backbone).__name__}; it '
+                f'has {", ".join([*names, OUTPUT])}. Indices may follow: output[0]'
+            ) from None
 
-def find_layer(backbone: nn.Module, tap: str) -> nn.Module:
-    """Return the module whose output a tap takes."""
-    layer = backbone
-    for part in [] if is_output(tap) else _parse(tap)[0].split('.'):
-        layer = layer[int(part)] if part.startswith('-') else getattr(layer, part)
-    if not isinstance(layer, nn.Module):
-        raise TypeError(f'{tap} is a {type(layer).__name__}')
-    return layer
+    def __call__(
+        self,
+        backbone: nn.Module,
+        clips: Sequence[int],
+        run: Callable[[], ForwardResults],
+    ) -> tuple[ForwardResults, Tensor]:
+        """Run the backbone, and take the maps.
 
+        Args:
+            backbone (nn.Module): The backbone. The layer is looked up anew, for mmengine
+                replaces layers of a built one (SyncBN, activation checkpointing).
+            clips (Sequence[int]): Shape (N, C, T, H, W) of what ``run`` gives it.
+            run (Callable): Runs it, and returns its output.
 
-def is_output(tap: str) -> bool:
-    """Whether a tap takes what the backbone returns, or an entry of it."""
-    return _parse(tap)[0] == OUTPUT
+        Returns:
+            tuple[ForwardResults, Tensor]: What ``run`` returns, and the maps (N, C', T',
+            H', W'), or what the layer gives if that is one tensor of unknown layout. If
+            it was called several times, the last counts.
 
+        Raises:
+            ValueError: If the layer was not called, or gave no tensor or other tokens
+                than those of the clips.
+        """
+        if self._layer == OUTPUT:
+            output = given = run()
+        else:
+            output, given = self._listen(backbone, run)
+        return output, self._make_maps(given, backbone, clips)
 
-@contextmanager
-def listen(layer: nn.Module) -> Iterator[list]:
-    """Collect what a layer returns."""
-    heard = []
-    listener = layer.register_forward_hook(lambda *call: heard.append(call[-1]))
-    try:
-        yield heard
-    finally:
-        listener.remove()
+    def maps(self, backbone: nn.Module, clips: Tensor) -> Tensor:
+        """Return the maps that a backbone makes of clips (N, C, T, H, W)."""
+        return self(backbone, clips.shape, lambda: backbone(clips))[1]
 
+    def find_layer(self, backbone: nn.Module) -> nn.Module:
+        """Return the module whose output the tap takes."""
+        layer = backbone
+        for part in [] if self._layer == OUTPUT else self._layer.split('.'):
+            layer = layer[int(part)] if part.startswith('-') else getattr(layer, part)
+        if not isinstance(layer, nn.Module):
+            raise TypeError(f'{self.name} is a {type(layer).__name__}')
+        return layer
 
-def read_maps(
-    heard: list[ForwardResults], backbone: nn.Module, tap: str, clips: Sequence[int]
-) -> Tensor:
-    """Make maps of what the tap heard.
+    def _listen(
+        self, backbone: nn.Module, run: Callable[[], ForwardResults]
+    ) -> tuple[ForwardResults, ForwardResults]:
+        """Return the output of the backbone and that of the layer."""
+        heard = []
+        layer = self.find_layer(backbone)
+        with layer.register_forward_hook(lambda *call: heard.append(call[-1])):
+            output = run()
+        if not heard:
+            raise ValueError(
+                f'{self}: {type(backbone).__name__} never calls this submodule itself; '
+                'set tap to a layer inside of it'
+            )
+        return output, heard[-1]
 
-    Args:
-        heard (list): What the layer returned at each call; the last one counts.
-        backbone (nn.Module): The backbone.
-        tap (str): The tap.
-        clips (Sequence[int]): Shape (N, C, T, H, W) of what the backbone was given.
+    def _make_maps(
+        self, given: ForwardResults, backbone: nn.Module, clips: Sequence[int]
+    ) -> Tensor:
+        """Make maps of what the layer gave."""
+        for index in self._indices:
+            given = given[index] if isinstance(given, (tuple, list)) else given
+        if not isinstance(given, Tensor):
+            raise ValueError(
+                f'{self} gives a {type(given).__name__}, not one tensor: set tap to a '
+                f"submodule of the backbone that gives maps (N, C', T', H', W'), or to "
+                f"an entry of the tuple, as in '{OUTPUT}[0]'"
+            )
+        if given.ndim != 3 or self._read_tokens is None:
+            return given
+        try:
+            return self._read_tokens(given, backbone, clips)
+        except EinopsError:
+            raise ValueError(
+                f'{self} gives tokens {tuple(given.shape)}, which are not those of clips '
+                f'(N, C, T, H, W) = {tuple(clips)}: leave out tap, or set it to a layer '
+                'that keeps the tokens of all times and places'
+            ) from None
 
-    Returns:
-        Tensor: (N, C', T', H', W'), or what the layer gives if that is one tensor whose
-        layout is not known.
-
-    Raises:
-        ValueError: If the layer was not called, or gave no tensor or other tokens than
-            those of the clips.
-    """
-    layer = 'the backbone' if tap == OUTPUT else f'tap {tap!r}'
-    if not heard:
-        raise ValueError(
-            f'{layer}: {type(backbone).__name__} never calls this submodule itself; set '
-            'tap to a layer inside of it'
-        )
-    maps = heard[-1]
-    for index in _parse(tap)[1]:
-        maps = maps[index] if isinstance(maps, (tuple, list)) else maps
-    if not isinstance(maps, Tensor):
-        raise ValueError(
-            f'{layer} gives a {type(maps).__name__}, not one tensor: set tap to a '
-            f"submodule of the backbone that gives maps (N, C', T', H', W'), or to an "
-            f"entry of the tuple, as in '{OUTPUT}[0]'"
-        )
-    read = _of_type(TOKEN_LAYOUTS, backbone)
-    if maps.ndim != 3 or read is None:
-        return maps
-    try:
-        return read(maps, backbone, clips)
-    except EinopsError:
-        raise ValueError(
-            f'{layer} gives tokens {tuple(maps.shape)}, which are not those of clips '
-            f'(N, C, T, H, W) = {tuple(clips)}: leave out tap, or set it to a layer that '
-            'keeps the tokens of all times and places'
-        ) from None
-
-
-def fit_tap(
-    backbone: nn.Module, tap: str, clip_shape: Sequence[int] | None, freeze: bool
-) -> Size | None:
-    """Try a tap before any data is read.
-
-    Args:
-        backbone (nn.Module): The backbone.
-        tap (str): The tap.
-        clip_shape (Sequence[int], optional): (T, H, W) of the training clips.
-        freeze (bool): Whether what the maps do not depend on is frozen.
-
-    Returns:
-        Size | None: Shape of the maps of two clips, if ``clip_shape`` is given.
-
-    Raises:
-        ValueError: As :func:`probe_maps`.
-    """
-    freeze = freeze and tap != OUTPUT
-    if clip_shape is None and not freeze:
-        return None
-    probe, maps = probe_maps(backbone, tap, clip_shape or ANY_CLIPS)
-    if freeze:
-        freeze_beyond(backbone, probe, maps)
-    return maps.shape if clip_shape else None
-
-
-def probe_maps(
-    backbone: nn.Module, tap: str, clip_shape: Sequence[int]
-) -> tuple[nn.Module, Tensor]:
-    """Run a copy of the backbone on the meta device, where nothing is computed.
-
-    Args:
-        backbone (nn.Module): The backbone; only read.
-        tap (str): The tap.
-        clip_shape (Sequence[int]): (T, H, W) of the clips.
-
-    Returns:
-        tuple[nn.Module, Tensor]: The copy, all of whose parameters want a gradient, and
-        the maps of two clips, with their graph.
-
-    Raises:
-        ValueError: If the backbone does not take such clips, or the tap gives no maps.
-    """
-    # SyncBN takes clips on a GPU alone, once there is a process group; shapes are BN's.
-    probe = revert_sync_batchnorm(copy.deepcopy(backbone))
-    probe.to('meta').requires_grad_(True)
-    kernels = (p for p in probe.parameters() if p.ndim >= 4)
-    channels = next((kernel.shape[1] for kernel in kernels), 3)
-    clips = zeros(2, channels, *clip_shape, device='meta')
-    try:
-        with listen(find_layer(probe, tap)) as heard:
-            probe(clips)
-    except Exception as error:
-        raise ValueError(
-            f'{type(backbone).__name__} does not take clips (C, T, H, W) = '
-            f'{tuple(clips.shape[1:])}: set clip_shape=(T, H, W) of the recognizer, and '
-            'the crops of the train pipeline, to what the backbone was configured for '
-            f'({type(error).__name__}: {error})'
-        ) from error
-    return probe, read_maps(heard, probe, tap, clips.shape)
-
-
-def freeze_beyond(backbone: nn.Module, probe: nn.Module, maps: Tensor) -> None:
-    """Freeze the parameters that the maps do not depend on.
-
-    Nothing trains them without a ``cls_head``, and distributed training stops at
-    parameters without a gradient. Which ones they are is asked of autograd.
-
-    Args:
-        backbone (nn.Module): The backbone to freeze in part.
-        probe (nn.Module): Its copy, from :func:`probe_maps`.
-        maps (Tensor): The copy's maps.
-    """
-    maps.sum().backward()
-    reached = {name for name, p in probe.named_parameters() if p.grad is not None}
-    for name, parameter in backbone.named_parameters():
-        if name not in reached:
-            parameter.requires_grad = False
+    def __str__(self) -> str:
+        return 'the backbone' if self.name == OUTPUT else f'tap {self.name!r}'
 
 
 def _of_type(table: dict[str, Any], backbone: nn.Module) -> Any:

@@ -12,7 +12,7 @@ from torch import Tensor
 from ...checks import check_choice
 from ...functional import FEATURE_POOLINGS, pool_features
 from ...functional.precision import at_least_single
-from .tap import choose_tap, find_layer, is_output, listen, read_maps
+from .tap import Tap
 
 
 def set_features(maps: Tensor, data_samples: SampleList, pooling: str) -> SampleList:
@@ -72,7 +72,7 @@ class VideoFeatureExtractor(Recognizer3D):
     ) -> None:
         super().__init__(*args, **kwargs)
         check_choice('feature_pooling', feature_pooling, FEATURE_POOLINGS)
-        self.tap = choose_tap(self.backbone, tap)
+        self.tap = Tap(self.backbone, tap)
         self.feature_pooling = feature_pooling
 
     def predict(
@@ -89,7 +89,7 @@ class VideoFeatureExtractor(Recognizer3D):
             SampleList: The samples, each with ``video_features``, (C,), the mean over
             the views.
         """
-        maps = extract_maps(self.backbone, self.tap, inputs.flatten(0, 1))
+        maps = self.tap.maps(self.backbone, inputs.flatten(0, 1))
         return set_features(maps, data_samples, self.feature_pooling)
 
     def loss(self, *args: Any, **kwargs: Any) -> dict:
@@ -102,10 +102,3 @@ class VideoFeatureExtractor(Recognizer3D):
             'VideoFeatureExtractor has nothing to learn: train the config that the '
             'backbone is from, and test with this one'
         )
-
-
-def extract_maps(backbone: Any, tap: str, clips: Tensor) -> Tensor:
-    """Run a backbone and return what a tap gives, for (N, C, T, H, W)."""
-    with listen(find_layer(backbone, tap)) as heard:
-        output = backbone(clips)
-    return read_maps([output] if is_output(tap) else heard, backbone, tap, clips.shape)

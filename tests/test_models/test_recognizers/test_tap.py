@@ -3,18 +3,9 @@
 import pytest
 import torch
 from mmaction.registry import MODELS
-from torch import distributed, nn
+from torch import nn
 
-from stcr_mmaction.compat.processes import leave_process_group
-from stcr_mmaction.models.recognizers.tap import (
-    DEFAULT_TAPS,
-    choose_tap,
-    find_layer,
-    fit_tap,
-    listen,
-    probe_maps,
-    read_maps,
-)
+from stcr_mmaction.models.recognizers.tap import DEFAULT_TAPS, Tap
 
 from ..toy import ToyBackbone
 
@@ -54,9 +45,7 @@ def timesformer(attention):
 
 
 def hear(backbone, tap, clips):
-    with listen(find_layer(backbone, tap)) as heard:
-        backbone(clips)
-    return read_maps(heard, backbone, tap, clips.shape)
+    return Tap(backbone, tap).maps(backbone, clips)
 
 
 def place(clips, n, t, row, column):
@@ -83,15 +72,18 @@ def test_tokens_become_maps_where_and_when_they_came_from(backbone, tap, times):
 
     def maps_of(clips):
         # The places are those of the blocks behind; these layers stand for them.
-        with listen(backbone.get_submodule(tap)) as heard:
+        heard = []
+        layer = backbone.get_submodule(tap)
+        with layer.register_forward_hook(lambda *call: heard.append(call[-1])):
             backbone(clips)
         return heard[-1]
 
     n, t, row, column = 1, 3, 2, 1
     before, after = maps_of(clips), maps_of(place(clips, n, t, row, column))
     before, after = (as_block_output(backbone, tap, x) for x in (before, after))
-    change = [read_maps([x], backbone, 'output', clips.shape) for x in (before, after)]
-    moved = (change[1] - change[0]).abs().sum(dim=1)
+    output = Tap(backbone, 'output')
+    maps = [output(backbone, clips.shape, lambda x=x: x)[1] for x in (before, after)]
+    moved = (maps[1] - maps[0]).abs().sum(dim=1)
     assert moved.shape == (2, 4 // times, 4, 4)
     assert moved.nonzero().tolist() == [[n, t // times, row, column]]
 
@@ -121,7 +113,7 @@ def as_block_output(backbone, tap, tokens):
 )
 def test_default_taps_of_transformers_give_maps(backbone, shape):
     backbone = backbone()
-    maps = hear(backbone, choose_tap(backbone, None), torch.rand(2, 3, 4, 16, 16))
+    maps = hear(backbone, None, torch.rand(2, 3, 4, 16, 16))
     assert maps.shape == (2, *shape)
 
 
@@ -139,7 +131,7 @@ def test_slowfast_is_tapped_by_the_name_of_its_pathway():
     )
     clips = torch.rand(1, 3, 8, 32, 32)
     slow, fast = backbone.eval()(clips)
-    assert torch.equal(hear(backbone, choose_tap(backbone, None), clips), slow)
+    assert torch.equal(hear(backbone, None, clips), slow)
     assert torch.equal(hear(backbone, 'output[0]', clips), slow)
     assert torch.equal(hear(backbone, 'fast_path.layer4', clips), fast)
     assert torch.equal(hear(backbone, 'output[1]', clips), fast)
@@ -161,7 +153,7 @@ def test_of_several_stages_the_last_is_taken():
     backbone.eval()
     clips = torch.rand(1, 3, 4, 32, 32)
     stages = backbone(clips)
-    assert torch.equal(hear(backbone, choose_tap(backbone, None), clips), stages[1])
+    assert torch.equal(hear(backbone, None, clips), stages[1])
     assert torch.equal(hear(backbone, 'output[0]', clips), stages[0])
 
 
@@ -173,21 +165,21 @@ def test_an_index_takes_a_tensor_as_it_is():
 def test_a_negative_number_counts_layers_from_the_end():
     backbone = ToyBackbone()
     backbone.blocks = nn.ModuleList([nn.Identity(), nn.ReLU()])
-    assert find_layer(backbone, 'blocks.-1') is backbone.blocks[1]
+    assert Tap(backbone, 'blocks.-1').find_layer(backbone) is backbone.blocks[1]
 
 
 def test_subclasses_have_the_tap_of_their_class():
     kind = type('MyC3D', (MODELS.get('C3D'),), {})
     backbone = kind(pretrained=None)
-    assert choose_tap(backbone, None) == 'conv5b'
-    assert choose_tap(backbone, 'conv4b') == 'conv4b'
-    assert choose_tap(ToyBackbone(), None) == 'output'
+    assert Tap(backbone).name == 'conv5b'
+    assert Tap(backbone, 'conv4b').name == 'conv4b'
+    assert Tap(ToyBackbone()).name == 'output'
 
 
 @pytest.mark.parametrize('tap', ['layer9', 'stem.7', 'stem[0', '', 'stem.forward'])
 def test_a_tap_that_is_no_layer_lists_those_there_are(tap):
     with pytest.raises(ValueError, match=r'it has stem, stem\.0, .*output'):
-        choose_tap(ToyBackbone(), tap)
+        Tap(ToyBackbone(), tap)
 
 
 def test_tokens_of_too_few_places_are_refused():
@@ -200,41 +192,6 @@ def test_every_default_is_of_a_backbone_there_is_and_has_a_reason():
     for kind, (_, reason) in DEFAULT_TAPS.items():
         assert MODELS.get(kind) is not None
         assert reason
-
-
-def test_probing_computes_nothing_and_leaves_the_backbone_alone():
-    backbone = ToyBackbone()
-    before = torch.random.get_rng_state()
-    probe, maps = probe_maps(backbone, 'stem', (4, 8, 8))
-    assert maps.shape == (2, 4, 4, 4, 4)
-    assert maps.is_meta
-    assert all(p.is_meta for p in probe.parameters())
-    assert not any(p.is_meta for p in backbone.parameters())
-    assert torch.equal(torch.random.get_rng_state(), before)
-
-
-@pytest.fixture
-def process_group(tmp_path):
-    store = f'file://{tmp_path}/rendezvous'
-    distributed.init_process_group('gloo', store, rank=0, world_size=1)
-    yield
-    leave_process_group()
-
-
-def test_a_backbone_with_synchronized_norm_is_probed(process_group):
-    """Its layers want a GPU as soon as there are processes."""
-    norm = dict(norm_cfg=dict(type='SyncBN'), conv_cfg=dict(type='Conv3d'))
-    resnet = dict(type='ResNet3d', depth=18, base_channels=4, pretrained=None, **norm)
-    backbone = MODELS.build(resnet)
-    assert fit_tap(backbone, 'layer3', (4, 32, 32), True) == (2, 16, 2, 2, 2)
-    trained = {n.split('.')[0] for n, p in backbone.named_parameters() if p.requires_grad}
-    assert trained == {'conv1', 'layer1', 'layer2', 'layer3'}
-    assert any(isinstance(m, nn.SyncBatchNorm) for m in backbone.modules())
-
-
-def test_what_the_backbone_does_not_take_is_refused():
-    with pytest.raises(ValueError, match=r'TimeSformer .* \(3, 4, 32, 32\): set clip_sh'):
-        fit_tap(timesformer('space_only'), 'transformer_layers', (4, 32, 32), False)
 
 
 def build(head, **options):
@@ -320,16 +277,3 @@ def test_a_vector_is_refused_while_the_model_is_built():
     c3d = dict(type='C3D', pretrained=None)
     with pytest.raises(ValueError, match=r"'fc7' gives \(2, 4096\), not maps"):
         build(HEAD, backbone=c3d, tap='fc7', clip_shape=(16, 112, 112))
-
-
-def test_what_a_default_tap_does_not_need_is_frozen_without_a_classifier():
-    options = dict(
-        backbone=dict(TIMESFORMER, attention_type='space_only'), clip_shape=(4, 16, 16)
-    )
-    model = build(HEAD, **options)
-    frozen = {n for n, p in model.backbone.named_parameters() if not p.requires_grad}
-    assert frozen == {'norm.weight', 'norm.bias'}
-    head = dict(type='TimeSformerHead', num_classes=2, in_channels=24)
-    assert all(
-        p.requires_grad for p in build(HEAD, cls_head=head, **options).parameters()
-    )
