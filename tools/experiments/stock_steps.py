@@ -66,7 +66,6 @@ class Steps:
     def __init__(self, folder: Path) -> None:
         self.annotations = dict(RGB=list(_videos(folder)), Flow=list(_flows(folder)))
         self.taken = {}
-        self.built = None, None
 
     def take(self, cfg: Config) -> str:
         """Train a config for a step.
@@ -91,20 +90,9 @@ class Steps:
         try:
             packed = [Compose(pipeline)(copy.deepcopy(a)) for a in annotations]
             data = {key: [sample[key] for sample in packed] for key in packed[0]}
-            preprocessor = model.pop('data_preprocessor')
-            recognizer = self._build(model)
-            recognizer.data_preprocessor = MODELS.build(preprocessor)
-            return _step(recognizer, data)
+            return _step(MODELS.build(model), data)
         except Exception as error:
             return f'{type(error).__name__}: {error}'.replace('\n', ' ')[:200]
-
-    def _build(self, model: ConfigDict) -> BaseModel:
-        """Build a model, or reuse the last one: both ways follow one another."""
-        key = json.dumps(model.to_dict(), sort_keys=True)
-        if self.built[0] != key:
-            self.built = None, None  # two large ones do not fit
-            self.built = key, MODELS.build(model)
-        return self.built[1]
 
 
 def make_small(
@@ -168,7 +156,10 @@ def _step(recognizer: BaseModel, data: dict) -> str:
     finite = all(grad.isfinite().all() for grad in grads)
     optimizer.step()
     optimizer.zero_grad()
-    missing = {'loss_temporal', 'loss_channel', 'loss_cls'} - set(figures)
+    head = recognizer.consistency_head
+    terms = {'cls', 'temporal', *head.auxiliary_losses}
+    terms |= {'channel'} if head.loss_channel else set()
+    missing = {f'loss_{term}' for term in terms} - set(figures)
     if missing:
         return f'no {", ".join(sorted(missing))}'
     return PASSED if finite and grads else 'gradients are not finite'
