@@ -13,16 +13,15 @@ from torch import Tensor, nn, no_grad
 
 from ...checks import check_choice
 from ...functional import FEATURE_POOLINGS
-from .classes import check_class, check_images
+from .checks import check_class, check_heads, check_images, check_read_path
+from .features import set_features
 from .labels import labelled_loss
 from .paths import Layout, join_images, read_codes, read_image_layout, read_layout
-from .pretext import check_pretext_head, check_read_path
 from .probe import fit_tap
 from .recipe import fill_scale, follow_recipe
 from .sizes import check_channels, check_paths, fill_sizes
 from .tap import Tap
 from .target import build_target, learn_from_noise
-from .video_features import set_features
 
 
 class ConsistencyMixin:
@@ -118,11 +117,6 @@ class ConsistencyMixin:
         self.takes_images = isinstance(self, Recognizer2D)
         if self.takes_images:
             check_images(self, tap, clip_shape, pretext_head and not consistency_head)
-        if self.with_neck and not self.with_cls_head:
-            raise ValueError(
-                f'the neck needs a cls_head, which alone reads what it gives: give '
-                f'{type(self).__name__} one, or leave out the neck'
-            )
         check_channels(self.backbone, self.data_preprocessor)
         check_paths(self.data_preprocessor, clip_shape)
         self.tap = Tap(self.backbone, tap)
@@ -131,22 +125,10 @@ class ConsistencyMixin:
             consistency_head = learn_from_noise(consistency_head)
         self.consistency_head = self._build_head(consistency_head, maps)
         self.pretext_head = self._build_head(pretext_head, maps)
-        heads = self.consistency_head, self.pretext_head
-        if heads == (None, None) and not self.with_cls_head:
-            raise ValueError(
-                f'{type(self).__name__} has nothing to learn from: give it a '
-                'consistency_head, a pretext_head or a cls_head'
-            )
         self.target_backbone = None
         if target_momentum is not None:
             self.target_backbone = build_target(self.backbone, target_momentum)
-        if self.pretext_head is not None:
-            check_pretext_head(
-                self.pretext_head,
-                self.target_backbone is not None,
-                self.data_preprocessor,
-                self.consistency_head,
-            )
+        check_heads(self)
 
     def loss(self, inputs: Tensor, data_samples: SampleList, **kwargs: Any) -> dict:
         """Compute the losses of all heads.
@@ -164,14 +146,15 @@ class ConsistencyMixin:
         """
         layout = self._read_layout(inputs, data_samples)
         feats, clean, noise = self._extract_paths(inputs, layout)
-        losses = self._path_losses(clean, noise, layout, data_samples)
+        losses = {}
+        if self.consistency_head is not None:
+            codes = read_codes(data_samples, layout.num_clips)
+            losses.update(self.consistency_head.loss(clean, noise, codes))
+        if self.pretext_head is not None:
+            check_read_path(self.pretext_head, layout, data_samples)
+            losses.update(self.pretext_head.loss(clean, noise, data_samples))
         if self.with_cls_head:
-            if self.takes_images:
-                kwargs['num_segs'] = layout.num_images
-            feats = layout.clean_path(feats)
-            of_clips = [s for s in data_samples for _ in range(layout.num_clips)]
-            loss = partial(self._classification_loss, **kwargs)
-            losses.update(labelled_loss(loss, feats, of_clips))
+            losses.update(self._classify(feats, layout, data_samples, **kwargs))
         return losses
 
     def predict(
@@ -195,7 +178,7 @@ class ConsistencyMixin:
         """
         if self.with_cls_head:
             return super().predict(inputs, data_samples, **kwargs)
-        _, maps = self._extract_feat_and_maps(inputs)
+        _, maps = self._extract(inputs)
         return set_features(maps, data_samples, self.feature_pooling)
 
     def _build_head(
@@ -209,24 +192,22 @@ class ConsistencyMixin:
         one_will_do = self.consistency_head is None and self.pretext_head is not None
         return read_layout(inputs, data_samples, one_will_do)
 
-    def _path_losses(
-        self, clean: Tensor, noise: Tensor, layout: Layout, data_samples: SampleList
-    ) -> dict:
-        """What the heads make of the maps of the paths."""
-        losses = {}
-        if self.consistency_head is not None:
-            codes = read_codes(data_samples, layout.num_clips)
-            losses.update(self.consistency_head.loss(clean, noise, codes))
-        if self.pretext_head is not None:
-            check_read_path(self.pretext_head, layout, data_samples)
-            losses.update(self.pretext_head.loss(clean, noise, data_samples))
-        return losses
-
-    def _classification_loss(
+    def _classify(
         self,
         feats: ForwardResults,
+        layout: Layout,
         data_samples: SampleList,
         **kwargs: Any,
+    ) -> dict:
+        """What the cls_head makes of the clean clips that have a label."""
+        if self.takes_images:
+            kwargs['num_segs'] = layout.num_images
+        of_clips = [s for s in data_samples for _ in range(layout.num_clips)]
+        loss = partial(self._classification_loss, **kwargs)
+        return labelled_loss(loss, layout.clean_path(feats), of_clips)
+
+    def _classification_loss(
+        self, feats: ForwardResults, data_samples: SampleList, **kwargs: Any
     ) -> dict:
         """What :meth:`BaseRecognizer.loss` does behind the backbone."""
         loss_aux = {}
@@ -239,14 +220,14 @@ class ConsistencyMixin:
     ) -> tuple[ForwardResults | None, Tensor, Tensor]:
         """Return the backbone's output, if it is needed, and the maps of each path."""
         if self.target_backbone is None:
-            feats, maps = self._extract_feat_and_maps(inputs, layout.num_paths)
+            feats, maps = self._extract(inputs, layout.num_paths)
             return feats, *layout.split(maps)
         num_views = layout.num_views
         clean = self._extract_target_maps(inputs[:, :num_views].contiguous())
         if self.with_cls_head:
-            feats, maps = self._extract_feat_and_maps(inputs, layout.num_paths)
+            feats, maps = self._extract(inputs, layout.num_paths)
             return feats, clean, layout.split(maps)[1]
-        _, noise = self._extract_feat_and_maps(inputs[:, num_views:].contiguous())
+        _, noise = self._extract(inputs[:, num_views:].contiguous())
         return None, clean, noise
 
     @no_grad()
@@ -256,11 +237,11 @@ class ConsistencyMixin:
         self.target_backbone.update_parameters(online)
         self.backbone = self.target_backbone.module
         try:
-            return self._extract_feat_and_maps(inputs)[1]
+            return self._extract(inputs)[1]
         finally:
             self.backbone = online
 
-    def _extract_feat_and_maps(
+    def _extract(
         self, inputs: Tensor, num_paths: int = 1
     ) -> tuple[ForwardResults, Tensor]:
         """Run the backbone once, and take the maps at the tap."""

@@ -1,4 +1,4 @@
-"""Features of videos in place of classes."""
+"""Recognizers that ask what a backbone has learned, and change nothing in it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from mmaction.models import Recognizer3D
 from mmaction.registry import MODELS
 from mmaction.utils import SampleList
-from torch import Tensor
+from torch import Tensor, nn
 
 from ...checks import check_choice
 from ...functional import FEATURE_POOLINGS, pool_features
@@ -102,3 +102,26 @@ class VideoFeatureExtractor(Recognizer3D):
             'VideoFeatureExtractor has nothing to learn: train the config that the '
             'backbone is from, and test with this one'
         )
+
+
+@MODELS.register_module()
+class FrozenRecognizer3D(Recognizer3D):
+    """:class:`Recognizer3D` of which the classifier alone is trained.
+
+    Nothing in the backbone changes: it has no gradients, so that neither the optimizer
+    nor its weight decay touches it, its batch norm keeps its statistics, and it drops
+    nothing.
+
+    Source: the linear probe of self-supervised learning, as CoCLR (Han et al., NeurIPS
+        2020) has it for videos.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.backbone.requires_grad_(False)
+
+    def train(self, mode: bool = True) -> nn.Module:
+        """Go to training mode, all but the backbone."""
+        super().train(mode)
+        self.backbone.eval()
+        return self
