@@ -164,7 +164,7 @@ def test_a_stock_config_trains_with_consistency(tmp_path):
     train = [sys.executable, TOOLS / 'train.py', 'stock.py', '--stcr', '--stcr-save']
     options = [
         '--cfg-options',
-        'model.consistency_head.pooling=mean',
+        'model.consistency_head.pooling=max',
         'randomness.seed=3',
     ]
     done = subprocess.run(
@@ -181,11 +181,32 @@ def test_a_stock_config_trains_with_consistency(tmp_path):
     saved = Config.fromfile(tmp_path / 'saved.py')
     assert saved.model.type == 'STCR'
     assert saved.model.clip_shape == (4, 32, 32)
-    assert saved.model.consistency_head == dict(type='STCRHead', pooling='mean')
+    assert saved.model.consistency_head.pooling == 'max'
+    assert 'contrast' in saved.model.consistency_head.auxiliary_losses
+    assert 'loss_contrast: ' in done.stdout
+    assert '--stcr contrast: the recommended recipe' in done.stdout
     assert saved.randomness.seed == 3
     (checkpoint,) = (tmp_path / 'work_dirs' / 'stcr_stock').glob('*.pth')
     plain = torch.load(checkpoint, weights_only=True)  # of the hook that is put in
     assert 'train/loss' in plain['message_hub']['log_scalars']
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'message'),
+    [
+        (['stock.py', '--stcr', 'papr'], '--stcr takes one of the recipes paper, contr'),
+        (['--stcr', 'no.py'], '--stcr takes one of the recipes'),
+    ],
+)
+def test_a_recipe_that_there_is_not(tmp_path, arguments, message):
+    done = subprocess.run(
+        [sys.executable, TOOLS / 'train.py', *arguments],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert message in done.stderr
 
 
 LOCKS = "default_hooks = dict(lock=dict(type='WorkDirLockHook'))"

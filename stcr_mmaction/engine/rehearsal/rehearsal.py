@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import sys
 import time
 from collections.abc import Iterator
@@ -152,5 +153,9 @@ def _runner(cfg: Config, begin: bool) -> Iterator[Runner]:
         barrier()
     finally:
         runner.visualizer.close()
-        for handler in MMLogger.get_current_instance().handlers:
+        logger = MMLogger.get_current_instance()
+        for handler in list(logger.handlers):
             handler.close()
+            # One that is closed would open its file again, in a folder that is gone.
+            if isinstance(handler, logging.FileHandler):
+                logger.removeHandler(handler)
