@@ -45,17 +45,19 @@ class ClipGrid(NamedTuple):
         """Cut a square out of each clip: corners (N, 2), top and left, int64."""
         corners = np.concatenate([np.zeros_like(corners[:, :1]), corners], axis=1)
         origin = self.origin + self.step * self._in_source(corners)
-        return self._replace(shape=(self.shape[0], size, size), origin=origin)
+        shape = self.shape[0], size, size
+        return ClipGrid(shape, origin, self.step, self.transposed)
 
     def flip(self, axes: np.ndarray) -> ClipGrid:
         """Flip axes (t, i, j) of clips: (N, 3), bool."""
         last = self._in_source(axes * (np.array(self.shape) - 1))
         step = np.where(self._in_source(axes), -self.step, self.step)
-        return self._replace(origin=self.origin + self.step * last, step=step)
+        origin = self.origin + self.step * last
+        return ClipGrid(self.shape, origin, step, self.transposed)
 
     def transpose(self, chosen: np.ndarray) -> ClipGrid:
         """Exchange rows and columns of the chosen clips, (N,), bool, which are square."""
-        return self._replace(transposed=self.transposed ^ chosen)
+        return ClipGrid(self.shape, self.origin, self.step, self.transposed ^ chosen)
 
     def _in_source(self, values: np.ndarray) -> np.ndarray:
         """Order what belongs to the axes (t, i, j), (N, 3), by the source's axes."""
