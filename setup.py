@@ -51,7 +51,7 @@ setup(
         'numpy>=1.26',
         'mmaction2==1.2.0',
         'av>=17',
-        'importlib_metadata>=4',
+        'importlib_metadata>=4.6.4',
         'scikit-learn>=1.3',
     ],
     extras_require={
