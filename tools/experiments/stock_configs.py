@@ -30,6 +30,7 @@ DATA = {
     'train_dataloader.dataset.data_prefix.video': 'videos',
 }
 PAGE = Path(__file__).with_name('stock_configs_page.md')
+NOT_RUN = 'not run'
 
 
 class Row(NamedTuple):
@@ -89,8 +90,8 @@ def count_lines(child: str) -> int:
     return sum(not line.startswith('_base_') for line in lines)
 
 
-def examine(name: str, folder: Path, steps: Steps) -> Row:
-    """Switch one config on in both ways, and train each for one step."""
+def examine(name: str, folder: Path, steps: Steps | None) -> Row:
+    """Switch one config on in both ways, and train each for one step if there are any."""
     stock, tested_only = read_stock(name)
     switched = switch_on(stock)
     clip = tuple(switched.model.clip_shape)
@@ -111,8 +112,8 @@ def examine(name: str, folder: Path, steps: Steps) -> Row:
         parameters=parameters,
         lines=count_lines(text),
         tested_only=tested_only,
-        child=steps.take(child),
-        flag=steps.take(switched),
+        child=steps.take(child) if steps else NOT_RUN,
+        flag=steps.take(switched) if steps else NOT_RUN,
     )
 
 
