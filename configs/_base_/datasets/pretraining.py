@@ -20,17 +20,4 @@ train_pipeline = [
     dict(type='PackActionInputs'),
 ]
 
-train_dataloader = dict(
-    batch_size=8,
-    num_workers=8,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
-    batch_sampler=dict(type='EvenBatchSampler'),  # none has one video alone
-    dataset=dict(
-        type='CheckedVideoDataset',
-        pipeline=train_pipeline,
-        # A damaged video is replaced by another one; the DamagedVideosHook tells.
-        on_error='replace',
-        **_base_.train_set,
-    ),
-)
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))

@@ -20,3 +20,17 @@ train_set = dict(
     num_classes=num_classes,
 )
 test_set = dict(train_set, ann_file=f'{root}/{dataset_name}_val_split_{split}_videos.txt')
+
+train_dataloader = dict(
+    batch_size=8,
+    num_workers=8,
+    persistent_workers=True,
+    sampler=dict(type='DefaultSampler', shuffle=True),
+    batch_sampler=dict(type='EvenBatchSampler'),  # none has one video alone
+    dataset=dict(
+        type='CheckedVideoDataset',
+        # A damaged video is replaced by another one; the DamagedVideosHook tells.
+        on_error='replace',
+        **train_set,
+    ),
+)

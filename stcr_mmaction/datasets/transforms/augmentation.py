@@ -41,9 +41,6 @@ class ClipAugmentation(BaseTransform):
     mixes_labels = False
     """Whether neither of two videos' labels is true of what it makes."""
 
-    makes_quarter_turns = False
-    """Whether it may turn clips by a quarter, and so needs squares."""
-
     noted: tuple[str, ...] = ()
     """The keys that :meth:`note` gives."""
 
@@ -115,7 +112,6 @@ class AugmentationSequence(ClipAugmentation):
                 'clip would no longer be true of the first'
             )
         self.noted = tuple(key for a in self.augmentations for key in a.noted)
-        self.mixes_labels = any(a.mixes_labels for a in self.augmentations)
 
     def draw(self, random: RandomNumbers, shape: Shape) -> list[Drawn]:
         """Draw for each augmentation."""
