@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from mmaction.utils import get_str_type
 from mmengine.config import Config
 from mmengine.logging import print_log
 
@@ -118,7 +119,7 @@ def follow_recipe(
     head = {**recipe.consistency_head, **(given.get('consistency_head') or {})}
     preprocessor = dict(given.get('data_preprocessor') or {})
     blending = preprocessor.get('blending', {})
-    if blending is not None and blending.get('type') != 'SiameseBlending':
+    if blending is not None and not _makes_paths(blending):
         if blending:
             print_log(f'recipe {name!r}: without {blending["type"]}', 'current')
         modality = 'Flow' if len(preprocessor.get('mean') or ()) == 2 else 'RGB'
@@ -139,7 +140,7 @@ def fill_scale(preprocessor: dict) -> dict:
         ValueError: If it is given others already.
     """
     blending = preprocessor.get('blending')
-    if not blending or blending.get('type') != 'SiameseBlending':
+    if not blending or not _makes_paths(blending):
         return preprocessor
     scale = {key: preprocessor.get(key) for key in ('mean', 'std')}
     for key, value in scale.items():
@@ -149,3 +150,9 @@ def fill_scale(preprocessor: dict) -> dict:
                 f'has {value}: leave it out'
             )
     return {**preprocessor, 'blending': {**blending, **scale}}
+
+
+def _makes_paths(blending: dict) -> bool:
+    """Whether it is a :class:`SiameseBlending`; pure Python configs hold the class."""
+    kind = get_str_type(blending['type']) if blending else ''
+    return kind.rpartition('.')[2] == 'SiameseBlending'

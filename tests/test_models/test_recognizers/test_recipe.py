@@ -3,6 +3,7 @@
 import pytest
 from mmaction.registry import MODELS
 
+from stcr_mmaction.models import SiameseBlending
 from stcr_mmaction.models.recognizers.recipe import (
     RECIPES,
     blend_paths,
@@ -37,11 +38,11 @@ def test_a_model_is_what_the_recipe_says(name):
     assert ours.scale.mean.tolist() == pytest.approx(SCALE['mean'])
 
 
-def test_what_the_config_says_stays():
-    head, blending = (
-        dict(pooling='mean'),
-        dict(type='SiameseBlending', clean=[], noise=[]),
-    )
+@pytest.mark.parametrize(
+    'kind', ['SiameseBlending', 'mmaction.SiameseBlending', SiameseBlending]
+)
+def test_what_the_config_says_stays(kind):
+    head, blending = dict(pooling='mean'), dict(type=kind, clean=[], noise=[])
     given = dict(consistency_head=head, data_preprocessor=dict(blending=blending))
     followed = follow_recipe('paper', CLIP, given)
     assert followed['consistency_head'] == dict(type='STCRHead', pooling='mean')
