@@ -7,7 +7,12 @@ from collections.abc import Iterator, Sequence
 
 from mmengine.config import Config, ConfigDict
 
-from ..models.recognizers.recipe import RECOMMENDED, fit_paths, read_recipe
+from ..models.recognizers.recipe import (
+    RECOMMENDED,
+    fit_paths,
+    read_recipe,
+    warn_without_labels,
+)
 from ..type_names import copy_by_name, type_name
 from .pipelines import as_training, plain_pipeline, read_clip_shape, siamese_pipeline
 
@@ -61,7 +66,8 @@ def switch_on(stock: Config, recipe: str = RECOMMENDED) -> Config:
     """
     cfg = copy_by_name(stock)
     _check_model(cfg)
-    recipe = read_recipe(recipe)
+    name, recipe = recipe, read_recipe(recipe)
+    warn_without_labels(name, recipe.recipe, cfg.model.get('cls_head'))
     complete_training(cfg, recipe)
     datasets = list(_find_pipelines(cfg.train_dataloader.dataset))
     shapes = {read_clip_shape(dataset.pipeline) for dataset in datasets}

@@ -120,6 +120,19 @@ def test_what_the_head_says_already_stays():
     assert switch_on(recognition(C3D)).model.consistency_head.loss_channel is None
 
 
+def test_the_published_recipe_warns_of_its_collapse_without_labels(monkeypatch):
+    told = []
+    monkeypatch.setattr(
+        'stcr_mmaction.models.recognizers.recipe.print_log',
+        lambda message, *_: told.append(message),
+    )
+    switch_on(recognition(C3D), 'paper')
+    switch_on(recognition(C3D, **{'model.cls_head': None}))
+    assert not told
+    switch_on(recognition(C3D, **{'model.cls_head': None}), 'paper')
+    assert 'same for every video' in told[0]
+
+
 def test_the_recommended_recipe_is_the_one_without_a_name():
     stock = recognition(C3D)
     assert switch_on(stock).to_dict() == switch_on(stock, 'contrast').to_dict()

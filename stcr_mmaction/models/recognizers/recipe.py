@@ -114,8 +114,7 @@ def follow_recipe(
             f'recipe={name!r} needs clip_shape=(T, H, W), the size of the training clips'
         )
     recipe = read_recipe(name).recipe
-    if recipe.get('warning') and not given.get('cls_head'):
-        print_log(f'recipe {name!r}: {recipe.warning}', 'current', logging.WARNING)
+    warn_without_labels(name, recipe, given.get('cls_head'))
     head = {**recipe.consistency_head, **(given.get('consistency_head') or {})}
     preprocessor = dict(given.get('data_preprocessor') or {})
     blending = preprocessor.get('blending', {})
@@ -125,6 +124,12 @@ def follow_recipe(
         modality = 'Flow' if len(preprocessor.get('mean') or ()) == 2 else 'RGB'
         preprocessor['blending'] = blend_paths(recipe, clip_shape, modality)
     return dict(consistency_head=head, data_preprocessor=preprocessor)
+
+
+def warn_without_labels(name: str, recipe: dict, cls_head: dict | None) -> None:
+    """Log what a recipe warns of, if there is no classifier that learns from labels."""
+    if recipe.get('warning') and not cls_head:
+        print_log(f'recipe {name!r}: {recipe["warning"]}', 'current', logging.WARNING)
 
 
 def fill_scale(preprocessor: dict) -> dict:
