@@ -19,7 +19,7 @@ FOLDER = ROOT / 'configs/stcr'
 # What is composed: a recipe, a stock config of MMAction2 with consistency, consistency
 # with a pretext, and consistency with few labels. Paths are made in the batch in all.
 CONFIGS = {
-    FOLDER / 'stcr-contrast_r3d-vcop_8xb8-16x4x1-50e_ucf101-rgb.py': [],
+    FOLDER / 'stcr-contrast_r3d-vcop_1xb64-16x4x1-200e_ucf101-rgb.py': [],
     FOLDER / 'pretext/stcr-rotation_r3d-vcop_8xb8-16x4x1-50e_ucf101-rgb.py': [],
     FOLDER / 'mmaction2/stcr-supervised_c3d_8xb30-16x1x1-45e_ucf101-rgb.py': [
         'val_cfg=None',

@@ -14,6 +14,8 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 from mmengine.runner._flexible_runner import FlexibleRunner
 
+from ..compat.configs import tell_new_name
+
 KEYS_IN_EFFECT = (
     *inspect.signature(Runner).parameters,
     *inspect.signature(FlexibleRunner).parameters,
@@ -68,7 +70,8 @@ def _missing_file(args: Namespace) -> str:
     except (FileNotFoundError, ModuleNotFoundError) as error:
         return str(error)
     if not Path(path).is_file():
-        return f'there is no config file {args.config!r}'
+        what = tell_new_name(path) if 'stcr' in Path(path).parts else ''
+        return f'there is no config file {args.config!r}' + (f'; {what}' if what else '')
     checkpoint = getattr(args, 'checkpoint', None) or getattr(args, 'resume', None)
     if checkpoint in (None, 'auto') or '://' in checkpoint:
         return ''

@@ -17,10 +17,11 @@ _FORMER = {
     '-10percent_': 'take the config without it, with labelled_fraction=0.1 and '
     'labelled_only=True in train_dataloader.dataset',
     '-linear_': 'take that of C3D, with another backbone',
+    'stcr-contrast_': 'it is stcr/stcr-contrast_..._1xb64-16x4x1-200e_ucf101-rgb.py',
     'beyond_paper/': 'what is recommended is in stcr/; README.md has the options',
     'pretext/': 'change the pretext_head of stcr/pretext/stcr-rotation_...',
 }
-"""Of names of version 0.1.0, a part, and what to do."""
+"""Of former names, a part, and what to do."""
 _STOCK_PREFIX = 'mmaction::'
 _STOCK_CONFIGS = Path(mmaction.__file__).parent / '.mim' / 'configs'
 
@@ -41,10 +42,14 @@ def config_path(name: str) -> Path:
     name = name.removeprefix(_PREFIX)
     path = _CONFIGS / name
     if not path.is_file():
-        said = [what for part, what in _FORMER.items() if part in name]
-        what = said[0] if said else f'its configs are in {_CONFIGS.resolve()}'
+        what = tell_new_name(name) or f'its configs are in {_CONFIGS.resolve()}'
         raise FileNotFoundError(f'stcr_mmaction has no config {name!r}; {what}')
     return path
+
+
+def tell_new_name(name: str) -> str:
+    """Return what took the place of a config of a former name; empty if nothing did."""
+    return next((what for part, what in _FORMER.items() if part in name), '')
 
 
 def resolve_own_configs() -> None:

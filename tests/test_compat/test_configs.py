@@ -49,6 +49,7 @@ def test_a_missing_config_is_named(packaged, tmp_path):
         ('stcr/stcr_r3d-vcop_8xb8-16x4x1-50e_hmdb51-rgb.py', 'DATASET=hmdb51'),
         ('_base_/datasets/ucf101_siamese.py', '_base_/datasets/pretraining.py'),
         ('stcr/beyond_paper/stcr-target_r3d-vcop.py', 'recommended is in stcr/'),
+        ('stcr/stcr-contrast_r3d-vcop_8xb8-16x4x1-50e_ucf101-rgb.py', '64-16x4x1-200e_'),
     ],
 )
 def test_a_config_of_an_earlier_version_is_told_by_what_took_its_place(name, words):

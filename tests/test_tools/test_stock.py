@@ -77,6 +77,11 @@ def test_an_option_without_effect_is_one_line(call, tmp_path, tool, option, said
     ('tool', 'args', 'problem'),
     [
         ('train.py', ['no.py'], "there is no config file 'no.py'"),
+        (
+            'test.py',
+            ['stcr/x_8xb8-16x1x1-45e_hmdb51-rgb.py', ''],
+            '; take the config for',
+        ),
         ('train.py', ['stcr_mmaction::no.py'], "stcr_mmaction has no config 'no.py'"),
         ('train.py', ['mmaction::c3d/no.py'], 'c3d/no.py'),
         ('train.py', ['{cfg}', '--resume', 'no.pth'], "no checkpoint file 'no.pth'"),

@@ -99,7 +99,7 @@ def describe(path: Path) -> dict:
         'Parameters': parameters(cfg.model),
         'Resolution': resolution(cfg),
         'Training Data': DATASETS[dataset_of(path)],
-        'Training Resources': f'{gpus} GPUs',
+        'Training Resources': f'{gpus} GPU' + 's' * (gpus != '1'),
     }
     if 'pretraining' in cfg:
         metadata['Pretrained'] = cfg.pretraining

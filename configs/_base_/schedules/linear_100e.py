@@ -1,6 +1,19 @@
-# The linear probe of CoCLR (Han et al., NeurIPS 2020): SGD, rate, weight decay, epochs
+# A linear probe: the backbone is frozen, its batch statistics too. On HMDB51:
+# DATASET=hmdb51 in the environment.
+# The schedule is CoCLR's (Han et al., NeurIPS 2020): SGD, rate, weight decay, epochs
 # and steps. Its authors tune the rate from 0.1 to 1 and the decay from 1e-4 to 0.1 for
 # each pretraining.
+_base_ = '../datasets/recognition.py'
+
+linear_head = dict(
+    type='LinearProbeHead',
+    num_classes=_base_.num_classes,
+    dropout_ratio=0.5,
+    average_clips=None,  # ClipAccMetric averages them
+)
+test_evaluator = dict(type='ClipAccMetric', average_clips='prob')
+val_evaluator = test_evaluator
+
 train_cfg = dict(
     type='ReproducibleTrainLoop', max_epochs=100, val_begin=1, val_interval=10
 )

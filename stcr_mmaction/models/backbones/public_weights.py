@@ -67,6 +67,7 @@ def _resnet3d_18(inflate: tuple[int, ...], temporal_strides: tuple[int, ...]) ->
         with_pool2=False,
         inflate=inflate,
         temporal_strides=temporal_strides,
+        zero_init_residual=False,
     )
 
 

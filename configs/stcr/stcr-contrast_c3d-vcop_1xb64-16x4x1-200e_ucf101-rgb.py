@@ -1,7 +1,6 @@
 _base_ = [
-    '../_base_/models/vcop-r3d.py',
-    '../_base_/datasets/pretraining.py',
-    '../_base_/recipes/contrast.py',
+    '../_base_/models/vcop-c3d.py',
+    '../_base_/schedules/contrast_200e.py',
     '../_base_/default_runtime.py',
 ]
 

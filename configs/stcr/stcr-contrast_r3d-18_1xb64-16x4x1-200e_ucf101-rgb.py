@@ -1,7 +1,6 @@
 _base_ = [
-    '../_base_/models/inception-i3d.py',
-    '../_base_/datasets/pretraining.py',
-    '../_base_/recipes/contrast.py',
+    '../_base_/models/r3d-18.py',
+    '../_base_/schedules/contrast_200e.py',
     '../_base_/default_runtime.py',
 ]
 
