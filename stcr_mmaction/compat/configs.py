@@ -16,7 +16,7 @@ _FORMER = {
     'pretraining_runtime.py': 'take _base_/default_runtime.py and a recipe',
     '-10percent_': 'take the config without it, with labelled_fraction=0.1 and '
     'labelled_only=True in train_dataloader.dataset',
-    '-linear_': 'take that of C3D, with another backbone',
+    '-linear_': 'take ..._stcr-contrast-ucf101-pre-linear_..., with another load_from',
     'stcr-contrast_': 'it is stcr/stcr-contrast_..._1xb64-16x4x1-200e_ucf101-rgb.py',
     'beyond_paper/': 'what is recommended is in stcr/; README.md has the options',
     'pretext/': 'change the pretext_head of stcr/pretext/stcr-rotation_...',
