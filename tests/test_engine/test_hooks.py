@@ -89,6 +89,26 @@ def test_figures_are_logged_beside_the_losses_once_the_window_is_full(tmp_path):
     assert with_figures == [False] * 2 + [True] * 10
 
 
+@pytest.mark.parametrize(
+    ('interval', 'window', 'first', 'ends'),
+    [
+        (1, 12, 3, ''),
+        (4, 12, 4, ''),
+        (5, 25, 10, ', but the run ends at 6'),
+    ],
+)
+def test_the_first_iteration_tells_when_figures_come(
+    tmp_path, interval, window, first, ends
+):
+    hook = dict(type='CollapseMonitorHook', interval=interval, window=window)
+    make_runner(tmp_path, [hook], epochs=1).train()
+    log = next(tmp_path.rglob('*.log')).read_text()
+    told = f'once it has seen {window} clips: first at iteration {first}{ends}\n'
+    assert log.count(told) == 1
+    lines = enumerate(logged(tmp_path), start=1)
+    assert next((i for i, line in lines if 'rank_clean' in line), 10) == first
+
+
 def test_figures_are_those_of_the_last_clips_of_each_path(tmp_path):
     hook = CollapseMonitorHook(interval=1, window=10)
     runner = make_runner(tmp_path, [hook], epochs=1)
