@@ -30,7 +30,7 @@ def fill_sizes(head: dict, maps: Sequence[int] | None, tap: str) -> dict:
     """
     kind = head.get('type')
     kind = MODELS.get(kind) if isinstance(kind, str) else kind
-    if kind is None:  # to be explained by the registry that is to build it
+    if kind is None:  # one of another scope than MMAction2's
         return head
     arguments = inspect.signature(kind).parameters
     if maps is None:

@@ -13,6 +13,7 @@ from torch import Tensor, nn, no_grad
 
 from ...checks import check_choice
 from ...functional import FEATURE_POOLINGS
+from ...type_names import check_type
 from .checks import check_class, check_heads, check_images, check_read_path
 from .features import set_features
 from .labels import labelled_loss
@@ -184,7 +185,10 @@ class ConsistencyMixin:
     def _build_head(
         self, head: dict | None, maps: Sequence[int] | None
     ) -> nn.Module | None:
-        return head and MODELS.build(fill_sizes(head, maps, self.tap.name))
+        if not head:
+            return None
+        check_type(head, MODELS, f'a head of {type(self).__name__}')
+        return MODELS.build(fill_sizes(head, maps, self.tap.name))
 
     def _read_layout(self, inputs: Tensor, data_samples: SampleList) -> Layout:
         if self.takes_images:
