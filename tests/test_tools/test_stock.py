@@ -11,7 +11,7 @@ import torch
 from mmengine.config import Config
 
 from ..conftest import write_video
-from ..test_engine.test_work_dir_lock import HOLD
+from ..test_engine.test_hooks.test_work_dir_lock import HOLD
 
 TOOLS = Path(__file__).parents[2] / 'tools'
 AUDIO = 'audio/resnet/tsn_r18_8xb320-64x1x1-100e_kinetics400-audio-feature.py'
