@@ -1,4 +1,4 @@
-"""What a config builds, by name; mmengine's pure Python configs have the classes."""
+"""Types that a config names, or has as classes, as mmengine's pure Python configs do."""
 
 from __future__ import annotations
 

@@ -46,11 +46,30 @@ class ClipAugmentation(BaseTransform):
 
     @abstractmethod
     def draw(self, random: RandomNumbers, shape: Shape) -> Drawn:
-        """Draw the parameters of clips (N, *shape), shape being (C, T, H, W)."""
+        """Draw the parameters of clips.
+
+        Args:
+            random (RandomNumbers): What all is drawn from: ``of_clips`` for each clip,
+                ``of_samples`` the same for all clips of a sample.
+            shape (Shape): (C, T, H, W) of the clips.
+
+        Returns:
+            Drawn: One of each parameter for a clip.
+        """
 
     @abstractmethod
     def apply(self, clips: Tensor, drawn: Drawn, scale: PixelScale) -> Tensor:
-        """Augment clips (N, C, T, H, W) of any dtype and device; returns new ones."""
+        """Augment clips.
+
+        Args:
+            clips (Tensor): (N, C, T, H, W), any dtype and device; not changed.
+            drawn (Drawn): What :meth:`draw` gives for them.
+            scale (PixelScale): How their values stand for pixels: 0 to 255 in a
+                pipeline, normalized in a batch.
+
+        Returns:
+            Tensor: New clips.
+        """
 
     def note(self, drawn: Drawn) -> dict[str, list]:
         """Return what is to be told in the metainfo: lists with an entry for a clip."""
