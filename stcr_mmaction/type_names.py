@@ -76,7 +76,7 @@ def check_type(config: Mapping, registry: Registry, place: str) -> None:
     near = get_close_matches(kind.rpartition('.')[2], names, cutoff=0.7)
     raise ValueError(
         f'{place}: there is no {registry.name} {kind!r}'
-        + (f'; near names are {", ".join(near)}' if near else '')
+        + (f'; near names: {", ".join(near)}' if near else '')
         + '. Correct the type; a class of your own is known once its module is listed in '
         'custom_imports'
     )
