@@ -1,12 +1,14 @@
-"""What a config builds, by name; mmengine's pure Python configs have the classes."""
+"""Types that a config names, or has as classes, as mmengine's pure Python configs do."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from mmaction.utils import get_str_type
 from mmengine.config import Config
+from mmengine.registry import Registry
 
 
 def copy_by_name(config: Config) -> Config:
@@ -37,6 +39,47 @@ def type_name(config: Mapping) -> str | None:
     """
     name = get_str_type(config.get('type'))
     return name and name.rpartition('.')[2]
+
+
+def build_part(config: Mapping, registry: Registry, place: str) -> Any:
+    """Build a part of something; a type that does not exist is an error with its place.
+
+    Args:
+        config (Mapping): Of the part.
+        registry (Registry): Where its type is looked up.
+        place (str): Where the config has it, ``'noise of SiamesePaths'``.
+
+    Returns:
+        Any: The part.
+
+    Raises:
+        ValueError: As :func:`check_type`.
+    """
+    check_type(config, registry, place)
+    return registry.build(config)
+
+
+def check_type(config: Mapping, registry: Registry, place: str) -> None:
+    """Check that the type of a config exists; arguments as :func:`build_part`.
+
+    Raises:
+        ValueError: If it does not, or there is none; tells the place and near names.
+    """
+    kind = config.get('type')
+    if kind is None:
+        raise ValueError(f'{place}: {dict(config)} has no type')
+    with registry.switch_scope_and_registry(config.get('_scope_')) as scoped:
+        if not isinstance(kind, str) or scoped.get(kind) is not None:
+            return
+    parent = registry.parent.module_dict if registry.parent else {}
+    names = {**registry.module_dict, **parent}
+    near = get_close_matches(kind.rpartition('.')[2], names, cutoff=0.7)
+    raise ValueError(
+        f'{place}: there is no {registry.name} {kind!r}'
+        + (f'; near names: {", ".join(near)}' if near else '')
+        + '. Correct the type; a class of your own is known once its module is listed in '
+        'custom_imports'
+    )
 
 
 def _keep_loaded_last(part: Any) -> None:

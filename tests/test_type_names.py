@@ -12,7 +12,7 @@ from mmengine.model import Sequential
 from torch import nn
 
 from stcr_mmaction.apis import switch_on, to_retrieval
-from stcr_mmaction.type_names import copy_by_name, type_name
+from stcr_mmaction.type_names import build_part, copy_by_name, type_name
 
 LAZY = Path(__file__).with_name('lazy_config.py')
 
@@ -41,6 +41,48 @@ def test_a_copy_by_name_of_a_config_with_names_is_a_copy():
     assert copied.to_dict() == stock.to_dict()
     copied.model.sizes.append(4)
     assert len(stock.model.sizes) == 2
+
+
+@pytest.mark.parametrize(
+    ('registry', 'config', 'place', 'misspelt', 'near'),
+    [
+        (TRANSFORMS, dict(type='SiamesePaths', clean=['?'], noise=[]),
+         'clean of SiamesePaths', 'RandomColorMatrx', 'RandomColorMatrix'),
+        (TRANSFORMS, dict(type='SiamesePaths', clean=[], noise=['?']),
+         'noise of SiamesePaths', 'RandomGrayscal', 'RandomGrayscale'),
+        (MODELS, dict(type='SiameseBlending', clean=[], noise=[], shared=['?']),
+         'shared of SiameseBlending', 'mmaction.RandomClipFlpi', 'RandomClipFlip'),
+        (MODELS, dict(type='STCRHead', in_channels=4, auxiliary_losses=dict(a='?')),
+         'auxiliary_losses.a of STCRHead', 'InfoNCE', 'InfoNCELoss'),
+        (MODELS, dict(type='STCRHead', in_channels=4, loss_temporal='?'),
+         'loss_temporal of STCRHead', 'TemporalWise', 'TemporalWiseLoss'),
+    ],
+)  # fmt: skip
+def test_a_misspelt_part_is_told_with_its_place_and_near_names(
+    registry, config, place, misspelt, near
+):
+    def fill(part):
+        if isinstance(part, list):
+            return [fill(one) for one in part]
+        if isinstance(part, dict):
+            return {key: fill(one) for key, one in part.items()}
+        return dict(type=misspelt) if part == '?' else part
+
+    with pytest.raises(ValueError, match=rf"{place}: .*'{misspelt}'; near .*\b{near}\b"):
+        registry.build(fill(config))
+
+
+def test_a_part_like_nothing_that_is_known():
+    with pytest.raises(ValueError, match=r"a list: there is no transform 'X'\. Correct"):
+        build_part(dict(type='X'), TRANSFORMS, 'a list')
+    with pytest.raises(ValueError, match=r"a list: \{'size': 1\} has no type"):
+        build_part(dict(size=1), TRANSFORMS, 'a list')
+
+
+@pytest.mark.parametrize('kind', ['RandomCrop', 'mmaction.RandomCrop', RandomCrop])
+def test_a_part_is_built_whatever_names_its_type(kind):
+    built = build_part(dict(type=kind, size=8), TRANSFORMS, 'a list')
+    assert (type(built), built.size) == (RandomCrop, 8)
 
 
 PRETRAINED = """

@@ -24,7 +24,7 @@ def main() -> None:
         'train.py',
         add_help=False,
         allow_abbrev=False,
-        usage='train.py CONFIG [--stcr [RECIPE] [--stcr-save FILE]] [--rehearse] '
+        usage='train.py CONFIG [--stcr[=RECIPE] [--stcr-save FILE]] [--rehearse] '
         '[flags of the stock script]',
     )
     parser.add_argument(
@@ -33,8 +33,8 @@ def main() -> None:
         const=RECOMMENDED,
         metavar='RECIPE',
         help='switch consistency regularization on in any config of a Recognizer3D, by '
-        f'one of the recipes {", ".join(RECIPES)} (default: {RECOMMENDED}); prints what '
-        'it changes. See docs/stock_configs.md',
+        f'one of the recipes {", ".join(RECIPES)} (default: {RECOMMENDED}), or one of '
+        'your own, --stcr=FILE.py; prints what it changes. See docs/stock_configs.md',
     )
     parser.add_argument(
         '--stcr-save',
@@ -49,11 +49,9 @@ def main() -> None:
         'See docs/long_runs.md',
     )
     own, stock = parser.parse_known_args()
-    if own.stcr and own.stcr not in RECIPES:
-        if not (Path(own.stcr).is_file() or '::' in own.stcr):
-            parser.error(f'--stcr takes one of the recipes {", ".join(RECIPES)}')
+    if own.stcr and own.stcr not in RECIPES and f'--stcr={own.stcr}' not in sys.argv:
         # It is the config that follows the flag.
-        stock, own.stcr = [own.stcr, *stock], RECOMMENDED
+        stock, own.stcr = [_config(own.stcr, stock, parser), *stock], RECOMMENDED
     if own.stcr_save and not (own.stcr and own.stcr_save.endswith('.py')):
         parser.error('--stcr-save takes a file that ends in .py, and --stcr')
     if {'-h', '--help'} & set(stock):
@@ -71,6 +69,17 @@ def main() -> None:
         return cfg
 
     run_stock_tool('train.py', rewrite)
+
+
+def _config(given: str, stock: list[str], parser: ArgumentParser) -> str:
+    """Return what follows --stcr, if it can be the config."""
+    is_config = Path(given).is_file() or '::' in given
+    if not is_config or (stock and not stock[0].startswith('-')):
+        parser.error(
+            f'--stcr takes one of the recipes {", ".join(RECIPES)}, or --stcr=FILE.py, '
+            f'with =, a recipe of your own; got {given}'
+        )
+    return given
 
 
 def rehearse(cfg: Config, args: Namespace) -> None:

@@ -74,6 +74,7 @@ def switch_on(stock: Config, recipe: str = RECOMMENDED) -> Config:
     if len(shapes) > 1:
         raise ValueError(f'the train pipelines give clips of several shapes: {shapes}')
     _switch_model(cfg, recipe.recipe.consistency_head, *shapes)
+    _import_modules(cfg, recipe)
     _look_on(cfg)
     _make_even_batches(cfg.train_dataloader)
     for dataset in datasets:
@@ -89,9 +90,14 @@ def _switch_model(cfg: Config, head: dict, clip_shape: Sequence[int]) -> None:
     cfg.model.update(type='STCR', clip_shape=clip_shape, consistency_head=head)
     for owner in (cfg.model, cfg):
         (owner.get('data_preprocessor') or {}).pop('blending', None)
+
+
+def _import_modules(cfg: Config, recipe: Config) -> None:
+    """Let the config import this package, and the modules that a recipe needs."""
     imports = cfg.get('custom_imports') or dict(allow_failed_imports=False)
-    modules = dict.fromkeys([*imports.get('imports', []), 'stcr_mmaction'])
-    cfg.custom_imports = dict(imports, imports=list(modules))
+    needed = (recipe.get('custom_imports') or {}).get('imports', [])
+    modules = [*imports.get('imports', []), 'stcr_mmaction', *needed]
+    cfg.custom_imports = dict(imports, imports=list(dict.fromkeys(modules)))
 
 
 def _look_on(cfg: Config) -> None:

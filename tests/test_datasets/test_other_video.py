@@ -10,9 +10,13 @@ from stcr_mmaction.functional import PixelScale, RandomNumbers
 KINDS = [VideoMixup, InterVideoMixup, VideoCutMix]
 
 
-def augment(augmentation, clips, num_clips=1, seed=0):
-    seeds = np.random.default_rng(seed).integers(2**63, size=len(clips) // num_clips)
-    drawn = augmentation.draw(RandomNumbers(seeds, num_clips), tuple(clips.shape[1:]))
+def draw(augmentation, count, *shape, num_clips=1, seed=0):
+    seeds = np.random.default_rng(seed).integers(2**63, size=count // num_clips)
+    return augmentation.draw(RandomNumbers(seeds, num_clips), shape)
+
+
+def augment(augmentation, clips, **options):
+    drawn = draw(augmentation, *clips.shape, **options)
     return augmentation.apply(clips, drawn, PixelScale()), drawn
 
 
@@ -24,9 +28,9 @@ def one_color_videos(*colors, shape=(2, 5, 8, 8)):
 @pytest.mark.parametrize('count', [2, 3, 8])
 @pytest.mark.parametrize('num_clips', [1, 3])
 def test_each_video_gets_another_one_and_each_is_used_once(count, num_clips):
-    clips = torch.rand(count * num_clips, 2, 3, 4, 4)
+    shape = count * num_clips, 2, 3, 4, 4
     for seed in range(10):
-        _, drawn = augment(VideoMixup(), clips, num_clips, seed)
+        drawn = draw(VideoMixup(), *shape, num_clips=num_clips, seed=seed)
         partners = drawn['partners'].view(count, num_clips)
         assert sorted(partners.flatten().tolist()) == list(range(count * num_clips))
         assert (partners % num_clips == torch.arange(num_clips)).all()
@@ -50,7 +54,7 @@ def test_cutmix_pastes_whole_pixels_of_one_other_video():
 
 
 def test_cutmix_regions_lie_in_the_frame_and_cover_a_share_of_it():
-    _, drawn = augment(VideoCutMix(), torch.zeros(500, 1, 4, 20, 30))
+    drawn = draw(VideoCutMix(), 500, 1, 4, 20, 30)
     top, left, bottom, right = drawn['boxes'].unbind(-1)
     assert drawn['boxes'].shape == (500, 4, 4)
     assert (top >= 0).all() and (left >= 0).all()
@@ -67,7 +71,7 @@ def test_cutmix_regions_that_are_not_cut_off_cover_the_share_that_is_drawn(
         'stcr_mmaction.datasets.transforms.other_video.draw_weights',
         lambda random, alpha: torch.full((len(random.seeds),), share),
     )
-    _, drawn = augment(VideoCutMix(), torch.zeros(3000, 1, 1, 400, 600))
+    drawn = draw(VideoCutMix(), 3000, 1, 1, 400, 600)
     top, left, bottom, right = drawn['boxes'][:, 0].unbind(-1)
     whole = (top > 0) & (left > 0) & (bottom < 400) & (right < 600)
     areas = ((bottom - top) * (right - left))[whole] / (400 * 600)

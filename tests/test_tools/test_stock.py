@@ -11,7 +11,7 @@ import torch
 from mmengine.config import Config
 
 from ..conftest import write_video
-from ..test_engine.test_work_dir_lock import HOLD
+from ..test_engine.test_hooks.test_work_dir_lock import HOLD
 
 TOOLS = Path(__file__).parents[2] / 'tools'
 AUDIO = 'audio/resnet/tsn_r18_8xb320-64x1x1-100e_kinetics400-audio-feature.py'
@@ -196,22 +196,82 @@ def test_a_stock_config_trains_with_consistency(tmp_path):
     assert 'train/loss' in plain['message_hub']['log_scalars']
 
 
+MINE = """
+_base_ = 'stcr_mmaction::_base_/recipes/paper.py'
+custom_imports = dict(imports=['stcr_mmaction', 'my_steps'])
+recipe = dict(noise=[dict(type='MyGradient')], what='my own')
+"""
+
+
+MY_STEPS = """
+from mmaction.registry import TRANSFORMS
+from stcr_mmaction.datasets import TemporalGradient
+@TRANSFORMS.register_module(force=True)
+class MyGradient(TemporalGradient):
+    pass
+"""
+
+
+@pytest.fixture
+def in_folder(tmp_path, monkeypatch):
+    """Go to a folder with a stock config, a recipe, and a module that it needs."""
+    (tmp_path / 'my_steps.py').write_text(MY_STEPS)
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / 'stock.py').write_text(STOCK)
+    (tmp_path / 'mine.py').write_text(MINE)
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.mark.parametrize(
-    ('arguments', 'message'),
+    ('arguments', 'path'),
     [
-        (['stock.py', '--stcr', 'papr'], '--stcr takes one of the recipes paper, contr'),
-        (['--stcr', 'no.py'], '--stcr takes one of the recipes'),
+        (['stock.py', '--stcr'], 'RandomColorMatrix'),
+        (['--stcr', 'stock.py'], 'RandomColorMatrix'),
+        (['--stcr', 'paper', 'stock.py'], 'SpatioTemporalTransform'),
+        (['stock.py', '--stcr=paper'], 'SpatioTemporalTransform'),
+        (['stock.py', '--stcr=mine.py'], 'MyGradient'),
+        (['--stcr=mine.py', 'stock.py'], 'MyGradient'),
     ],
 )
-def test_a_recipe_that_there_is_not(tmp_path, arguments, message):
-    done = subprocess.run(
-        [sys.executable, TOOLS / 'train.py', *arguments],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
+def test_the_recipe_and_the_config_are_told_apart(
+    in_folder, monkeypatch, arguments, path
+):
+    main = runpy.run_path(str(TOOLS / 'train.py'))['main']
+    rewrites = []
+    monkeypatch.setitem(
+        main.__globals__, 'run_stock_tool', lambda _, rewrite: rewrites.append(rewrite)
     )
-    assert done.returncode == 2
-    assert message in done.stderr
+    monkeypatch.setattr(sys, 'argv', ['train.py', *arguments])
+    main()
+    assert sys.argv[1:] == ['stock.py']
+    args = Namespace(config='stock.py', cfg_options=None, resume=None, work_dir=None)
+    cfg = rewrites[0](Config.fromfile('stock.py'), args)
+    paths = next(
+        step
+        for step in cfg.train_dataloader.dataset.pipeline
+        if step.type == 'SiamesePaths'
+    )
+    assert path in [step.type for step in paths.noise]
+    assert ('my_steps' in cfg.custom_imports.imports) == (path == 'MyGradient')
+
+
+@pytest.mark.parametrize(
+    'arguments',
+    [
+        ['stock.py', '--stcr', 'papr'],
+        ['--stcr', 'no.py'],
+        ['--stcr', 'mine.py', 'stock.py'],
+    ],
+)
+def test_what_can_follow_the_switch_is_told(in_folder, call, capsys, arguments):
+    assert call('train.py', *arguments) == 2
+    said = capsys.readouterr().err
+    assert '--stcr takes one of the recipes paper, contrast, or --stcr=FILE.py' in said
+
+
+def test_a_recipe_that_there_is_not(in_folder, call):
+    said = call('train.py', 'stock.py', '--stcr=papr')
+    assert said.startswith("train.py: error: stock.py: there is no recipe 'papr'")
 
 
 LOCKS = "default_hooks = dict(lock=dict(type='WorkDirLockHook'))"

@@ -16,7 +16,7 @@ from mmengine.config import Config, ConfigDict
 from mmengine.model import BaseModel
 from torch.overrides import TorchFunctionMode
 
-from stcr_mmaction.models.recognizers.probe import probe_maps
+from stcr_mmaction.models.recognizers.sizes import probe_maps
 from stcr_mmaction.models.recognizers.tap import Tap
 
 PASSED = 'passed'

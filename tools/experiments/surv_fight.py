@@ -26,7 +26,7 @@ import numpy as np
 
 from tools.data.video_files import keep_settings, make_missing
 
-from .videos import write_video
+from .videos import frame_size, write_video
 
 CLASSES = ('fight', 'noFight')
 
@@ -154,14 +154,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add('--data-root', type=Path, required=True, help='the data set; is only read')
     add('--out', type=Path, default=Path('data/surv_fight'), help='folder to write to')
     add('--fold', type=int, default=0, help='this fold is the test part')
-    add('--width', type=int, default=172, help='of the copies, even')
-    add('--height', type=int, default=128, help='of the copies, even')
+    add('--width', type=frame_size, default=172, help='of the copies, even')
+    add('--height', type=frame_size, default=128, help='of the copies, even')
     add('--workers', type=int, default=2, help='processes')
     args = parser.parse_args(argv)
-    for name in ('width', 'height'):
-        if getattr(args, name) < 16 or getattr(args, name) % 2:
-            value = getattr(args, name)
-            parser.error(f'--{name} must be even and at least 16, got {value}')
     if args.workers < 1:
         parser.error(f'--workers must be at least 1, got {args.workers}')
     if args.out.resolve() == args.data_root.resolve():

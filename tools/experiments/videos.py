@@ -1,5 +1,6 @@
 """Video files of rendered or copied frames."""
 
+from argparse import ArgumentTypeError
 from pathlib import Path
 
 import cv2
@@ -34,3 +35,15 @@ def write_video(path: Path, frames: np.ndarray, fps: float = 25.0) -> None:
         for frame in frames:
             writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
         writer.release()
+
+
+def frame_size(text: str) -> int:
+    """Read a height or width from the command line, as :func:`write_video` takes it.
+
+    Raises:
+        ArgumentTypeError: If it is odd, or below 16.
+    """
+    size = int(text)
+    if size < 16 or size % 2:
+        raise ArgumentTypeError(f'must be even and at least 16, got {size}')
+    return size

@@ -4,9 +4,9 @@
 # mixup are left out: on real clips they made no difference beyond the error.
 recipe = dict(
     what=(
-        'the recommended recipe: colors of both paths are mixed at random, the noise '
-        'path shows changes in time alone; clips of one video are to be told from those '
-        'of others (InfoNCE + 0.1 L_tw)'
+        'the recommended recipe: color channels of both paths are mixed at random, the '
+        'noise path shows only what changes from frame to frame; clips of one video are '
+        'to be told from those of others (InfoNCE + 0.1 L_tw)'
     ),
     clean=[dict(type='RandomColorMatrix')],
     noise=[dict(type='RandomColorMatrix'), dict(type='TemporalGradient')],

@@ -2,14 +2,13 @@
 
 from .appearance import RandomColorMatrix, TemporalGradient
 from .augmentation import ClipAugmentation, GeometricAugmentation
-from .check_video_length import CheckVideoLength
 from .clip_tuples import SampleClipTuple, ShuffleClips, ShuffleFrames
 from .crop_and_flip import RandomClipCrop, RandomClipFlip
 from .mixup import IntraVideoMixup, SpatialGaussianNoise
 from .old_names import RandomColourMatrix
 from .other_video import InterVideoMixup, VideoCutMix, VideoMixup
 from .per_clip import PerClip
-from .reflect_overrun import ReflectOverrun
+from .short_videos import CheckVideoLength, ReflectOverrun
 from .siamese import SiamesePaths
 from .spatio_temporal import SpatioTemporalTransform
 from .torchcodec import TorchCodecDecode, TorchCodecInit

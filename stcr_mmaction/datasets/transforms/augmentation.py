@@ -11,12 +11,12 @@ from abc import abstractmethod
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 from mmcv.transforms import BaseTransform
 from torch import Tensor
 
 from ...functional import ClipGrid, PixelScale, RandomNumbers, sample_clips
 from ...functional.pixels import in_float
-from .clips import as_frames, read_clips
 
 Drawn = dict[str, Tensor]
 """Parameters by name, on the CPU, one of each for a clip: (N, ...)."""
@@ -46,11 +46,30 @@ class ClipAugmentation(BaseTransform):
 
     @abstractmethod
     def draw(self, random: RandomNumbers, shape: Shape) -> Drawn:
-        """Draw the parameters of clips (N, *shape), shape being (C, T, H, W)."""
+        """Draw the parameters of clips.
+
+        Args:
+            random (RandomNumbers): What all is drawn from: ``of_clips`` for each clip,
+                ``of_samples`` the same for all clips of a sample.
+            shape (Shape): (C, T, H, W) of the clips.
+
+        Returns:
+            Drawn: One of each parameter for a clip.
+        """
 
     @abstractmethod
     def apply(self, clips: Tensor, drawn: Drawn, scale: PixelScale) -> Tensor:
-        """Augment clips (N, C, T, H, W) of any dtype and device; returns new ones."""
+        """Augment clips.
+
+        Args:
+            clips (Tensor): (N, C, T, H, W), any dtype and device; not changed.
+            drawn (Drawn): What :meth:`draw` gives for them.
+            scale (PixelScale): How their values stand for pixels: 0 to 255 in a
+                pipeline, normalized in a batch.
+
+        Returns:
+            Tensor: New clips.
+        """
 
     def note(self, drawn: Drawn) -> dict[str, list]:
         """Return what is to be told in the metainfo: lists with an entry for a clip."""
@@ -67,12 +86,12 @@ class ClipAugmentation(BaseTransform):
     def transform(self, results: dict) -> dict:
         """Draw for the clips of a sample, apply, and note."""
         check_not_noted(results, self.noted)
-        clips = read_clips(results)
+        clips = _read_clips(results)
         *_, height, width = self.output_shape(tuple(clips.shape[1:]))
         # NumPy's generator is the one that a run seeds for each sample.
         seeds = np.random.randint(np.iinfo(np.int64).max, size=1)
         drawn = self.draw(RandomNumbers(seeds, len(clips)), tuple(clips.shape[1:]))
-        frames = as_frames(self.apply(clips, drawn, PixelScale()))
+        frames = _as_frames(self.apply(clips, drawn, PixelScale()))
         noted = dict(imgs=frames, img_shape=(height, width), **self.note(drawn))
         return {**results, **noted}
 
@@ -183,3 +202,17 @@ def check_not_noted(results: dict, keys: Sequence[str]) -> None:
                 'true of them: use the augmentation that notes it once, and with '
                 'SiamesePaths in the noise path of it'
             )
+
+
+def _read_clips(results: dict) -> Tensor:
+    """Stack frames (H, W, C) to (num_clips, C, T, H, W); shares memory with an array."""
+    frames = results['imgs']
+    if not isinstance(frames, np.ndarray):
+        frames = np.stack(frames)
+    clips = torch.from_numpy(np.ascontiguousarray(frames))
+    return clips.unflatten(0, (results.get('num_clips', 1), -1)).permute(0, 4, 1, 2, 3)
+
+
+def _as_frames(clips: Tensor) -> np.ndarray:
+    """Turn clips (num_clips, C, T, H, W) to frames (num_clips * T, H, W, C)."""
+    return clips.permute(0, 2, 3, 4, 1).flatten(0, 1).numpy()

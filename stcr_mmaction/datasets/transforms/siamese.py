@@ -13,6 +13,7 @@ from mmengine.dataset import Compose
 from torch import Tensor
 
 from ...functional import PixelScale, RandomNumbers
+from ...type_names import build_part
 from .augmentation import (
     AugmentationSequence,
     ClipAugmentation,
@@ -66,11 +67,11 @@ class SiamesePaths(BaseTransform):
             False.
 
     Raises:
-        ValueError: If the clean path transforms in space and time, which would have to be
-            undone on its features too, if a path shuffles, so that the other is in
-            another order, or if an augmentation is one for the other caller. For a
-            sample: if the paths give frames of different shapes, or if the frames have
-            been transformed in space and time before.
+        ValueError: If an augmentation does not exist, if the clean path transforms in
+            space and time, which would have to be undone on its features too, if a path
+            shuffles, so that the other is in another order, or if an augmentation is one
+            for the other caller. For a sample: if the paths give frames of different
+            shapes, or if the frames have been transformed in space and time before.
 
     Source: paper §3.1, eqs. 1 and 2.
     """
@@ -82,7 +83,9 @@ class SiamesePaths(BaseTransform):
         shared: Sequence[Step] = (),
         of_batches: bool = False,
     ) -> None:
-        paths = [[_build(step) for step in path] for path in (shared, clean, noise)]
+        owner = 'SiameseBlending' if of_batches else 'SiamesePaths'
+        named = dict(shared=shared, clean=clean, noise=noise).items()
+        paths = [[_build(s, f'{name} of {owner}') for s in path] for name, path in named]
         _check_steps(*paths, of_batches)
         self.shared, self.clean, self.noise = map(_compose, paths)
         self.mixes_labels = any(getattr(s, 'mixes_labels', False) for s in paths[2])
@@ -153,10 +156,10 @@ class SiamesePaths(BaseTransform):
         return f'{type(self).__name__}({paths})'
 
 
-def _build(step: Step) -> Callable:
+def _build(step: Step, place: str) -> Callable:
     # Compose itself would look in mmengine's registry, where MMAction2's transforms are
     # found under a default scope only.
-    return TRANSFORMS.build(step) if isinstance(step, dict) else step
+    return build_part(step, TRANSFORMS, place) if isinstance(step, dict) else step
 
 
 def _compose(path: Sequence[Callable]) -> Compose:

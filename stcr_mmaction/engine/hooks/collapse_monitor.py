@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections import deque
 from typing import Any
 
@@ -42,12 +43,13 @@ class CollapseMonitorHook(Hook):
     loss that goes to 0 does not tell. This hook listens to the ``consistency_head`` and
     keeps the ψ features of the last ``window`` clips, averaged over time and space. Once
     these are so many, every ``interval`` iterations it logs ``spread_clean``,
-    ``spread_noise``, ``rank_clean`` and ``rank_noise`` beside the losses. It warns, once
-    of the spread and once of the rank, when one falls below ``tolerance`` of its value
-    at the first look. Neither serves alone: features that shrink to one point can keep
-    their rank, which has no scale. (Where nothing holds the scale, as with
-    :class:`InfoNCELoss` alone, the spread can also fall without harm.) In distributed
-    training each process looks at its own clips, and the first one logs.
+    ``spread_noise``, ``rank_clean`` and ``rank_noise`` beside the losses; the first
+    iteration tells when that will be. It warns, once of the spread and once of the rank,
+    when one falls below ``tolerance`` of its value at the first look. Neither serves
+    alone: features that shrink to one point can keep their rank, which has no scale.
+    (Where nothing holds the scale, as with :class:`InfoNCELoss` alone, the spread can
+    also fall without harm.) In distributed training each process looks at its own clips,
+    and the first one logs.
 
     Args:
         interval (int): Iterations between two looks. Defaults to 10.
@@ -86,6 +88,7 @@ class CollapseMonitorHook(Hook):
         self.action = action
         self.warned: set[str] = set()
         self._heard: deque[tuple[Tensor, Tensor]] = deque()
+        self._announced = False
 
     def before_train(self, runner: Runner) -> None:
         """Listen to the head."""
@@ -111,6 +114,8 @@ class CollapseMonitorHook(Hook):
         outputs: dict | None = None,
     ) -> None:
         """Look at the features, log, and warn or stop."""
+        if self._heard and not self._announced:
+            self._announce(runner)
         is_due = self.every_n_train_iters(runner, self.interval)
         if not is_due or self._count() < self.window:
             return
@@ -139,6 +144,19 @@ class CollapseMonitorHook(Hook):
         self._heard.append(tuple(path.flatten(2).mean(2) for path in paths))
         while self._count() - len(self._heard[0][0]) >= self.window:
             self._heard.popleft()
+
+    def _announce(self, runner: Runner) -> None:
+        """Say, of the first batch heard, when there will be figures."""
+        self._announced = True
+        batches = math.ceil(self.window / self._count())
+        first = math.ceil((runner.iter + batches) / self.interval) * self.interval
+        ends = f', but the run ends at {runner.max_iters}' * (first > runner.max_iters)
+        print_log(
+            'CollapseMonitorHook logs spread and rank of the features every '
+            f'{self.interval} iterations, once it has seen {self.window} clips: first at '
+            f'iteration {first}{ends}',
+            logger='current',
+        )
 
     def _count(self) -> int:
         return sum(len(clean) for clean, _ in self._heard)

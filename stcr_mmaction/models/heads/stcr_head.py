@@ -12,6 +12,7 @@ from ...checks import check_choice
 from ...functional import invert_clips, spatial_pooling, unflip_time
 from ...functional.consistency import POOLINGS
 from ...functional.precision import at_least_single
+from ...type_names import build_part
 
 TAKEN = ('temporal', 'channel', 'cls')
 """Names whose ``loss_<name>`` this head and the cls_head log already."""
@@ -67,12 +68,12 @@ class STCRHead(BaseModule):
         init_cfg (dict, optional): mmengine's. Defaults to None: torch's initialization.
 
     Raises:
-        ValueError: If an option is unknown, if no loss is left, if L_cw is on and
-            ``temporal_size`` is not given, if ``center_time`` meets one time step, if
-            there is a ``predictor`` of other channels or without L_tw or a ``projector``
-            of another size, or if the name of
-            an auxiliary loss is taken. When called: if the maps have no time axis, or
-            their C' or T' are not the head's.
+        ValueError: If an option or the type of a loss is unknown, if no loss is left, if
+            L_cw is on and ``temporal_size`` is not given, if ``center_time`` meets one
+            time step, if there is a ``predictor`` of other channels or without L_tw or a
+            ``projector`` of another size, or if the name of an auxiliary loss is taken.
+            When called: if the maps have no time axis, or their C' or T' are not the
+            head's.
 
     Source: paper §3.3, eqs. 5 to 7. The two weight sets of H are the two mappings. Beyond
         the paper: the predictor is SimSiam's (Chen and He, CVPR 2021) and, with an EMA
@@ -101,8 +102,8 @@ class STCRHead(BaseModule):
         self.pooling = pooling
         self.stop_gradient = stop_gradient
         self.center_time = center_time
-        self.loss_temporal = _build_loss(loss_temporal)
-        self.loss_channel = _build_loss(loss_channel)
+        self.loss_temporal = _build_loss(loss_temporal, 'loss_temporal')
+        self.loss_channel = _build_loss(loss_channel, 'loss_channel')
         self.auxiliary_losses = self._build_auxiliary(auxiliary_losses or {})
         if not (self.loss_temporal or self.loss_channel or self.auxiliary_losses):
             raise ValueError(
@@ -187,7 +188,10 @@ class STCRHead(BaseModule):
 
     def _build_auxiliary(self, configs: dict[str, dict]) -> nn.ModuleDict:
         _check_names(configs)
-        losses = {n: _build_loss(self._fill_projector(c)) for n, c in configs.items()}
+        losses = {
+            name: _build_loss(self._fill_projector(config), f'auxiliary_losses.{name}')
+            for name, config in configs.items()
+        }
         return nn.ModuleDict({n: loss for n, loss in losses.items() if loss is not None})
 
     def _fill_projector(self, loss: dict | None) -> dict | None:
@@ -217,7 +221,7 @@ class STCRHead(BaseModule):
                 'the predictor of STCRHead serves L_tw alone, but there is no '
                 'loss_temporal: give one, or set predictor=None'
             )
-        return MODELS.build(config)
+        return build_part(config, MODELS, 'predictor of STCRHead')
 
     def _build_mapping(self) -> nn.Sequential:
         """H: (N, C', T') -> (N, C')."""
@@ -251,9 +255,11 @@ class STCRHead(BaseModule):
             _check_can_center(maps.shape[2])
 
 
-def _build_loss(config: dict | None) -> nn.Module | None:
+def _build_loss(config: dict | None, place: str) -> nn.Module | None:
     """Build a term, unless its weight makes it nothing."""
-    loss = None if config is None else MODELS.build(config)
+    if config is None:
+        return None
+    loss = build_part(config, MODELS, f'{place} of STCRHead')
     return None if getattr(loss, 'loss_weight', 1) == 0 else loss
 
 

@@ -1,9 +1,7 @@
 """The two terms of the consistency regularization, and losses against collapse."""
 
-from .channel_wise import ChannelWiseLoss
-from .info_nce import InfoNCELoss
-from .temporal_wise import TemporalWiseLoss
-from .variance_covariance import VarianceCovarianceLoss
+from .consistency import ChannelWiseLoss, TemporalWiseLoss
+from .whole_batch import InfoNCELoss, VarianceCovarianceLoss
 
 __all__ = [
     'ChannelWiseLoss',

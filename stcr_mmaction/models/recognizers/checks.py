@@ -1,4 +1,4 @@
-"""Recognizers that could not learn, refused: their class, parts and labels."""
+"""Recognizers that could not learn, refused: their class, parts, sizes and labels."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from mmaction.models import (
     RecognizerGCN,
 )
 from mmaction.utils import SampleList
+from torch import nn
 
 from ...functional import parse_code
 from ..heads import PretextHead
@@ -73,6 +74,41 @@ def check_images(
                 f'{type(recognizer).__name__} is a Recognizer2D, whose backbone takes '
                 f'images: it cannot have a {name} here: {reason}'
             )
+
+
+def check_paths(preprocessor: nn.Module, clip_shape: Sequence[int] | None) -> None:
+    """Refuse paths of a :class:`SiameseBlending` that are not of the clips' shape.
+
+    Args:
+        preprocessor (nn.Module): The data preprocessor, whose ``blending`` makes them.
+        clip_shape (Sequence[int], optional): (T, H, W) of the training clips.
+
+    Raises:
+        ValueError: If they are not, or cannot be made of such clips.
+    """
+    blending = getattr(preprocessor, 'blending', None)
+    if clip_shape and hasattr(blending, 'check_clip_shape'):
+        blending.check_clip_shape(clip_shape)
+
+
+def check_channels(backbone: nn.Module, preprocessor: nn.Module) -> None:
+    """Refuse a backbone for other channels than the data preprocessor normalizes.
+
+    Args:
+        backbone (nn.Module): The backbone.
+        preprocessor (nn.Module): The data preprocessor.
+
+    Raises:
+        ValueError: If both say how many channels clips have, and not the same.
+    """
+    takes = getattr(backbone, 'in_channels', None)
+    mean = getattr(preprocessor, 'mean', None)
+    if None not in (takes, mean) and mean.numel() not in (1, takes):
+        raise ValueError(
+            f'{type(backbone).__name__} has in_channels={takes}, but the data '
+            f'preprocessor has mean and std of {mean.numel()} channels: make them the '
+            'same'
+        )
 
 
 def check_heads(recognizer: BaseRecognizer) -> None:

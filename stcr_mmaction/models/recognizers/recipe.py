@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mmaction.utils import get_str_type
+from mmaction.registry import TRANSFORMS
 from mmengine.config import Config
 from mmengine.logging import print_log
+
+from ...type_names import check_type, type_name
 
 RECOMMENDED = 'contrast'
 RECIPES = 'paper', RECOMMENDED
@@ -36,7 +38,8 @@ def read_recipe(name: str) -> Config:
         ``consistency_head``, and perhaps a ``warning`` for training without labels.
 
     Raises:
-        ValueError: If there is none of that name, or the file has no such entry.
+        ValueError: If there is none of that name, the file has no such entry, or an
+            augmentation does not exist.
     """
     if name not in RECIPES and not Path(name).is_file():
         raise ValueError(
@@ -46,6 +49,9 @@ def read_recipe(name: str) -> Config:
     file = Config.fromfile(PLACE.format(name) if name in RECIPES else name)
     if missing := KEYS - set(file.get('recipe') or {}):
         raise ValueError(f'{name}: its recipe lacks {", ".join(sorted(missing))}')
+    for path in ('clean', 'noise'):
+        for step in file.recipe[path]:
+            check_type(step, TRANSFORMS, f'{path} of recipe {name!r}')
     return file
 
 
@@ -69,9 +75,9 @@ def fit_paths(
     for path in ('clean', 'noise'):
         steps = [dict(step) for step in recipe[path]]
         if modality == 'Flow':
-            steps = [step for step in steps if step['type'] not in RGB_ALONE]
+            steps = [step for step in steps if type_name(step) not in RGB_ALONE]
         for step in steps:
-            if step['type'] == 'SpatioTemporalTransform' and not square:
+            if type_name(step) == 'SpatioTemporalTransform' and not square:
                 step.setdefault('codes', WITHOUT_QUARTER_TURNS)
         paths[path] = steps
     return paths
@@ -120,7 +126,7 @@ def follow_recipe(
     blending = preprocessor.get('blending', {})
     if blending is not None and not _makes_paths(blending):
         if blending:
-            print_log(f'recipe {name!r}: without {blending["type"]}', 'current')
+            print_log(f'recipe {name!r}: without {type_name(blending)}', 'current')
         modality = 'Flow' if len(preprocessor.get('mean') or ()) == 2 else 'RGB'
         preprocessor['blending'] = blend_paths(recipe, clip_shape, modality)
     return dict(consistency_head=head, data_preprocessor=preprocessor)
@@ -159,5 +165,4 @@ def fill_scale(preprocessor: dict) -> dict:
 
 def _makes_paths(blending: dict) -> bool:
     """Whether it is a :class:`SiameseBlending`; pure Python configs hold the class."""
-    kind = get_str_type(blending['type']) if blending else ''
-    return kind.rpartition('.')[2] == 'SiameseBlending'
+    return bool(blending) and type_name(blending) == 'SiameseBlending'

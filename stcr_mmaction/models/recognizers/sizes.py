@@ -1,15 +1,92 @@
-"""Sizes of clips and maps that a model is built for."""
+"""Sizes of a backbone's maps, known before any data is read, and given to the heads."""
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Sequence
 
 from mmaction.registry import MODELS
-from torch import nn
+from mmaction.utils import ForwardResults
+from mmengine.model import revert_sync_batchnorm
+from torch import Size, Tensor, nn, zeros
+
+from .tap import OUTPUT, Tap
 
 AXES = dict(in_channels=1, temporal_size=2)
 """Arguments of heads that are sizes of the maps (N, C', T', H', W')."""
+ANY_CLIPS = 16, 112, 112
+
+
+def fit_tap(
+    backbone: nn.Module, tap: Tap, clip_shape: Sequence[int] | None, freeze: bool
+) -> Size | None:
+    """Try a tap before any data is read.
+
+    Args:
+        backbone (nn.Module): The backbone.
+        tap (Tap): Its tap.
+        clip_shape (Sequence[int], optional): (T, H, W) of the training clips.
+        freeze (bool): Whether what the maps do not depend on is frozen.
+
+    Returns:
+        Size | None: Shape of the maps of two clips, if ``clip_shape`` is given.
+
+    Raises:
+        ValueError: As :func:`probe_maps`.
+    """
+    freeze = freeze and tap.name != OUTPUT
+    if clip_shape is None and not freeze:
+        return None
+    probe, maps = probe_maps(backbone, tap, clip_shape or ANY_CLIPS)
+    if freeze:
+        freeze_beyond(backbone, probe, maps)
+    return maps.shape if clip_shape else None
+
+
+def probe_maps(
+    backbone: nn.Module, tap: Tap, clip_shape: Sequence[int]
+) -> tuple[nn.Module, Tensor]:
+    """Run a copy of the backbone on the meta device, where nothing is computed.
+
+    Args:
+        backbone (nn.Module): The backbone; only read.
+        tap (Tap): Its tap.
+        clip_shape (Sequence[int]): (T, H, W) of the clips.
+
+    Returns:
+        tuple[nn.Module, Tensor]: The copy, all of whose parameters want a gradient, and
+        the maps of two clips, with their graph.
+
+    Raises:
+        ValueError: If the backbone does not take such clips, or the tap gives no maps.
+    """
+    # SyncBN takes clips on a GPU alone, once there is a process group; shapes are BN's.
+    probe = revert_sync_batchnorm(copy.deepcopy(backbone))
+    probe.to('meta').requires_grad_(True)
+    kernels = (p for p in probe.parameters() if p.ndim >= 4)
+    channels = next((kernel.shape[1] for kernel in kernels), 3)
+    clips = zeros(2, channels, *clip_shape, device='meta')
+    _, maps = tap(probe, clips.shape, lambda: _try(probe, clips))
+    return probe, maps
+
+
+def freeze_beyond(backbone: nn.Module, probe: nn.Module, maps: Tensor) -> None:
+    """Freeze the parameters that the maps do not depend on.
+
+    Nothing trains them without a ``cls_head``, and distributed training stops at
+    parameters without a gradient. Which ones they are is asked of autograd.
+
+    Args:
+        backbone (nn.Module): The backbone to freeze in part.
+        probe (nn.Module): Its copy, from :func:`probe_maps`.
+        maps (Tensor): The copy's maps.
+    """
+    maps.sum().backward()
+    reached = {name for name, p in probe.named_parameters() if p.grad is not None}
+    for name, parameter in backbone.named_parameters():
+        if name not in reached:
+            parameter.requires_grad = False
 
 
 def fill_sizes(head: dict, maps: Sequence[int] | None, tap: str) -> dict:
@@ -30,7 +107,7 @@ def fill_sizes(head: dict, maps: Sequence[int] | None, tap: str) -> dict:
     """
     kind = head.get('type')
     kind = MODELS.get(kind) if isinstance(kind, str) else kind
-    if kind is None:  # to be explained by the registry that is to build it
+    if kind is None:  # one of another scope than MMAction2's
         return head
     arguments = inspect.signature(kind).parameters
     if maps is None:
@@ -51,6 +128,18 @@ def fill_sizes(head: dict, maps: Sequence[int] | None, tap: str) -> dict:
     return {**head, **sizes}
 
 
+def _try(probe: nn.Module, clips: Tensor) -> ForwardResults:
+    try:
+        return probe(clips)
+    except Exception as error:
+        raise ValueError(
+            f'{type(probe).__name__} does not take clips (C, T, H, W) = '
+            f'{tuple(clips.shape[1:])}: set clip_shape=(T, H, W) of the recognizer, and '
+            'the crops of the train pipeline, to what the backbone was configured for '
+            f'({type(error).__name__}: {error})'
+        ) from error
+
+
 def _check_given(head: dict, kind: str, arguments: dict) -> None:
     for name in AXES:
         needed = name in arguments and arguments[name].default is inspect.Parameter.empty
@@ -59,38 +148,3 @@ def _check_given(head: dict, kind: str, arguments: dict) -> None:
                 f'{kind} needs {name}: give it, or give the recognizer clip_shape=(T, H, '
                 'W), the size of the training clips, from which it follows'
             )
-
-
-def check_paths(preprocessor: nn.Module, clip_shape: Sequence[int] | None) -> None:
-    """Refuse paths of a :class:`SiameseBlending` that are not of the clips' shape.
-
-    Args:
-        preprocessor (nn.Module): The data preprocessor, whose ``blending`` makes them.
-        clip_shape (Sequence[int], optional): (T, H, W) of the training clips.
-
-    Raises:
-        ValueError: If they are not, or cannot be made of such clips.
-    """
-    blending = getattr(preprocessor, 'blending', None)
-    if clip_shape and hasattr(blending, 'check_clip_shape'):
-        blending.check_clip_shape(clip_shape)
-
-
-def check_channels(backbone: nn.Module, preprocessor: nn.Module) -> None:
-    """Refuse a backbone for other channels than the data preprocessor normalizes.
-
-    Args:
-        backbone (nn.Module): The backbone.
-        preprocessor (nn.Module): The data preprocessor.
-
-    Raises:
-        ValueError: If both say how many channels clips have, and not the same.
-    """
-    takes = getattr(backbone, 'in_channels', None)
-    mean = getattr(preprocessor, 'mean', None)
-    if None not in (takes, mean) and mean.numel() not in (1, takes):
-        raise ValueError(
-            f'{type(backbone).__name__} has in_channels={takes}, but the data '
-            f'preprocessor has mean and std of {mean.numel()} channels: make them the '
-            'same'
-        )

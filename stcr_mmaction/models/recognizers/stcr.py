@@ -13,13 +13,20 @@ from torch import Tensor, nn, no_grad
 
 from ...checks import check_choice
 from ...functional import FEATURE_POOLINGS
-from .checks import check_class, check_heads, check_images, check_read_path
+from ...type_names import check_type
+from .checks import (
+    check_channels,
+    check_class,
+    check_heads,
+    check_images,
+    check_paths,
+    check_read_path,
+)
 from .features import set_features
 from .labels import labelled_loss
 from .paths import Layout, join_images, read_codes, read_image_layout, read_layout
-from .probe import fit_tap
 from .recipe import fill_scale, follow_recipe
-from .sizes import check_channels, check_paths, fill_sizes
+from .sizes import fill_sizes, fit_tap
 from .tap import Tap
 from .target import build_target, learn_from_noise
 
@@ -184,7 +191,10 @@ class ConsistencyMixin:
     def _build_head(
         self, head: dict | None, maps: Sequence[int] | None
     ) -> nn.Module | None:
-        return head and MODELS.build(fill_sizes(head, maps, self.tap.name))
+        if not head:
+            return None
+        check_type(head, MODELS, f'a head of {type(self).__name__}')
+        return MODELS.build(fill_sizes(head, maps, self.tap.name))
 
     def _read_layout(self, inputs: Tensor, data_samples: SampleList) -> Layout:
         if self.takes_images:

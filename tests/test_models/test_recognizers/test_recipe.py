@@ -112,6 +112,24 @@ def test_errors_name_the_recipe(tmp_path):
         read_recipe(str(tmp_path / 'empty.py'))
 
 
+@pytest.mark.parametrize(
+    ('step', 'said'),
+    [
+        (
+            "dict(type='IntraVideoMixpu')",
+            "'IntraVideoMixpu'; near .* IntraVideoMixup",
+        ),
+        ('dict(alpha=1.0)', 'has no type'),
+    ],
+)
+def test_a_misspelt_augmentation_of_a_recipe_is_told_with_its_place(tmp_path, step, said):
+    file = tmp_path / 'mine.py'
+    base = "_base_ = 'stcr_mmaction::_base_/recipes/paper.py'"
+    file.write_text(f'{base}\nrecipe = dict(noise=[{step}])\n')
+    with pytest.raises(ValueError, match=rf"noise of recipe '.*mine\.py': .*{said}"):
+        read_recipe(str(file))
+
+
 def test_another_scale_than_the_preprocessor_has_is_refused():
     blending = dict(type='SiameseBlending', clean=[], noise=[], mean=[0, 0, 0])
     with pytest.raises(ValueError, match='given mean=.* but its preprocessor has'):

@@ -234,9 +234,9 @@ def test_without_sizes_or_clips_there_is_nothing_to_build():
 
 
 def test_a_head_of_an_unknown_type_or_of_none_is_explained():
-    with pytest.raises(KeyError, match='STCRHaed is not in the .*registry'):
+    with pytest.raises(ValueError, match="head of STCR: .* 'STCRHaed'; near .*STCRHead"):
         build(dict(HEAD, type='STCRHaed'))
-    with pytest.raises(KeyError, match='must contain the key "type"'):
+    with pytest.raises(ValueError, match='head of STCR: .* has no type'):
         build(dict(in_channels=8))
 
 

@@ -107,7 +107,7 @@ def test_rendering_goes_on_where_it_stopped(small):
 @pytest.mark.parametrize(
     ('args', 'message'),
     [
-        (['--height', 63], '--height must be even and at least 16, got 63'),
+        (['--height', 63], '--height: must be even and at least 16, got 63'),
         (['--frames', 0], '--frames must be at least 1, got 0'),
         (['--val-per-class', 0], '--val-per-class must be at least 1, got 0'),
         (['--bias', 1.5], '--bias must be between 0 and 1, got 1.5'),

@@ -112,7 +112,7 @@ def break_clip(source: Path) -> None:
         (lambda s: (s / 'fight/clip04.mp4').unlink(), [], 'is fight/clip04.mp4'),
         (break_clip, [], 'noFight/clip05.mp4 cannot be decoded'),
         (lambda s: None, ['--fold', 7], 'there is no fold 7, only [0, 1, 2]'),
-        (lambda s: None, ['--width', 33], '--width must be even and at least 16'),
+        (lambda s: None, ['--width', 33], '--width: must be even and at least 16'),
         (lambda s: None, ['--workers', 0], '--workers must be at least 1, got 0'),
     ],
 )

@@ -27,7 +27,7 @@ import numpy as np
 from numpy.random import Generator
 
 from tools.data.video_files import keep_settings, make_missing
-from tools.experiments.videos import write_video
+from tools.experiments.videos import frame_size, write_video
 
 from .motions import MOTIONS, Motion
 from .scene import PLAIN, Style, draw_background, draw_frames, draw_objects, make_style
@@ -198,8 +198,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add('--bias', type=float, default=0.0, metavar='P',
         help='probability that the looks of a training video tell its class')  # fmt: skip
     add('--frames', type=int, default=40, help='frames a video')
-    add('--height', type=int, default=64, help='pixels, even')
-    add('--width', type=int, default=86, help='pixels, even')
+    add('--height', type=frame_size, default=64, help='pixels, even')
+    add('--width', type=frame_size, default=86, help='pixels, even')
     add('--workers', type=int, default=2, help='processes')
     args = parser.parse_args(argv)
     _check_args(parser, args)
@@ -221,11 +221,6 @@ def _check_args(parser: argparse.ArgumentParser, args: argparse.Namespace) -> No
         parser.error(f'--seed must not be negative, got {args.seed}')
     if not 0 <= args.bias <= 1:
         parser.error(f'--bias must be between 0 and 1, got {args.bias}')
-    for name in ('height', 'width'):
-        if getattr(args, name) < 16 or getattr(args, name) % 2:
-            parser.error(
-                f'--{name} must be even and at least 16, got {getattr(args, name)}'
-            )
     for count in args.labels_per_class:
         if not 1 <= count <= args.train_per_class:
             parser.error(

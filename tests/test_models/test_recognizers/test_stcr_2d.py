@@ -6,12 +6,7 @@ import mmaction
 import pytest
 import torch
 from mmaction.models import (
-    MMRecognizer3D,
     Recognizer2D,
-    Recognizer3D,
-    RecognizerAudio,
-    RecognizerGCN,
-    RecognizerOmni,
 )
 from mmaction.registry import MODELS, TRANSFORMS
 from mmaction.structures import ActionDataSample
@@ -165,46 +160,3 @@ def test_images_that_are_not_two_paths_of_one_clip(model, shape, codes):
     samples = [ActionDataSample(metainfo=dict(transform_codes=codes)) for _ in range(2)]
     with pytest.raises(ValueError, match=r'\(N, 2 \* T, C, H, W\).*SiameseBlending'):
         model(torch.rand(shape), samples, mode='loss')
-
-
-@pytest.mark.parametrize(
-    ('options', 'message'),
-    [
-        (dict(clip_shape=(8, 32, 32)), 'cannot have a clip_shape here: give the heads'),
-        (dict(neck=dict(type=torch.nn.Identity)), 'cannot have a neck here'),
-        (dict(tap='layer3', cls_head=None), 'cannot have a tap here: without a cls_head'),
-        (
-            dict(
-                consistency_head=None,
-                pretext_head=dict(type='TransformCodeHead', in_channels=512),
-            ),
-            'cannot have a pretext_head here',
-        ),
-    ],
-)
-def test_what_a_recognizer_of_images_cannot_have(options, message):
-    with pytest.raises(ValueError, match=message):
-        MODELS.build({**configure().model, **options})
-
-
-@pytest.mark.parametrize(
-    ('base', 'reason'),
-    [
-        (MMRecognizer3D, 'dict of modalities'),
-        (RecognizerAudio, 'spectrograms'),
-        (RecognizerGCN, 'skeletons'),
-        (RecognizerOmni, 'BaseRecognizer'),
-    ],
-)
-def test_classes_of_other_inputs_are_refused(base, reason):
-    kind = type('Theirs', (ConsistencyMixin, base), {})
-    with pytest.raises(TypeError, match=f'Theirs cannot be .*{reason}.*Recognizer2D'):
-        kind(backbone=dict(type='ToyBackbone'))
-
-
-def test_the_order_of_the_base_classes_matters():
-    class Backwards(Recognizer3D, ConsistencyMixin):
-        pass
-
-    with pytest.raises(TypeError, match='consistency_head'):
-        Backwards(backbone=dict(type='ToyBackbone'), consistency_head=HEAD)

@@ -1,84 +1,15 @@
-"""The hooks in a real training loop of mmengine."""
+"""A collapse is seen in a real training loop of mmengine."""
 
 import copy
-import json
 
 import pytest
 import torch
-from mmaction.structures import ActionDataSample
-from mmengine.runner import Runner
-from torch.utils.data import Dataset
 
 from stcr_mmaction.engine import CollapseMonitorHook
 from stcr_mmaction.functional import channel_spread, effective_rank
 
-from ..test_models.toy import ToyBackbone  # noqa: F401  registers it
-
-
-class Views(Dataset):
-    """Random two-path samples; every clip the same, or one of them not a number."""
-
-    def __init__(self, same=False, nan_at=None):
-        generator = torch.Generator().manual_seed(0)
-        self.inputs = torch.rand(24, 2, 3, 4, 8, 8, generator=generator)
-        if same:
-            self.inputs[:] = self.inputs[0, 0]
-        if nan_at is not None:
-            self.inputs[nan_at] = torch.nan
-
-    def __len__(self):
-        return len(self.inputs)
-
-    def __getitem__(self, index):
-        sample = ActionDataSample(metainfo=dict(transform_codes=[index % 16]))
-        return dict(inputs=self.inputs[index], data_samples=sample)
-
-
-def make_runner(work_dir, hooks, dataset=None, epochs=2, model=None, **options):
-    head = dict(type='STCRHead', in_channels=8, temporal_size=2)
-    stcr = dict(
-        type='STCR',
-        backbone=dict(type='ToyBackbone'),
-        consistency_head=head,
-        data_preprocessor=dict(type='ActionDataPreprocessor', format_shape='NCTHW'),
-    )
-    return Runner(
-        model=model or stcr,
-        work_dir=str(work_dir),
-        train_dataloader=dict(
-            dataset=dataset or Views(),
-            batch_size=4,
-            sampler=dict(type='DefaultSampler', shuffle=False),
-            collate_fn=dict(type='pseudo_collate'),
-        ),
-        train_cfg=dict(by_epoch=True, max_epochs=epochs),
-        optim_wrapper=dict(optimizer=dict(type='SGD', lr=0.01)),
-        default_hooks=dict(logger=dict(type='LoggerHook', interval=1)),
-        custom_hooks=hooks,
-        default_scope='mmaction',
-        experiment_name=f'hooks-{work_dir.name}',
-        randomness=dict(seed=0),
-        **options,
-    )
-
-
-def logged(work_dir):
-    lines = next(work_dir.rglob('scalars.json')).read_text().splitlines()
-    return [json.loads(line) for line in lines]
-
-
-def test_the_first_loss_that_is_not_finite_ends_the_run(tmp_path):
-    hook = dict(type='FiniteLossHook')
-    runner = make_runner(tmp_path, [hook], Views(nan_at=9))  # in the third batch
-    message = r"iteration 3: \{'loss.*loss_temporal.*float16 .*dtype='bfloat16'"
-    with pytest.raises(FloatingPointError, match=message):
-        runner.train()
-    assert not list(tmp_path.glob('*.pth'))
-
-
-def test_finite_losses_pass(tmp_path):
-    make_runner(tmp_path, [dict(type='FiniteLossHook')]).train()
-    assert list(tmp_path.glob('epoch_2.pth'))
+from ...test_models.toy import ToyBackbone
+from ..small_runs import logged, make_runner
 
 
 def test_figures_are_logged_beside_the_losses_once_the_window_is_full(tmp_path):
@@ -87,6 +18,26 @@ def test_figures_are_logged_beside_the_losses_once_the_window_is_full(tmp_path):
     names = {'spread_clean', 'spread_noise', 'rank_clean', 'rank_noise'}
     with_figures = [names <= line.keys() for line in logged(tmp_path)]
     assert with_figures == [False] * 2 + [True] * 10
+
+
+@pytest.mark.parametrize(
+    ('interval', 'window', 'first', 'ends'),
+    [
+        (1, 12, 3, ''),
+        (4, 12, 4, ''),
+        (5, 25, 10, ', but the run ends at 6'),
+    ],
+)
+def test_the_first_iteration_tells_when_figures_come(
+    tmp_path, interval, window, first, ends
+):
+    hook = dict(type='CollapseMonitorHook', interval=interval, window=window)
+    make_runner(tmp_path, [hook], epochs=1).train()
+    log = next(tmp_path.rglob('*.log')).read_text()
+    told = f'once it has seen {window} clips: first at iteration {first}{ends}\n'
+    assert log.count(told) == 1
+    lines = enumerate(logged(tmp_path), start=1)
+    assert next((i for i, line in lines if 'rank_clean' in line), 10) == first
 
 
 def test_figures_are_those_of_the_last_clips_of_each_path(tmp_path):
@@ -243,15 +194,3 @@ def test_bad_options_are_refused_when_built(options):
 def test_unknown_action_is_refused_when_built():
     with pytest.raises(ValueError, match="action must be one of .*got 'halt'"):
         CollapseMonitorHook(action='halt')
-
-
-def test_the_memory_format_changes_no_result(tmp_path):
-    losses = {}
-    for name, hooks in dict(usual=[], last=[dict(type='ChannelsLastHook')]).items():
-        runner = make_runner(tmp_path / name, hooks)
-        runner.train()
-        losses[name] = [line['loss'] for line in logged(tmp_path / name)]
-    weights = [p for p in runner.model.parameters() if p.dim() == 5]
-    last = torch.channels_last_3d
-    assert weights and all(w.is_contiguous(memory_format=last) for w in weights)
-    assert losses['last'] == pytest.approx(losses['usual'], rel=1e-4)

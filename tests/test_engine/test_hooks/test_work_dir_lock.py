@@ -13,7 +13,7 @@ from stcr_mmaction.engine import WorkDirLockHook
 from stcr_mmaction.engine.hooks import work_dir_lock
 from stcr_mmaction.engine.hooks.work_dir_lock import find_other_training
 
-from .test_hooks import make_runner
+from ..small_runs import make_runner
 
 fcntl = pytest.importorskip('fcntl')
 HOLD = """

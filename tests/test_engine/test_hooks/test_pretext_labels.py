@@ -9,7 +9,7 @@ from mmengine.dataset import Compose
 
 from stcr_mmaction.engine.hooks.pretext_labels import check_pipeline, find_pipelines
 
-from .test_hooks import Views, make_runner
+from ..small_runs import Views, make_runner
 
 HEADS = dict(
     order=dict(type='ClipOrderHead', in_channels=8),

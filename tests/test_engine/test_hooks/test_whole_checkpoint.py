@@ -20,7 +20,7 @@ from stcr_mmaction.engine.checkpoints import (
     find_latest_checkpoint,
 )
 
-from .test_hooks import Views, make_runner
+from ..small_runs import Views, make_runner
 
 save_whole = partial(save_checkpoint, backend_args=dict(backend=WHOLE_FILES))
 

@@ -6,7 +6,7 @@ from mmaction.registry import MODELS
 from torch import distributed, nn
 
 from stcr_mmaction.compat.processes import leave_process_group
-from stcr_mmaction.models.recognizers.probe import fit_tap, probe_maps
+from stcr_mmaction.models.recognizers.sizes import fit_tap, probe_maps
 from stcr_mmaction.models.recognizers.tap import Tap
 
 from ..toy import ToyBackbone

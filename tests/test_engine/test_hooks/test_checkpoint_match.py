@@ -13,7 +13,7 @@ from stcr_mmaction.compat.processes import leave_process_group
 from stcr_mmaction.engine import CheckpointMatchHook
 from stcr_mmaction.engine.hooks.checkpoint_match import pretrained_init
 
-from .test_hooks import make_runner
+from ..small_runs import make_runner
 
 R3D = dict(type='VCOPR3D', base_channels=1)
 RESNET = dict(type='ResNet3d', depth=18, base_channels=1, pretrained2d=False)
