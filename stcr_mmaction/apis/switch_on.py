@@ -9,6 +9,7 @@ from mmengine.config import Config, ConfigDict
 
 from ..models.recognizers.recipe import (
     RECOMMENDED,
+    fill_heads,
     fit_paths,
     read_recipe,
     warn_without_labels,
@@ -73,7 +74,7 @@ def switch_on(stock: Config, recipe: str = RECOMMENDED) -> Config:
     shapes = {read_clip_shape(dataset.pipeline) for dataset in datasets}
     if len(shapes) > 1:
         raise ValueError(f'the train pipelines give clips of several shapes: {shapes}')
-    _switch_model(cfg, recipe.recipe.consistency_head, *shapes)
+    _switch_model(cfg, recipe.recipe, *shapes)
     _import_modules(cfg, recipe)
     _look_on(cfg)
     _make_even_batches(cfg.train_dataloader)
@@ -85,9 +86,8 @@ def switch_on(stock: Config, recipe: str = RECOMMENDED) -> Config:
     return cfg
 
 
-def _switch_model(cfg: Config, head: dict, clip_shape: Sequence[int]) -> None:
-    head = {**head, **(cfg.model.get('consistency_head') or {})}
-    cfg.model.update(type='STCR', clip_shape=clip_shape, consistency_head=head)
+def _switch_model(cfg: Config, recipe: dict, clip_shape: Sequence[int]) -> None:
+    cfg.model.update(type='STCR', clip_shape=clip_shape, **fill_heads(recipe, cfg.model))
     for owner in (cfg.model, cfg):
         (owner.get('data_preprocessor') or {}).pop('blending', None)
 

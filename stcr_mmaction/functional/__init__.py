@@ -20,6 +20,7 @@ from .mixup import (
     video_cutmix,
     video_mixup,
 )
+from .motion import motion_target, unexplained_share
 from .pixels import PixelScale
 from .random_numbers import RandomNumbers, normal_images
 from .retrieval import nearest_neighbours, neighbour_vote, retrieval_accuracy
@@ -50,6 +51,7 @@ __all__ = [
     'intra_video_mixup',
     'invert_clips',
     'mix_colors',
+    'motion_target',
     'move_grid',
     'moving_pixels',
     'nearest_neighbours',
@@ -65,6 +67,7 @@ __all__ = [
     'temporal_wise_distance',
     'transform_clips',
     'transformation_consistency',
+    'unexplained_share',
     'unflip_time',
     'variance_hinge',
     'video_cutmix',

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from ...functional.matching import Match, countable, match_tensors, of_part, some
 from ...type_names import type_name
 
-OF_TRAINING = ('consistency_head', 'pretext_head', 'target_backbone')
+OF_TRAINING = ('consistency_head', 'motion_head', 'pretext_head', 'target_backbone')
 """Parts of the model that a test does not run."""
 
 UNTRAINED = (

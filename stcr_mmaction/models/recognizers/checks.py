@@ -127,14 +127,36 @@ def check_heads(recognizer: BaseRecognizer) -> None:
             'the neck needs a cls_head, which alone reads what it gives: give '
             f'{name} one, or leave out the neck'
         )
-    heads = recognizer.consistency_head, recognizer.pretext_head
-    if heads == (None, None) and not recognizer.with_cls_head:
+    heads = (
+        recognizer.consistency_head,
+        recognizer.motion_head,
+        recognizer.pretext_head,
+    )
+    if not any(heads) and not recognizer.with_cls_head:
         raise ValueError(
             f'{name} has nothing to learn from: give it a consistency_head, a '
-            'pretext_head or a cls_head'
+            'motion_head, a pretext_head or a cls_head'
         )
+    if recognizer.motion_head is not None:
+        check_motion_head(recognizer.motion_head, recognizer)
     if recognizer.pretext_head is not None:
         check_pretext_head(recognizer.pretext_head, recognizer)
+
+
+def check_motion_head(head: nn.Module, recognizer: BaseRecognizer) -> None:
+    """Refuse a head on the clean path where that has no gradient.
+
+    Raises:
+        ValueError: If it is so, or if an auxiliary loss has the name of its own.
+    """
+    name = type(head).__name__
+    _check_loss_name(name, 'motion', recognizer)
+    if recognizer.target_backbone is not None:
+        raise ValueError(
+            f'{name} reads the clean path, whose maps with target_momentum are those of '
+            'the target, which no gradient flows through: it would train nothing; drop '
+            'one of the two'
+        )
 
 
 def check_pretext_head(head: PretextHead, recognizer: BaseRecognizer) -> None:
@@ -151,11 +173,7 @@ def check_pretext_head(head: PretextHead, recognizer: BaseRecognizer) -> None:
             or if an auxiliary loss has the name of its own.
     """
     name = type(head).__name__
-    if head.task in getattr(recognizer.consistency_head, 'auxiliary_losses', ()):
-        raise ValueError(
-            f'loss_{head.task} is that of {name}: give the entry {head.task!r} of the '
-            "consistency_head's auxiliary_losses another name"
-        )
+    _check_loss_name(name, head.task, recognizer)
     if recognizer.target_backbone is not None and head.path == 'clean':
         raise ValueError(
             f'{name} reads the clean path, whose maps with target_momentum are those of '
@@ -168,6 +186,14 @@ def check_pretext_head(head: PretextHead, recognizer: BaseRecognizer) -> None:
             f'{name} reads the noise path, where {type(blending).__name__} blends clips '
             'of two videos, transformed differently: neither label is true of the blend; '
             'take IntraVideoMixup, or a head that reads the clean path'
+        )
+
+
+def _check_loss_name(name: str, task: str, recognizer: BaseRecognizer) -> None:
+    if task in getattr(recognizer.consistency_head, 'auxiliary_losses', ()):
+        raise ValueError(
+            f'loss_{task} is that of {name}: give the entry {task!r} of the '
+            "consistency_head's auxiliary_losses another name"
         )
 
 

@@ -37,6 +37,14 @@ class Layout(NamedTuple):
             return tuple(self.clean_path(feat) for feat in feats)
         return self._split(feats, self.num_views)[0]
 
+    def clean_clips(self, inputs: Tensor) -> Tensor:
+        """(N, num_paths * num_clips, C, T, H, W) -> (N * num_clips, C, T, H, W).
+
+        Of a 2D recognizer, (N, num_paths * T, C, H, W) -> (N, C, T, H, W).
+        """
+        clean = inputs[:, : self.num_views]
+        return clean.transpose(1, 2) if inputs.ndim == 5 else clean.flatten(0, 1)
+
     def _split(self, rows: Tensor, of_path: int) -> tuple[Tensor, Tensor]:
         paths = rows.unflatten(0, (-1, self.num_paths, of_path))
         return paths[:, 0].flatten(0, 1), paths[:, -1].flatten(0, 1)

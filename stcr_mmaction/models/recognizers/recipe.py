@@ -20,6 +20,7 @@ from ...type_names import check_type, type_name
 RECOMMENDED = 'contrast'
 RECIPES = 'paper', RECOMMENDED
 PLACE = 'stcr_mmaction::_base_/recipes/{}.py'
+HEADS = 'consistency_head', 'motion_head'
 KEYS = {'what', 'clean', 'noise', 'consistency_head'}
 WITHOUT_QUARTER_TURNS = 0, 2, 4, 6, 8, 10, 12, 14
 RGB_ALONE = 'SpatioTemporalTransform', 'RandomColorMatrix'
@@ -35,7 +36,8 @@ def read_recipe(name: str) -> Config:
     Returns:
         Config: The file, with its entry ``recipe``: ``what`` it is, ``clean`` and
         ``noise``, the augmentations of both paths without a crop, the
-        ``consistency_head``, and perhaps a ``warning`` for training without labels.
+        ``consistency_head``, and perhaps a ``motion_head`` and a ``warning`` for training
+        without labels.
 
     Raises:
         ValueError: If there is none of that name, the file has no such entry, or an
@@ -104,13 +106,15 @@ def follow_recipe(
     Args:
         name (str): Of the recipe.
         clip_shape (Sequence[int], optional): (T, H, W) of the training clips.
-        given (dict[str, Any]): ``consistency_head``, ``data_preprocessor`` and
-            ``cls_head``, as in the config. What these say stays, but for a ``blending``
-            that makes no paths: it would mix clips that no inverse can align. With
-            ``blending=None`` there is none, for paths that the pipeline makes.
+        given (dict[str, Any]): ``consistency_head``, ``motion_head``,
+            ``data_preprocessor`` and ``cls_head``, as in the config. What these say
+            stays, but for a ``blending`` that makes no paths: it would mix clips that no
+            inverse can align. With ``blending=None`` there is none, for paths that the
+            pipeline makes.
 
     Returns:
-        dict[str, Any]: ``consistency_head`` and ``data_preprocessor``.
+        dict[str, Any]: ``consistency_head``, ``data_preprocessor``, and, if there is
+        one, ``motion_head``.
 
     Raises:
         ValueError: If there is no such recipe, or ``clip_shape`` is missing.
@@ -121,7 +125,6 @@ def follow_recipe(
         )
     recipe = read_recipe(name).recipe
     warn_without_labels(name, recipe, given.get('cls_head'))
-    head = {**recipe.consistency_head, **(given.get('consistency_head') or {})}
     preprocessor = dict(given.get('data_preprocessor') or {})
     blending = preprocessor.get('blending', {})
     if blending is not None and not _makes_paths(blending):
@@ -129,7 +132,13 @@ def follow_recipe(
             print_log(f'recipe {name!r}: without {type_name(blending)}', 'current')
         modality = 'Flow' if len(preprocessor.get('mean') or ()) == 2 else 'RGB'
         preprocessor['blending'] = blend_paths(recipe, clip_shape, modality)
-    return dict(consistency_head=head, data_preprocessor=preprocessor)
+    return dict(fill_heads(recipe, given), data_preprocessor=preprocessor)
+
+
+def fill_heads(recipe: dict, given: dict[str, Any]) -> dict[str, dict]:
+    """Return the configs of the heads: what is given takes the place of the recipe's."""
+    filled = {n: {**(recipe.get(n) or {}), **(given.get(n) or {})} for n in HEADS}
+    return {name: head for name, head in filled.items() if head}
 
 
 def warn_without_labels(name: str, recipe: dict, cls_head: dict | None) -> None:

@@ -43,6 +43,7 @@ class ConsistencyMixin:
         |- extract_feat (one pass, shared weights), tap
         |- maps, each path (N * num_clips, C', T', H', W')
         |   |- consistency_head.loss(clean, noise, codes)
+        |   |- motion_head.loss(clean, clean clips), if any
         |   |- pretext_head.loss(clean, noise, data_samples), if any
         |- output of the clean path -> neck -> cls_head.loss, if there is a cls_head, of
            the clips that have a label (not -1)
@@ -50,14 +51,18 @@ class ConsistencyMixin:
     Args:
         *args (Any): Arguments of the recognizer class.
         recipe (str, optional): Name of a recipe (``'contrast'``, the recommended one, or
-            ``'paper'``) or a file of one's own, from which ``consistency_head`` and the
-            ``blending`` of the data preprocessor follow, as far as they are not given.
+            ``'paper'``) or a file of one's own, from which ``consistency_head``,
+            ``motion_head`` and the ``blending`` of the data preprocessor follow, as far
+            as they are not given.
             Needs ``clip_shape``. Defaults to None.
         consistency_head (dict, optional): Config of the :class:`STCRHead`. Defaults to
             None: no regularization.
-        pretext_head (dict, optional): Config of a :class:`PretextHead`. It can do without
-            a ``consistency_head``, and then with one path, inputs (N, num_clips, C, T, H,
-            W), which is both: a pipeline without :class:`SiamesePaths`. Defaults to None.
+        motion_head (dict, optional): Config of a :class:`MotionHead`, which reads the
+            clean path. Defaults to None.
+        pretext_head (dict, optional): Config of a :class:`PretextHead`. It and the
+            ``motion_head`` can do without a ``consistency_head``, and then with one path,
+            inputs (N, num_clips, C, T, H, W), which is both: a pipeline without
+            :class:`SiamesePaths`. Defaults to None.
         tap (str, optional): Name of the backbone's submodule whose output is
             regularized, or ``'output'``, the backbone's own; indices may follow,
             ``'output[0]'``, for one of a tuple. Tokens become maps. Defaults to None: the
@@ -103,6 +108,7 @@ class ConsistencyMixin:
         *args: Any,
         recipe: str | None = None,
         consistency_head: dict | None = None,
+        motion_head: dict | None = None,
         pretext_head: dict | None = None,
         tap: str | None = None,
         clip_shape: Sequence[int] | None = None,
@@ -112,9 +118,12 @@ class ConsistencyMixin:
     ) -> None:
         check_class(type(self))
         if recipe is not None:
-            given = dict(kwargs, consistency_head=consistency_head)
+            given = dict(
+                kwargs, consistency_head=consistency_head, motion_head=motion_head
+            )
             followed = follow_recipe(recipe, clip_shape, given)
             consistency_head = followed.pop('consistency_head')
+            motion_head = followed.pop('motion_head', None)
             kwargs.update(followed)
         if kwargs.get('data_preprocessor'):
             kwargs['data_preprocessor'] = fill_scale(kwargs['data_preprocessor'])
@@ -131,6 +140,7 @@ class ConsistencyMixin:
         if target_momentum is not None:
             consistency_head = learn_from_noise(consistency_head)
         self.consistency_head = self._build_head(consistency_head, maps)
+        self.motion_head = self._build_head(motion_head, maps)
         self.pretext_head = self._build_head(pretext_head, maps)
         self.target_backbone = None
         if target_momentum is not None:
@@ -157,6 +167,8 @@ class ConsistencyMixin:
         if self.consistency_head is not None:
             codes = read_codes(data_samples, layout.num_clips)
             losses.update(self.consistency_head.loss(clean, noise, codes))
+        if self.motion_head is not None:
+            losses.update(self.motion_head.loss(clean, layout.clean_clips(inputs)))
         if self.pretext_head is not None:
             check_read_path(self.pretext_head, layout, data_samples)
             losses.update(self.pretext_head.loss(clean, noise, data_samples))
@@ -199,7 +211,8 @@ class ConsistencyMixin:
     def _read_layout(self, inputs: Tensor, data_samples: SampleList) -> Layout:
         if self.takes_images:
             return read_image_layout(inputs, data_samples)
-        one_will_do = self.consistency_head is None and self.pretext_head is not None
+        others = self.motion_head, self.pretext_head
+        one_will_do = self.consistency_head is None and others != (None, None)
         return read_layout(inputs, data_samples, one_will_do)
 
     def _classify(

@@ -30,6 +30,7 @@ def test_a_model_is_what_the_recipe_says(name):
     written = build(
         clip_shape=CLIP,
         consistency_head=recipe.consistency_head,
+        motion_head=recipe.get('motion_head'),
         data_preprocessor=dict(PREPROCESSOR, blending=blend_paths(recipe, CLIP)),
     )
     assert str(model) == str(written)

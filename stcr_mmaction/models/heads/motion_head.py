@@ -1,0 +1,78 @@
+"""Predict what moves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mmaction.registry import MODELS
+from mmengine.model import BaseModule
+from torch import Tensor, nn
+
+from ...checks import check_weight
+from ...functional import motion_target, unexplained_share
+from ...functional.motion import STEPS
+from ...functional.precision import at_least_single
+
+
+@MODELS.register_module()
+class MotionHead(BaseModule):
+    """Predict the motion in a clip from each place of its maps, by a linear layer.
+
+        maps (N, C', T', H', W') -- convolution 1x1x1 -> (N, t * h * w, T', H', W')
+        clips (N, C, T, H, W) -- motion_target ---------> the same shape
+
+    Features from which it can be read where, when and how brightness changes tell apart
+    what a contrast of videos has no use for: it needs no more than tells *this* video
+    from others, who is seen and how the crop sits.
+
+    Logs ``loss_motion``, in units of ``loss_weight``: 1 if nothing is predicted, 0 if
+    all is.
+
+    Args:
+        in_channels (int): C', channels of the feature maps.
+        steps (Sequence[int]): (t, h, w), into how many time steps, rows and columns each
+            place of the maps is divided. Defaults to (4, 2, 2).
+        loss_weight (float): Weight of the loss. Defaults to 1.0.
+        init_cfg (dict, optional): mmengine's. Defaults to None: torch's initialization.
+
+    Raises:
+        ValueError: If ``steps`` are not three counts, or ``loss_weight`` is below 0.
+
+    Source: beyond the paper. See :func:`stcr_mmaction.functional.motion_target`.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        steps: Sequence[int] = STEPS,
+        loss_weight: float = 1.0,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(init_cfg=init_cfg)
+        if len(steps) != 3 or min(steps) < 1:
+            raise ValueError(f'steps of MotionHead must be three counts, got {steps}')
+        check_weight('loss_weight', loss_weight)
+        self.steps = tuple(steps)
+        self.loss_weight = loss_weight
+        numbers = self.steps[0] * self.steps[1] * self.steps[2]
+        self.decoder = nn.Conv3d(in_channels, numbers, kernel_size=1)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """(N, C', T', H', W') -> (N, t * h * w, T', H', W')."""
+        return self.decoder(maps)
+
+    def loss(self, maps: Tensor, clips: Tensor) -> dict[str, Tensor]:
+        """Compare what the maps tell with what the clips show.
+
+        Args:
+            maps (Tensor): (N, C', T', H', W'), floating.
+            clips (Tensor): (N, C, T, H, W), floating, as the maps have it: neither
+                flipped nor turned.
+
+        Returns:
+            dict[str, Tensor]: ``loss_motion``, a scalar.
+        """
+        predicted = at_least_single(self(maps))
+        target = motion_target(at_least_single(clips), maps.shape[2:], self.steps)
+        share = unexplained_share(predicted, target)
+        return dict(loss_motion=self.loss_weight * share)
