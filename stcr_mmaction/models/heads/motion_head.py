@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from mmaction.registry import MODELS
@@ -21,12 +22,10 @@ class MotionHead(BaseModule):
         maps (N, C', T', H', W') -- convolution 1x1x1 -> (N, t * h * w, T', H', W')
         clips (N, C, T, H, W) -- motion_target ---------> the same shape
 
-    Features from which it can be read where, when and how brightness changes tell apart
-    what a contrast of videos has no use for: it needs no more than tells *this* video
-    from others, who is seen and how the crop sits.
+    A contrast of videos can be solved by who is seen and how the crop sits. This head
+    asks for more: where, when and how the brightness changes.
 
-    Logs ``loss_motion``, in units of ``loss_weight``: 1 if nothing is predicted, 0 if
-    all is.
+    Logs ``loss_motion``: ``loss_weight`` if nothing is predicted, 0 if all is.
 
     Args:
         in_channels (int): C', channels of the feature maps.
@@ -41,6 +40,9 @@ class MotionHead(BaseModule):
     Source: beyond the paper. See :func:`stcr_mmaction.functional.motion_target`.
     """
 
+    path = 'clean'
+    task = 'motion'
+
     def __init__(
         self,
         in_channels: int,
@@ -54,8 +56,7 @@ class MotionHead(BaseModule):
         check_weight('loss_weight', loss_weight)
         self.steps = tuple(steps)
         self.loss_weight = loss_weight
-        numbers = self.steps[0] * self.steps[1] * self.steps[2]
-        self.decoder = nn.Conv3d(in_channels, numbers, kernel_size=1)
+        self.decoder = nn.Conv3d(in_channels, math.prod(steps), kernel_size=1)
 
     def forward(self, maps: Tensor) -> Tensor:
         """(N, C', T', H', W') -> (N, t * h * w, T', H', W')."""

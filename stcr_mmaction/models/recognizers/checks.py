@@ -15,7 +15,7 @@ from mmaction.utils import SampleList
 from torch import nn
 
 from ...functional import parse_code
-from ..heads import PretextHead
+from ..heads import MotionHead, PretextHead
 from .paths import Layout
 
 REFUSED = {
@@ -119,7 +119,7 @@ def check_heads(recognizer: BaseRecognizer) -> None:
 
     Raises:
         ValueError: If there are no heads, or a neck that none reads, or as
-            :func:`check_pretext_head`.
+            :func:`check_path_head`.
     """
     name = type(recognizer).__name__
     if recognizer.with_neck and not recognizer.with_cls_head:
@@ -137,35 +137,18 @@ def check_heads(recognizer: BaseRecognizer) -> None:
             f'{name} has nothing to learn from: give it a consistency_head, a '
             'motion_head, a pretext_head or a cls_head'
         )
-    if recognizer.motion_head is not None:
-        check_motion_head(recognizer.motion_head, recognizer)
-    if recognizer.pretext_head is not None:
-        check_pretext_head(recognizer.pretext_head, recognizer)
+    for head in (recognizer.motion_head, recognizer.pretext_head):
+        if head is not None:
+            check_path_head(head, recognizer)
 
 
-def check_motion_head(head: nn.Module, recognizer: BaseRecognizer) -> None:
-    """Refuse a head on the clean path where that has no gradient.
-
-    Raises:
-        ValueError: If it is so, or if an auxiliary loss has the name of its own.
-    """
-    name = type(head).__name__
-    _check_loss_name(name, 'motion', recognizer)
-    if recognizer.target_backbone is not None:
-        raise ValueError(
-            f'{name} reads the clean path, whose maps with target_momentum are those of '
-            'the target, which no gradient flows through: it would train nothing; drop '
-            'one of the two'
-        )
-
-
-def check_pretext_head(head: PretextHead, recognizer: BaseRecognizer) -> None:
-    """Refuse a recognizer in which the head cannot learn.
+def check_path_head(head: MotionHead | PretextHead, recognizer: BaseRecognizer) -> None:
+    """Refuse a recognizer in which a head that reads one path cannot learn.
 
     The rules are those of :mod:`stcr_mmaction.models.heads.pretext_head`.
 
     Args:
-        head (PretextHead): The head.
+        head (MotionHead | PretextHead): The head.
         recognizer (BaseRecognizer): What it is part of.
 
     Raises:
@@ -173,7 +156,11 @@ def check_pretext_head(head: PretextHead, recognizer: BaseRecognizer) -> None:
             or if an auxiliary loss has the name of its own.
     """
     name = type(head).__name__
-    _check_loss_name(name, head.task, recognizer)
+    if head.task in getattr(recognizer.consistency_head, 'auxiliary_losses', ()):
+        raise ValueError(
+            f'loss_{head.task} is that of {name}: give the entry {head.task!r} of the '
+            "consistency_head's auxiliary_losses another name"
+        )
     if recognizer.target_backbone is not None and head.path == 'clean':
         raise ValueError(
             f'{name} reads the clean path, whose maps with target_momentum are those of '
@@ -186,14 +173,6 @@ def check_pretext_head(head: PretextHead, recognizer: BaseRecognizer) -> None:
             f'{name} reads the noise path, where {type(blending).__name__} blends clips '
             'of two videos, transformed differently: neither label is true of the blend; '
             'take IntraVideoMixup, or a head that reads the clean path'
-        )
-
-
-def _check_loss_name(name: str, task: str, recognizer: BaseRecognizer) -> None:
-    if task in getattr(recognizer.consistency_head, 'auxiliary_losses', ()):
-        raise ValueError(
-            f'loss_{task} is that of {name}: give the entry {task!r} of the '
-            "consistency_head's auxiliary_losses another name"
         )
 
 

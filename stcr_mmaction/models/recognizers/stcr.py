@@ -53,8 +53,7 @@ class ConsistencyMixin:
         recipe (str, optional): Name of a recipe (``'contrast'``, the recommended one, or
             ``'paper'``) or a file of one's own, from which ``consistency_head``,
             ``motion_head`` and the ``blending`` of the data preprocessor follow, as far
-            as they are not given.
-            Needs ``clip_shape``. Defaults to None.
+            as they are not given. Needs ``clip_shape``. Defaults to None.
         consistency_head (dict, optional): Config of the :class:`STCRHead`. Defaults to
             None: no regularization.
         motion_head (dict, optional): Config of a :class:`MotionHead`, which reads the
