@@ -1,12 +1,15 @@
 # What we recommend. Beyond the paper: the noise path shows changes in time and, as the
 # clean path, colors mixed at random, so that motion is what the paths have in common;
-# InfoNCE keeps the features of different videos apart. The paper's flips, rotations and
-# mixup are left out: on real clips they made no difference beyond the error.
+# InfoNCE keeps the features of different videos apart. A contrast can be solved by who is
+# seen and how the crop sits, so the maps of the clean path are to tell what moves, too.
+# The paper's flips, rotations and mixup are left out: on real clips they made no
+# difference beyond the error.
 recipe = dict(
     what=(
         'the recommended recipe: color channels of both paths are mixed at random, the '
         'noise path shows only what changes from frame to frame; clips of one video are '
-        'to be told from those of others (InfoNCE + 0.1 L_tw)'
+        'to be told from those of others (InfoNCE + 0.1 L_tw), and the clean path to tell '
+        'where, when and how its brightness changes (3 L_motion)'
     ),
     clean=[dict(type='RandomColorMatrix')],
     noise=[dict(type='RandomColorMatrix'), dict(type='TemporalGradient')],
@@ -23,6 +26,7 @@ recipe = dict(
             )
         ),
     ),
+    motion_head=dict(type='MotionHead', loss_weight=3.0),
 )
 
 train_cfg = dict(type='ReproducibleTrainLoop', max_epochs=50)

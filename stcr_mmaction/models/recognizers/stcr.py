@@ -121,7 +121,7 @@ class ConsistencyMixin:
                 kwargs, consistency_head=consistency_head, motion_head=motion_head
             )
             followed = follow_recipe(recipe, clip_shape, given)
-            consistency_head = followed.pop('consistency_head')
+            consistency_head = followed.pop('consistency_head', None)
             motion_head = followed.pop('motion_head', None)
             kwargs.update(followed)
         if kwargs.get('data_preprocessor'):

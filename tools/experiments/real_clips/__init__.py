@@ -1,0 +1,1 @@
+"""Real clips: what pretraining without labels is worth, frozen and fine-tuned."""

@@ -1,0 +1,106 @@
+"""Measure on real clips what pretraining without labels is worth.
+
+    python -m tools.experiments.real_clips DATA [--sets ...] [--arms ...] [--seeds ...]
+    python -m tools.experiments.real_clips DATA --labels 5 20 [--inputs rgb gradients]
+
+DATA has ``real_clips/clips.tsv`` and ``surv_fight/groups.json``. The first probes frozen
+networks, the second fine-tunes them on some labels of each class. What has a result is
+not measured again, so an interrupted measurement goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+import torch
+from joblib import Parallel, delayed
+from mmengine.registry import init_default_scope
+
+import stcr_mmaction  # noqa: F401  registers what is built
+
+from .. import ROOT
+from .finetuned import Finetuned
+from .frozen import Frozen
+from .network import UNTRAINED, Network, Places, Pretrained
+from .scale import BACKBONES, SCALES
+from .task import Task, load_task, pretrainings
+
+SETS = 'interactions', 'lips'
+
+
+def main() -> None:
+    """Do what has no result yet, a step at a time."""
+    args = parse_args()
+    places = Places(args.work_dir, args.out)
+    for jobs in list_steps(args):
+        left = [job for job in dict.fromkeys(jobs) if not job.file(places).is_file()]
+        Parallel(n_jobs=args.jobs)(delayed(run)(job, args.data, places) for job in left)
+
+
+def list_steps(args: argparse.Namespace) -> list[list]:
+    """List the jobs: each step needs those before it."""
+    networks = list(
+        itertools.product(args.sets, args.backbones, args.arms, args.seeds, [args.scale])
+    )
+    if not args.labels:
+        return [list_pretrainings(networks), [Frozen(*network) for network in networks]]
+    counts = [None if count == 'all' else int(count) for count in args.labels]
+    options = list(itertools.product(counts, args.inputs))
+    jobs = [Finetuned(*network, *of) for network in networks for of in options]
+    tunings = [job.tuning() for job in jobs]
+    tuned = [(job.set, job.backbone, job.arm, job.seed, job.size) for job in tunings]
+    return [list_pretrainings(tuned + networks), tunings, jobs]
+
+
+def list_pretrainings(networks: Iterable[tuple]) -> list[Pretrained]:
+    """List what is pretrained for these networks."""
+    return [
+        Pretrained(*network, fold)
+        for network in networks
+        if Network(*network).arm != UNTRAINED
+        for fold in pretrainings(Network(*network).set)
+    ]
+
+
+def run(job: Pretrained | Frozen | Finetuned, data: Path, places: Places) -> None:
+    """Do one job, perhaps in a process of its own."""
+    init_default_scope('mmaction')
+    job.run(_load(job.set, data, job.scale.height, places.work_dir), places)
+
+
+@lru_cache(maxsize=1)
+def _load(name: str, data: Path, height: int, work_dir: Path) -> Task:
+    device = torch.device('cuda' if torch.cuda.is_available() else 'cpu')
+    return load_task(name, data, height, work_dir).to(device)
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('data', type=Path, help='folder of the sets')
+    parser.add_argument('--sets', nargs='+', default=SETS, choices=SETS)
+    parser.add_argument('--backbones', nargs='+', default=['r3d'], choices=BACKBONES)
+    parser.add_argument(
+        '--arms',
+        nargs='+',
+        default=[UNTRAINED, 'contrast'],
+        help=f'{UNTRAINED}, names of recipes, or files of recipes',
+    )
+    parser.add_argument('--seeds', nargs='+', type=int, default=[0, 1, 2])
+    parser.add_argument('--scale', choices=SCALES, default='cpu')
+    parser.add_argument('--labels', nargs='+', help='of each class, or all: fine-tune')
+    parser.add_argument('--inputs', nargs='+', default=['rgb'], help='of fine-tuning')
+    parser.add_argument('--jobs', type=int, default=1, help='at a time')
+    parser.add_argument('--work-dir', type=Path, default=ROOT / 'work_dirs/real_clips')
+    parser.add_argument('--out', type=Path, default=ROOT / 'docs/results/real_clips')
+    return parser.parse_args()
+
+
+if __name__ == '__main__':
+    main()

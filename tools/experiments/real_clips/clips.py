@@ -1,0 +1,93 @@
+"""Many short videos as one tensor, decoded once: a training reads its clips from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from decord import VideoReader, cpu
+from joblib import Parallel, delayed
+from torch import Tensor
+
+SIDES = 3, 4
+"""Height and width of the frames are as these, whatever the video's were."""
+
+
+class Videos(NamedTuple):
+    """Frames of many videos, one after another.
+
+    Attributes:
+        frames (Tensor): (F, H, W, 3), uint8.
+        starts (Tensor): (N,), int64, where each video begins.
+        lengths (Tensor): (N,), int64, its frames.
+    """
+
+    frames: Tensor
+    starts: Tensor
+    lengths: Tensor
+
+    def to(self, device: torch.device) -> Videos:
+        """Move to a device."""
+        return Videos(*(tensor.to(device) for tensor in self))
+
+    def choose(self, numbers: Sequence[int]) -> Videos:
+        """Take some of the videos; the frames are shared."""
+        numbers = torch.as_tensor(numbers, device=self.starts.device)
+        return Videos(self.frames, self.starts[numbers], self.lengths[numbers])
+
+    @classmethod
+    def join(cls, parts: Sequence[Videos]) -> Videos:
+        """Put several sets of videos after one another."""
+        sizes = torch.tensor([len(part.frames) for part in parts])
+        before = (sizes.cumsum(0) - sizes).tolist()
+        starts = [part.starts + b for part, b in zip(parts, before, strict=True)]
+        lengths = torch.cat([part.lengths for part in parts])
+        return cls(torch.cat([part.frames for part in parts]), torch.cat(starts), lengths)
+
+    def read(self, numbers: Tensor, offsets: Tensor) -> Tensor:
+        """Read clips.
+
+        Args:
+            numbers (Tensor): (N,), int64, of the videos.
+            offsets (Tensor): (N, T), int64, frames within each video.
+
+        Returns:
+            Tensor: (N, 3, T, H, W), uint8.
+        """
+        return self.frames[self.starts[numbers, None] + offsets].permute(0, 4, 1, 2, 3)
+
+
+def load_videos(paths: Sequence[Path], height: int, cache: Path) -> Videos:
+    """Decode videos to one size, or read what was decoded before.
+
+    Args:
+        paths (Sequence[Path]): N videos.
+        height (int): Of the frames; they are 4:3.
+        cache (Path): File to keep the frames in.
+
+    Returns:
+        Videos: On the CPU, in the order of the paths.
+    """
+    names = [f'{path.parent.name}/{path.name}' for path in paths]
+    if not cache.is_file():
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        decoded = Parallel(n_jobs=-1)(delayed(_decode)(path, height) for path in paths)
+        lengths = torch.tensor([len(frames) for frames in decoded])
+        frames = torch.from_numpy(np.concatenate(decoded))
+        partly = cache.with_suffix('.part')
+        torch.save(dict(frames=frames, lengths=lengths, names=names), partly)
+        partly.rename(cache)
+    kept = torch.load(cache, mmap=True)
+    if kept['names'] != names:
+        raise ValueError(f'{cache} holds other videos: delete it, or name another one')
+    lengths = kept['lengths']
+    return Videos(kept['frames'], lengths.cumsum(0) - lengths, lengths)
+
+
+def _decode(path: Path, height: int) -> np.ndarray:
+    width = height * SIDES[1] // SIDES[0]
+    video = VideoReader(str(path), cpu(0), width=width, height=height, num_threads=1)
+    return video.get_batch(range(len(video))).asnumpy()

@@ -1,0 +1,119 @@
+"""What a network learns from few labels."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ..result import read_result
+from .finetuning import GRID, Recipe, choose_few, classify, finetune
+from .network import Network, Places, write
+from .sets import FOLDS
+from .task import Task
+
+TUNING_SEED = 0
+TUNING_FOLD = 0
+
+
+@dataclass(frozen=True)
+class Finetuned(Network):
+    """Fine-tune on some labels of each class.
+
+    Attributes:
+        labels (int | None): Of each class; None: all.
+        kind (str): What it sees, ``'rgb'`` or ``'gradients'``.
+    """
+
+    labels: int | None
+    kind: str
+
+    @property
+    def stem(self) -> str:
+        """Of the files, but for the seed."""
+        labels = 'all' if self.labels is None else self.labels
+        return f'{self.set}_{self.backbone}_{self.arm_name}_labels-{labels}_{self.kind}'
+
+    def file(self, places: Places) -> Path:
+        """Return where its result belongs."""
+        return places.out / self.size / 'finetuned' / f'{self.stem}_seed-{self.seed}.json'
+
+    def run(self, task: Task, places: Places) -> None:
+        """Fine-tune and test every fold, by the recipe that was chosen."""
+        start = time.monotonic()
+        recipe = Recipe(**read_result(self.tuning().file(places))['chosen'])
+        right = np.zeros(len(task.labels), bool)
+        for fold in range(FOLDS):
+            train = task.folds != fold
+            right[~train] = self.learn(task, places, fold, train, ~train, recipe)
+        told = dict(self.describe(), recipe=recipe._asdict(), right=dict(top1=right))
+        write(self.file(places), dict(told, seconds=time.monotonic() - start))
+
+    def tuning(self) -> Tuning:
+        """Return the choice of its recipe, one for all seeds."""
+        return Tuning(
+            self.set,
+            self.backbone,
+            self.arm,
+            TUNING_SEED,
+            self.size,
+            self.labels,
+            self.kind,
+        )
+
+    def learn(
+        self,
+        task: Task,
+        places: Places,
+        fold: int,
+        train: np.ndarray,
+        tested: np.ndarray,
+        recipe: Recipe,
+    ) -> np.ndarray:
+        """Learn from few of the training videos; tell which of the tested are right."""
+        unseen = fold if task.others is None else None
+        backbone, _ = self.load(task, unseen, places)
+        numbers = np.flatnonzero(train)
+        random = np.random.default_rng((self.seed, fold))
+        numbers = numbers[choose_few(task.labels[numbers], self.labels, random)]
+        model = finetune(
+            backbone,
+            task.videos.choose(numbers),
+            torch.from_numpy(task.labels[numbers]),
+            task.stride,
+            self.scale,
+            self.kind,
+            recipe,
+            self.seed,
+        )
+        videos = task.videos.choose(np.flatnonzero(tested))
+        found = classify(model, videos, task.stride, task.clips, self.scale, self.kind)
+        return found.numpy() == task.labels[tested]
+
+
+@dataclass(frozen=True)
+class Tuning(Finetuned):
+    """Choose the recipe of a fine-tuning on validation groups of one fold."""
+
+    def file(self, places: Places) -> Path:
+        """Return where its result belongs."""
+        return places.out / self.size / 'tuning' / f'{self.stem}.json'
+
+    def run(self, task: Task, places: Places) -> None:
+        """Try all; of equal ones the first is chosen."""
+        start = time.monotonic()
+        train = task.folds != TUNING_FOLD
+        parts = task.validations(train)
+        right = {}
+        for recipe in GRID:
+            hits = [
+                self.learn(task, places, TUNING_FOLD, train & ~held, held, recipe)
+                for held in parts
+            ]
+            right[str(recipe)] = np.concatenate(hits)
+        best = max(GRID, key=lambda recipe: right[str(recipe)].mean())
+        told = dict(self.describe(), chosen=best._asdict(), right=right)
+        write(self.file(places), dict(told, seconds=time.monotonic() - start))

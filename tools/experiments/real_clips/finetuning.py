@@ -1,0 +1,149 @@
+"""Fine-tune a backbone on few labels, or train it from scratch by the same steps."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .clips import Videos
+from .probing import change_input, prepare
+from .sampling import draw_offsets, spread_offsets
+from .scale import Scale
+
+BATCH = 16
+
+
+class Recipe(NamedTuple):
+    """What is tuned, for each arm alike.
+
+    Attributes:
+        lr (float): Of AdamW, for the whole network.
+        head (float): The classifier learns by so many times larger steps.
+        iterations (int): Steps of the optimizer.
+    """
+
+    lr: float
+    head: float
+    iterations: int
+
+
+GRID = tuple(
+    Recipe(*values) for values in itertools.product((1e-3, 3e-3), (1, 10), (150, 450))
+)
+"""What is tried on validation groups."""
+
+
+class Classifier(nn.Module):
+    """A backbone, the mean over its maps, and a linear layer, as ``I3DHead`` has it."""
+
+    def __init__(self, backbone: nn.Module, channels: int, classes: int) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.fc = nn.Linear(channels, classes)
+
+    def forward(self, clips: Tensor) -> Tensor:
+        """(N, 3, T, H, W) -> (N, classes)."""
+        return self.fc(self.backbone(clips).mean(dim=(2, 3, 4)))
+
+
+def finetune(
+    backbone: nn.Module,
+    videos: Videos,
+    labels: Tensor,
+    stride: int | None,
+    scale: Scale,
+    kind: str,
+    recipe: Recipe,
+    seed: int,
+) -> Classifier:
+    """Train a backbone and a classifier.
+
+    Args:
+        backbone (nn.Module): Is changed.
+        videos (Videos): N videos, on the device that it is to learn on.
+        labels (Tensor): (N,), int64.
+        stride (int, optional): Between the frames of a clip.
+        scale (Scale): Says the crop.
+        kind (str): ``'rgb'`` or ``'gradients'``.
+        recipe (Recipe): Learning rates and steps.
+        seed (int): Of the classifier and of the draws.
+
+    Returns:
+        Classifier: In evaluation mode.
+    """
+    torch.manual_seed(seed)
+    random = np.random.default_rng(seed)
+    device = videos.frames.device
+    model = Classifier(backbone, backbone.out_channels, int(labels.max()) + 1).to(device)
+    rates = [(model.backbone, recipe.lr), (model.fc, recipe.lr * recipe.head)]
+    groups = [dict(params=part.parameters(), lr=lr) for part, lr in rates]
+    optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, recipe.iterations)
+    labels = labels.to(device)
+    model.train()
+    for numbers in _batches(len(labels), recipe.iterations, random):
+        offsets = draw_offsets(videos.lengths[numbers].cpu(), stride, random)
+        clips = _crop_and_flip(videos.read(numbers, offsets.to(device)), scale, random)
+        logits = model(change_input(clips, kind))
+        optimizer.zero_grad()
+        F.cross_entropy(logits, labels[numbers]).backward()
+        optimizer.step()
+        schedule.step()
+    return model.eval()
+
+
+@torch.no_grad()
+def classify(
+    model: Classifier,
+    videos: Videos,
+    stride: int | None,
+    clips: int,
+    scale: Scale,
+    kind: str,
+) -> Tensor:
+    """Classify videos by the mean score of their clips, (N,), int64."""
+    found = []
+    for numbers in torch.arange(len(videos.starts)).split(50):
+        offsets = spread_offsets(videos.lengths[numbers].cpu(), stride, clips)
+        read = [videos.read(numbers, of.to(videos.frames.device)) for of in offsets]
+        scores = [model(prepare(clip, scale, kind)).softmax(dim=1) for clip in read]
+        found.append(sum(scores).argmax(dim=1).cpu())
+    return torch.cat(found)
+
+
+def choose_few(
+    labels: np.ndarray, count: int | None, random: np.random.Generator
+) -> np.ndarray:
+    """Choose some of each class, or all; the numbers of the chosen."""
+    of_classes = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+    return np.sort(np.concatenate([random.permutation(c)[:count] for c in of_classes]))
+
+
+def _batches(
+    count: int, iterations: int, random: np.random.Generator
+) -> Iterator[Tensor]:
+    size = min(BATCH, count)
+    rounds = math.ceil(iterations * size / count)
+    order = np.concatenate([random.permutation(count) for _ in range(rounds)])
+    for number in range(iterations):
+        yield torch.from_numpy(order[number * size : (number + 1) * size])
+
+
+def _crop_and_flip(clips: Tensor, scale: Scale, random: np.random.Generator) -> Tensor:
+    """(N, 3, T, H, W), uint8 -> (N, 3, T, crop, crop), each at its own place."""
+    height, width = clips.shape[-2:]
+    tops = random.integers(height - scale.crop + 1, size=len(clips))
+    lefts = random.integers(width - scale.crop + 1, size=len(clips))
+    flipped = random.random(len(clips)) < 0.5
+    cut = []
+    for clip, top, left, flip in zip(clips, tops, lefts, flipped, strict=True):
+        part = clip[..., top : top + scale.crop, left : left + scale.crop]
+        cut.append(part.flip(-1) if flip else part)
+    return torch.stack(cut).float() / 255

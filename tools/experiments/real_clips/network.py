@@ -1,0 +1,129 @@
+"""One network: a backbone, a seed, and by what it was pretrained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from mmaction.registry import MODELS
+from torch import nn
+
+from ..machine import hardware, versions
+from ..result import write_result
+from .pretraining import pretrain
+from .scale import SCALES, Scale
+from .task import Task
+
+UNTRAINED = 'untrained'
+
+
+class Places(NamedTuple):
+    """Where weights and decoded videos are kept, and where results are written."""
+
+    work_dir: Path
+    out: Path
+
+
+@dataclass(frozen=True)
+class Network:
+    """A backbone from one seed, untrained or pretrained by a recipe.
+
+    Attributes:
+        set (str): On whose clips it is tested, see :func:`load_task`.
+        backbone (str): One of :data:`~.scale.BACKBONES`.
+        arm (str): ``'untrained'``, name of a recipe, or its file.
+        seed (int): Of weights and draws.
+        size (str): One of :data:`~.scale.SCALES`.
+    """
+
+    set: str
+    backbone: str
+    arm: str
+    seed: int
+    size: str
+
+    @property
+    def scale(self) -> Scale:
+        """Sizes of frames, batches and networks."""
+        return SCALES[self.size]
+
+    @property
+    def arm_name(self) -> str:
+        """The recipe, without the place of its file."""
+        return Path(self.arm).stem
+
+    @property
+    def name(self) -> str:
+        """Of its files."""
+        return f'{self.set}_{self.backbone}_{self.arm_name}_seed-{self.seed}'
+
+    def weights(self, fold: int | None, places: Places) -> Path:
+        """Return where the weights for a fold belong."""
+        place = '' if fold is None else f'_fold-{fold}'
+        steps = self.scale.iterations[self.set]
+        return places.work_dir / self.size / f'{self.name}{place}_{steps}.pth'
+
+    def load(
+        self, task: Task, fold: int | None, places: Places
+    ) -> tuple[nn.Module, Mapping[str, list[float]]]:
+        """Return the backbone for a fold, and the losses of its pretraining."""
+        device = task.videos.frames.device
+        torch.manual_seed(self.seed)
+        backbone = MODELS.build(self.scale.backbone(self.backbone)).to(device).eval()
+        if self.arm == UNTRAINED:
+            return backbone, {}
+        file = self.weights(fold, places)
+        kept = torch.load(file, map_location=device, weights_only=True)
+        backbone.load_state_dict(kept['weights'])
+        return backbone, kept['losses']
+
+    def describe(self) -> dict:
+        """Say what it is, and what it is made by."""
+        told = {**asdict(self), 'arm': self.arm_name}
+        steps = 0 if self.arm == UNTRAINED else self.scale.iterations[self.set]
+        return dict(told, iterations=steps, hardware=hardware(), versions=versions())
+
+
+@dataclass(frozen=True)
+class Pretrained(Network):
+    """Pretrain for one fold, of which nothing may be seen; None: for all at once."""
+
+    fold: int | None
+
+    def file(self, places: Places) -> Path:
+        """Return where its weights belong."""
+        return self.weights(self.fold, places)
+
+    def run(self, task: Task, places: Places) -> None:
+        """Pretrain, and keep the weights."""
+        trained, losses = pretrain(
+            self.scale.backbone(self.backbone),
+            self.arm,
+            task.unlabelled(self.fold),
+            task.stride,
+            self.scale,
+            self.seed,
+            self.scale.iterations[self.set],
+        )
+        file = self.file(places)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        kept = dict(weights=trained.state_dict(), losses=losses)
+        torch.save(kept, file.with_suffix('.part'))
+        file.with_suffix('.part').rename(file)
+        print(file.stem, {name: found[-1] for name, found in losses.items()}, flush=True)
+
+
+def write(file: Path, result: dict) -> None:
+    """Write a result, and print its figures.
+
+    ``right`` is kept as one digit a video, so that intervals can be had from the file.
+    """
+    right = result['right']
+    result['accuracy'] = {name: float(hits.mean()) for name, hits in right.items()}
+    result['right'] = {n: ''.join('01'[int(hit)] for hit in h) for n, h in right.items()}
+    write_result(file, result)
+    figures = {name: round(100 * v, 1) for name, v in result['accuracy'].items()}
+    print(file.stem, figures, f'{result["seconds"]:.0f} s', flush=True)

@@ -1,0 +1,10 @@
+"""The recommended recipe and another perturbation of the noise path."""
+
+_base_ = '../../../../configs/_base_/recipes/contrast.py'
+recipe = dict(
+    noise=[
+        dict(type='SpatialGaussianNoise'),
+        dict(type='RandomColorMatrix'),
+        dict(type='TemporalGradient'),
+    ],
+)

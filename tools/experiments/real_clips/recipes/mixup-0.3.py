@@ -1,0 +1,10 @@
+"""The recommended recipe and the mixup, with a still of at most 0.3."""
+
+_base_ = '../../../../configs/_base_/recipes/contrast.py'
+recipe = dict(
+    noise=[
+        dict(type='IntraVideoMixup', max_weight=0.3),
+        dict(type='RandomColorMatrix'),
+        dict(type='TemporalGradient'),
+    ],
+)

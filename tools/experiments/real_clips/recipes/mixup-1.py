@@ -1,0 +1,10 @@
+"""The recommended recipe and the mixup as published."""
+
+_base_ = '../../../../configs/_base_/recipes/contrast.py'
+recipe = dict(
+    noise=[
+        dict(type='IntraVideoMixup'),
+        dict(type='RandomColorMatrix'),
+        dict(type='TemporalGradient'),
+    ],
+)

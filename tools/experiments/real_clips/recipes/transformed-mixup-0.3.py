@@ -1,0 +1,11 @@
+"""The recommended recipe and both ideas of the paper."""
+
+_base_ = '../../../../configs/_base_/recipes/contrast.py'
+recipe = dict(
+    noise=[
+        dict(type='SpatioTemporalTransform'),
+        dict(type='IntraVideoMixup', max_weight=0.3),
+        dict(type='RandomColorMatrix'),
+        dict(type='TemporalGradient'),
+    ],
+)

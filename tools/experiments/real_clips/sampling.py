@@ -1,0 +1,57 @@
+"""Which frames a clip has, as every arm of the comparison reads them."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+CLIP_LEN = 16
+
+
+def draw_offsets(
+    lengths: Tensor, stride: int | None, random: np.random.Generator
+) -> Tensor:
+    """Draw a clip of each video for training.
+
+    Args:
+        lengths (Tensor): (N,), int64, frames of the videos.
+        stride (int, optional): Between frames. None: evenly over 0.7 to 1 of the video,
+            whose place is drawn, too.
+        random (np.random.Generator): What draws.
+
+    Returns:
+        Tensor: (N, 16), int64; behind its end the last frame of a video is repeated.
+    """
+    place = torch.from_numpy(random.random(len(lengths)))[:, None]
+    if stride:
+        free = (lengths[:, None] - (CLIP_LEN - 1) * stride).clamp(min=1)
+        offsets = (place * free).floor() + stride * torch.arange(CLIP_LEN)
+    else:
+        share = torch.from_numpy(random.uniform(0.7, 1, len(lengths)))[:, None]
+        middles = (torch.arange(CLIP_LEN) + 0.5) / CLIP_LEN
+        offsets = (place * (1 - share) + share * middles) * lengths[:, None]
+    return _within(offsets, lengths)
+
+
+def spread_offsets(lengths: Tensor, stride: int | None, clips: int) -> list[Tensor]:
+    """Spread clips evenly over each video; there is one alone without a stride.
+
+    Args:
+        lengths (Tensor): (N,), int64.
+        stride (int, optional): As :func:`draw_offsets`.
+        clips (int): Of each video.
+
+    Returns:
+        list[Tensor]: (N, 16), int64, for each clip.
+    """
+    if stride is None:
+        middles = (torch.arange(CLIP_LEN) + 0.5) / CLIP_LEN
+        return [_within(middles * lengths[:, None], lengths)]
+    free = (lengths[:, None] - (CLIP_LEN - 1) * stride - 1).clamp(min=0)
+    starts = [(free * (clip + 0.5) / clips).floor() for clip in range(clips)]
+    return [_within(s + stride * torch.arange(CLIP_LEN), lengths) for s in starts]
+
+
+def _within(offsets: Tensor, lengths: Tensor) -> Tensor:
+    return offsets.long().minimum(lengths[:, None] - 1)

@@ -1,0 +1,44 @@
+"""How large networks, frames and batches are: two sizes of one comparison."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Scale(NamedTuple):
+    """One size.
+
+    Attributes:
+        height (int): Of the decoded frames, 4:3.
+        crop (int): Side of the clips.
+        batch_size (int): Of the pretraining.
+        width (float): Channels of the backbones, as a share of the published ones.
+        iterations (dict): Of the pretraining, by set.
+        channels_last (bool): Memory format of the convolutions.
+        optim_wrapper (dict): What differs from the recipe's.
+    """
+
+    height: int
+    crop: int
+    batch_size: int
+    width: float
+    iterations: dict[str, int]
+    channels_last: bool
+    optim_wrapper: dict
+
+    def backbone(self, name: str) -> dict:
+        """Return the config of one of the paper's backbones."""
+        kind = BACKBONES[name]
+        if kind == 'InceptionI3D':
+            return dict(type=kind, width=self.width)
+        return dict(type=kind, base_channels=round(64 * self.width))
+
+
+BACKBONES = dict(
+    r3d='VCOPR3D', r2plus1d='VCOPR2Plus1D', c3d='VCOPC3D', i3d='InceptionI3D'
+)
+AMP = dict(type='AmpOptimWrapper', dtype='bfloat16', loss_scale=1)
+SCALES = dict(
+    cpu=Scale(64, 56, 32, 1 / 8, dict(interactions=700, lips=250), True, {}),
+    gpu=Scale(128, 112, 64, 1, dict(interactions=900, lips=600), True, AMP),
+)
