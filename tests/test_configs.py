@@ -137,6 +137,8 @@ def expected_losses(config, model):
     if config.get('pretext_head'):
         task = model.pretext_head.task
         expected |= {f'loss_{task}', f'acc_{task}'}
+    if config.get('motion_head') or config.get('recipe') == 'contrast':
+        expected.add('loss_motion')
     return expected
 
 

@@ -190,9 +190,9 @@ def test_batches_that_cannot_be(noise, shape, metainfo, message):
 
 @pytest.mark.gpu
 def test_the_device_is_not_waited_for():
-    blending, clips = build(**LISTS), torch.rand(4, 1, 3, LENGTH, HEIGHT, WIDTH)
+    blending, clips = build(**LISTS), torch.rand(4, 1, 3, LENGTH, HEIGHT, WIDTH).cuda()
     torch.cuda.set_sync_debug_mode('error')
     try:
-        blending(clips.cuda(), make_samples(4))
+        blending(clips, make_samples(4))
     finally:
         torch.cuda.set_sync_debug_mode('default')

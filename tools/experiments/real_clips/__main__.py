@@ -37,12 +37,12 @@ def main() -> None:
     args = parse_args()
     places = Places(args.work_dir, args.out)
     for jobs in list_steps(args):
-        left = [job for job in dict.fromkeys(jobs) if not job.file(places).is_file()]
+        left = [job for job in jobs if not job.file(places).is_file()]
         Parallel(n_jobs=args.jobs)(delayed(run)(job, args.data, places) for job in left)
 
 
 def list_steps(args: argparse.Namespace) -> list[list]:
-    """List the jobs: each step needs those before it."""
+    """List the jobs, each once: a step needs those before it."""
     networks = list(
         itertools.product(args.sets, args.backbones, args.arms, args.seeds, [args.scale])
     )
@@ -51,7 +51,7 @@ def list_steps(args: argparse.Namespace) -> list[list]:
     counts = [None if count == 'all' else int(count) for count in args.labels]
     options = list(itertools.product(counts, args.inputs))
     jobs = [Finetuned(*network, *of) for network in networks for of in options]
-    tunings = [job.tuning() for job in jobs]
+    tunings = list(dict.fromkeys(job.tuning() for job in jobs))
     tuned = [(job.set, job.backbone, job.arm, job.seed, job.size) for job in tunings]
     return [list_pretrainings(tuned + networks), tunings, jobs]
 
@@ -60,7 +60,7 @@ def list_pretrainings(networks: Iterable[tuple]) -> list[Pretrained]:
     """List what is pretrained for these networks."""
     return [
         Pretrained(*network, fold)
-        for network in networks
+        for network in dict.fromkeys(networks)
         if Network(*network).arm != UNTRAINED
         for fold in pretrainings(Network(*network).set)
     ]

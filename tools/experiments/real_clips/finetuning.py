@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -25,18 +24,14 @@ class Recipe(NamedTuple):
 
     Attributes:
         lr (float): Of AdamW, for the whole network.
-        head (float): The classifier learns by so many times larger steps.
         iterations (int): Steps of the optimizer.
     """
 
     lr: float
-    head: float
     iterations: int
 
 
-GRID = tuple(
-    Recipe(*values) for values in itertools.product((1e-3, 3e-3), (1, 10), (150, 450))
-)
+GRID = tuple(Recipe(lr, iterations) for lr in (1e-3, 3e-3) for iterations in (150, 450))
 """What is tried on validation groups."""
 
 
@@ -82,9 +77,7 @@ def finetune(
     random = np.random.default_rng(seed)
     device = videos.frames.device
     model = Classifier(backbone, backbone.out_channels, int(labels.max()) + 1).to(device)
-    rates = [(model.backbone, recipe.lr), (model.fc, recipe.lr * recipe.head)]
-    groups = [dict(params=part.parameters(), lr=lr) for part, lr in rates]
-    optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
+    optimizer = torch.optim.AdamW(model.parameters(), recipe.lr, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, recipe.iterations)
     labels = labels.to(device)
     model.train()
