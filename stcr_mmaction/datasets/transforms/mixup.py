@@ -98,8 +98,8 @@ class SpatialGaussianNoise(ClipAugmentation):
         channels, _, height, width = clips.shape[1:]
         seeds = drawn['seeds'].to(clips.device, non_blocking=True)
         noise = self.std * normal_images(seeds, (channels, height, width))
-        std = torch.as_tensor(scale.std).to(noise.device, non_blocking=True).view(-1, 1, 1)
-        return spatial_noise(clips, noise / std, scale.limits)
+        std = torch.as_tensor(scale.std).to(noise.device, non_blocking=True)
+        return spatial_noise(clips, noise / std.view(-1, 1, 1), scale.limits)
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(std={self.std})'
