@@ -116,6 +116,14 @@ def test_maps_keep_time_always_and_space_where_it_is_asked_for():
     assert probing.make_features(maps, keep_space=True).shape == (2, 5 * 2 * 4 * 4)
 
 
+def test_pixels_are_features_of_every_place_and_time():
+    clips = torch.rand(2, 3, 12, 16, 16)
+    features = probing.make_features(network.Pixels()(clips), keep_space=True)
+    kept = np.sort(features.reshape(2, 16, 12, 16).swapaxes(1, 2).reshape(2, 12, 256))
+    gray = np.sort(clips.mean(dim=1).reshape(2, 12, 256).numpy())
+    np.testing.assert_allclose(kept, gray)
+
+
 @pytest.mark.parametrize('count', [2, None])
 def test_as_many_of_each_class_are_chosen(count):
     labels = np.array([0] * 5 + [1] * 3 + [2] * 2)

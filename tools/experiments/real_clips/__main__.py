@@ -25,7 +25,7 @@ import stcr_mmaction  # noqa: F401  registers what is built
 from .. import ROOT
 from .finetuned import Finetuned
 from .frozen import Frozen
-from .network import UNTRAINED, Network, Places, Pretrained
+from .network import NOT_TRAINED, UNTRAINED, Network, Places, Pretrained
 from .scale import BACKBONES, SCALES
 from .task import Task, load_task, pretrainings
 
@@ -61,7 +61,7 @@ def list_pretrainings(networks: Iterable[tuple]) -> list[Pretrained]:
     return [
         Pretrained(*network, fold)
         for network in dict.fromkeys(networks)
-        if Network(*network).arm != UNTRAINED
+        if Network(*network).arm not in NOT_TRAINED
         for fold in pretrainings(Network(*network).set)
     ]
 
@@ -90,7 +90,7 @@ def parse_args() -> argparse.Namespace:
         '--arms',
         nargs='+',
         default=[UNTRAINED, 'contrast'],
-        help=f'{UNTRAINED}, names of recipes, or files of recipes',
+        help=f'{", ".join(NOT_TRAINED)}, names or files of recipes',
     )
     parser.add_argument('--seeds', nargs='+', type=int, default=[0, 1, 2])
     parser.add_argument('--scale', choices=SCALES, default='cpu')

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
+import torch.nn.functional as F
 from mmaction.registry import MODELS
-from torch import nn
+from torch import Tensor, nn
 
 from ..machine import hardware, versions
 from ..result import write_result
@@ -18,6 +19,18 @@ from .scale import SCALES, Scale
 from .task import Task
 
 UNTRAINED = 'untrained'
+PIXELS = 'pixels'
+NOT_TRAINED = UNTRAINED, PIXELS
+PIXEL_GRID = 12, 16, 16
+
+
+class Pixels(nn.Module):
+    """No network: the gray clip itself, on a coarse grid."""
+
+    def forward(self, clips: Tensor) -> Tensor:
+        """(N, 3, T, H, W) -> (N, 16, 12, 4, 4), 4 x 4 pixels at each of 4 x 4 places."""
+        grid = F.adaptive_avg_pool3d(clips.mean(dim=1), PIXEL_GRID)
+        return F.pixel_unshuffle(grid[:, :, None], 4).transpose(1, 2)
 
 
 class Places(NamedTuple):
@@ -34,7 +47,7 @@ class Network:
     Attributes:
         set (str): On whose clips it is tested, see :func:`load_task`.
         backbone (str): One of :data:`~.scale.BACKBONES`.
-        arm (str): ``'untrained'``, name of a recipe, or its file.
+        arm (str): ``'untrained'``, ``'pixels'``, name of a recipe, or its file.
         seed (int): Of weights and draws.
         size (str): One of :data:`~.scale.SCALES`.
     """
@@ -70,6 +83,8 @@ class Network:
         self, task: Task, fold: int | None, places: Places
     ) -> tuple[nn.Module, Mapping[str, list[float]]]:
         """Return the backbone for a fold, and the losses of its pretraining."""
+        if self.arm == PIXELS:
+            return Pixels(), {}
         device = task.videos.frames.device
         torch.manual_seed(self.seed)
         backbone = MODELS.build(self.scale.backbone(self.backbone)).to(device).eval()
@@ -83,7 +98,7 @@ class Network:
     def describe(self) -> dict:
         """Say what it is, and what it is made by."""
         told = {**asdict(self), 'arm': self.arm_name}
-        steps = 0 if self.arm == UNTRAINED else self.scale.iterations[self.set]
+        steps = 0 if self.arm in NOT_TRAINED else self.scale.iterations[self.set]
         return dict(told, iterations=steps, hardware=hardware(), versions=versions())
 
 

@@ -1,0 +1,172 @@
+"""Write ``docs/real_clips.md`` and its picture from the result files.
+
+python -m tools.experiments.real_clips.page
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from .. import ROOT
+from ..report_tables import table
+from .comparison import Group, accuracy, difference, read_groups
+from .network import PIXELS, UNTRAINED
+from .picture import draw_bars
+from .scale import SCALES
+
+RESULTS = ROOT / 'docs/results/real_clips'
+PAGE = ROOT / 'docs/real_clips.md'
+PICTURE = ROOT / 'docs/figures/real_clips.png'
+RECIPE = 'contrast'
+SPACE = dict(interactions='averaged', lips='kept')
+CHANCE = dict(interactions=100 / 6, lips=10)
+MEASURES = 'linear, rgb', 'nearest, rgb', 'linear, gradients', 'nearest, gradients'
+FINE_TUNED = 'top1'
+TITLES = {
+    'interactions': 'Interactions of two people: 60 videos, 6 classes',
+    'lips': 'Lips: 1,500 videos of 15 speakers, 10 phrases',
+}
+ABOUT = """\
+# Real clips
+
+Written by `python -m tools.experiments.real_clips.page` from the files in
+[results/real_clips](results/real_clips), which
+`python -m tools.experiments.real_clips DATA` leaves; edit those tools, not this.
+
+**How it is measured.** A network is pretrained without labels, then tested on groups of
+videos that it has not learned from, in five folds. Frozen: a linear probe, and the
+nearest neighbor; time is kept. *Interactions* are pretrained for on {unlabelled} other
+clips that show none (skating, actions in the dark, surveillance cameras), and space is
+averaged. *Lips* are pretrained for on the training speakers of each fold, and space is
+kept: the class is the order of small motions. `gradients`: the same network sees temporal
+gradients. The strength of the regularization is chosen on validation groups, alike for
+each network.
+
+Figures are percent, the mean over seeds, with a 95% interval by a bootstrap over videos
+and seeds, both; a difference is in points, on the same videos and seeds. With one seed
+the interval is over videos alone. *pixels*: no network, a gray clip of 12 x 16 x 16.
+"""
+
+
+def main() -> None:
+    """Write the page."""
+    parts = [ABOUT.format(unlabelled=737)]
+    for size in SCALES:
+        frozen = read_groups(RESULTS / size / 'frozen')
+        if frozen:
+            parts.append(f'## Scale `{size}`\n\n{describe(size)}\n')
+            parts += write_frozen(frozen)
+            parts += write_fine_tuned(RESULTS / size / 'finetuned')
+            parts += [write_origin(frozen)]
+            if size == 'cpu':
+                draw_bars(list(list_bars(frozen)), CHANCE, PICTURE)
+                parts.insert(1, '![Linear probe of both sets](figures/real_clips.png)\n')
+    PAGE.write_text('\n'.join(parts))
+
+
+def describe(size: str) -> str:
+    """Say how large everything is at a scale."""
+    scale = SCALES[size]
+    steps = ', '.join(f'{steps} for {name}' for name, steps in scale.iterations.items())
+    return (
+        f'{scale.width:g} of the published width, clips of 16 frames of {scale.crop} x '
+        f'{scale.crop} pixels, batches of {scale.batch_size}; iterations: {steps}.'
+    )
+
+
+def write_frozen(groups: Sequence[Group]) -> Iterator[str]:
+    """Write a table of the frozen networks of each set."""
+    for name, space in SPACE.items():
+        mine = [group for group in groups if group.set == name]
+        if not mine:
+            continue
+        untrained = {g.backbone: g for g in mine if g.arm == UNTRAINED}
+        measures = [f'{measure}, space {space}' for measure in MEASURES]
+        head = ['backbone', 'arm', 'seeds', *MEASURES, 'linear, rgb: to untrained']
+        rows = [
+            [
+                group.backbone if group.arm != PIXELS else '–',
+                group.arm,
+                str(len(group.results)),
+                *(f'{accuracy(group, measure)}' for measure in measures),
+                _difference(group, untrained.get(group.backbone), measures[0]),
+            ]
+            for group in sorted(mine, key=_order)
+        ]
+        yield f'### {TITLES[name]}\n'
+        yield f'Chance {CHANCE[name]:.0f}. Space is {space}.\n'
+        yield '\n'.join(table(head, rows)) + '\n'
+
+
+def write_fine_tuned(folder: Path) -> Iterator[str]:
+    """Write a table of what was fine-tuned on few labels."""
+    files = {}
+    for file in sorted(folder.glob('*.json')):
+        kind = file.stem.rpartition('_seed')[0].split('_labels-')[1]
+        files.setdefault(kind, []).append(file)
+    for kind in files:
+        labels, _, seen = kind.partition('_')
+        groups = read_groups(folder, f'*_labels-{kind}_seed-*.json')
+        scratch = {(g.set, g.backbone): g for g in groups if g.arm == UNTRAINED}
+        rows = [
+            [
+                group.set,
+                group.backbone,
+                'from scratch' if group.arm == UNTRAINED else group.arm,
+                str(len(group.results)),
+                f'{accuracy(group, FINE_TUNED)}',
+                _difference(group, scratch.get((group.set, group.backbone)), FINE_TUNED),
+            ]
+            for group in sorted(groups, key=_order)
+        ]
+        head = ['set', 'backbone', 'arm', 'seeds', 'top-1', 'to from scratch']
+        yield f'### Fine-tuned on {labels} labels a class, {seen}\n'
+        yield '\n'.join(table(head, rows)) + '\n'
+
+
+def list_bars(groups: Iterable[Group]) -> Iterator[tuple]:
+    """Yield set, name, estimate of the linear probe, and whether it learned."""
+    for group in sorted(groups, key=_order):
+        if group.arm in (UNTRAINED, RECIPE, PIXELS):
+            measure = f'linear, rgb, space {SPACE[group.set]}'
+            name = PIXELS
+            if group.arm != PIXELS:
+                arm = 'pretrained' if group.arm == RECIPE else UNTRAINED
+                name = f'{group.backbone}, {arm}'
+            yield group.set, name, accuracy(group, measure), group.arm == RECIPE
+
+
+def write_origin(groups: Sequence[Group]) -> str:
+    """Say what the figures were made on, by what, and what is to be known of them."""
+    results = [result for group in groups for result in group.results.values()]
+    machines = Counter(result['hardware']['device'] for result in results)
+    codes = {result['versions'].get('commit', 'no commit known') for result in results}
+    lines = [
+        '- Hardware: '
+        + ', '.join(f'{name} ({n} results)' for name, n in machines.items()),
+        '- Code: ' + ', '.join(sorted(codes)),
+    ]
+    notes = Counter((r['set'], r['note']) for r in results if 'note' in r)
+    lines += [f'- {n} results of {name}: {note}.' for (name, note), n in notes.items()]
+    return '\n'.join(lines) + '\n'
+
+
+def _difference(group: Group, other: Group | None, measure: str) -> str:
+    if other is None or group.arm in (UNTRAINED, PIXELS):
+        return '–'
+    estimate = difference(group, other, measure)
+    if estimate is None:
+        return '–'
+    return f'**{estimate:+}**' if estimate.clear else f'{estimate:+}'
+
+
+def _order(group: Group) -> tuple:
+    arms = PIXELS, UNTRAINED, RECIPE
+    place = arms.index(group.arm) if group.arm in arms else len(arms)
+    return group.arm != PIXELS, group.backbone, place, group.arm
+
+
+if __name__ == '__main__':
+    main()
