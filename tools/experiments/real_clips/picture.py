@@ -48,8 +48,8 @@ def _draw_panel(panel: plt.Axes, bars: Sequence[tuple], chance: float) -> None:
         color = LEARNED if learned else PLAIN
         panel.barh(place, estimate.mean, xerr=errors, color=color, ecolor='black')
     panel.axvline(chance, color=LINE, linestyle='--')
-    panel.text(chance, -0.7, ' chance', color=LINE, va='bottom')
+    panel.text(chance, len(bars) - 0.45, ' chance', color=LINE, va='top')
     panel.set_yticks(range(len(bars)), [bar[1] for bar in bars])
-    panel.invert_yaxis()
     panel.set_xlim(0, 100)
+    panel.set_ylim(len(bars), -0.6)
     panel.spines[['top', 'right']].set_visible(False)
