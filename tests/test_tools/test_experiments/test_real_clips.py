@@ -2,13 +2,21 @@
 
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
 from tools.experiments.real_clips import __main__ as command
-from tools.experiments.real_clips import finetuned, finetuning, network, probing, sampling
+from tools.experiments.real_clips import (
+    finetuned,
+    finetuning,
+    network,
+    pretraining,
+    probing,
+    sampling,
+)
 from tools.experiments.real_clips.clips import Videos, load_videos
 from tools.experiments.real_clips.frozen import Frozen
 from tools.experiments.real_clips.scale import SCALES
@@ -209,6 +217,19 @@ def test_what_has_a_result_is_not_measured_again(tiny, tmp_path, monkeypatch):
     ran.clear()
     command.main()
     assert ran == []
+
+
+RECIPES = sorted((Path(command.__file__).parent / 'recipes').glob('*.py'))
+
+
+@pytest.mark.parametrize('file', RECIPES, ids=lambda file: file.stem)
+def test_every_recipe_that_is_compared_trains(file, tiny):
+    scale = SCALES['cpu']
+    backbone = scale.backbone('r3d')
+    _, losses = pretraining.pretrain(backbone, str(file), tiny.videos, 1, scale, 0, 2)
+    assert np.isfinite(losses['loss']).all()
+    assert ('loss_motion' in losses) == (file.stem != 'contrast-alone')
+    assert ('loss_contrast' in losses) == (file.stem != 'motion-alone')
 
 
 def test_the_tested_clips_of_lips_are_in_no_pretraining(tiny):

@@ -1,0 +1,99 @@
+"""The page of results on real clips: its figures are those of the files."""
+
+import json
+
+import numpy as np
+import pytest
+
+from tools.experiments.real_clips import page
+from tools.experiments.real_clips.comparison import (
+    Group,
+    accuracy,
+    difference,
+    read_groups,
+)
+from tools.experiments.real_clips.picture import draw_bars
+
+PROBE = 'linear, rgb, space kept'
+
+
+def make_group(rows, arm='contrast'):
+    results = {seed: dict(right={PROBE: row}) for seed, row in enumerate(rows)}
+    return Group('lips', 'r3d', arm, results)
+
+
+def draw_rows(shares, videos=400):
+    random = np.random.default_rng(0)
+    numbers = random.random((len(shares), videos))
+    return [
+        ''.join('01'[int(number < share)] for number in row)
+        for row, share in zip(numbers, shares, strict=True)
+    ]
+
+
+def test_the_interval_of_one_seed_is_that_of_a_share():
+    (row,) = draw_rows([0.3])
+    estimate = accuracy(make_group([row]), PROBE)
+    share = row.count('1') / 400
+    error = 100 * (share * (1 - share) / 400) ** 0.5
+    assert estimate.mean == pytest.approx(100 * share)
+    assert estimate.low == pytest.approx(100 * share - 1.96 * error, abs=0.5)
+    assert estimate.high == pytest.approx(100 * share + 1.96 * error, abs=0.5)
+
+
+def test_seeds_that_differ_widen_the_interval():
+    same = accuracy(make_group(draw_rows([0.5, 0.5, 0.5])), PROBE)
+    apart = accuracy(make_group(draw_rows([0.2, 0.5, 0.8])), PROBE)
+    assert apart.high - apart.low > 3 * (same.high - same.low)
+
+
+def test_differences_are_paired_on_the_seeds_that_both_have():
+    rows = draw_rows([0.2, 0.5, 0.8])
+    group = make_group(rows)
+    assert difference(group, group, PROBE)[:3] == (0, 0, 0)
+    other = make_group(rows[:2], 'untrained')
+    assert difference(group, other, PROBE).seeds == 2
+    missing = Group('lips', 'r3d', 'untrained', {7: group.results[0]})
+    assert difference(group, missing, PROBE) is None
+    inverse = {'0': '1', '1': '0'}
+    flipped = [''.join(inverse[digit] for digit in row) for row in rows[:1]]
+    found = difference(make_group(rows[:1]), make_group(flipped), PROBE)
+    assert found.mean == pytest.approx(2 * 100 * rows[0].count('1') / 400 - 100)
+    assert found.clear
+
+
+def write_result(folder, name, arm, seed, right):
+    folder.mkdir(parents=True, exist_ok=True)
+    result = dict(set='lips', backbone='r3d', arm=arm, seed=seed, right=right)
+    (folder / f'{name}_seed-{seed}.json').write_text(json.dumps(result))
+
+
+def test_the_tables_have_the_figures_of_the_files(tmp_path):
+    names = [f'{measure}, space kept' for measure in page.MEASURES]
+    for arm, row in (('untrained', '0001'), ('contrast', '0111')):
+        right = dict.fromkeys(names, row)
+        write_result(tmp_path / 'frozen', f'lips_r3d_{arm}', arm, 0, right)
+    (title, about, table) = page.write_frozen(read_groups(tmp_path / 'frozen'))
+    assert 'Lips' in title and 'Chance 10' in about
+    untrained, contrast = table.splitlines()[2:]
+    assert '| untrained | 1 | 25 [' in untrained and untrained.endswith('| – |')
+    assert '| contrast | 1 | 75 [' in contrast and '+50 [' in contrast
+
+
+def test_each_number_of_labels_has_a_table(tmp_path):
+    for labels, row in ((5, '01'), ('all', '11')):
+        for arm in ('untrained', 'contrast'):
+            name = f'lips_r3d_{arm}_labels-{labels}_rgb'
+            write_result(tmp_path, name, arm, 0, dict(top1=row))
+    few, few_table, whole, whole_table = page.write_fine_tuned(tmp_path)
+    assert '5 labels a class, rgb' in few and 'all labels a class, rgb' in whole
+    assert '| from scratch | 1 | 50 [' in few_table
+    assert whole_table.count('100 [100, 100]') == 2
+    assert '+0 [+0, +0]' in whole_table
+
+
+def test_the_picture_has_a_panel_for_each_set(tmp_path):
+    estimate = accuracy(make_group(draw_rows([0.5])), PROBE)
+    bars = [('lips', 'r3d', estimate, True), ('interactions', 'r3d', estimate, False)]
+    draw_bars(bars, dict(lips=10, interactions=17), tmp_path / 'a' / 'bars.png')
+    assert (tmp_path / 'a' / 'bars.png').stat().st_size > 5000
