@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -93,6 +94,8 @@ class Steps:
             return _step(MODELS.build(model), data)
         except Exception as error:
             return f'{type(error).__name__}: {error}'.replace('\n', ' ')[:200]
+        finally:
+            gc.collect()  # the largest are a third of a machine's memory, in circles
 
 
 def make_small(
@@ -159,6 +162,7 @@ def _step(recognizer: BaseModel, data: dict) -> str:
     head = recognizer.consistency_head
     terms = {'cls', 'temporal', *head.auxiliary_losses}
     terms |= {'channel'} if head.loss_channel else set()
+    terms |= {'motion'} if recognizer.motion_head else set()
     missing = {f'loss_{term}' for term in terms} - set(figures)
     if missing:
         return f'no {", ".join(sorted(missing))}'

@@ -31,6 +31,14 @@ def test_all_are_there():
     assert kinds == set(DEFAULT_TAPS)
 
 
+LARGE = 'uniformerv2/uniformerv2-large-'
+TOO_LARGE = (
+    f'{LARGE}p14-res224_clip-kinetics710-pre_u32_',
+    f'{LARGE}p14-res336_',
+)
+"""What takes more memory than the page's machine had."""
+
+
 @pytest.mark.parametrize('name', NAMES)
 def test_the_page_tells_what_is(name):
     """Shapes at full size, on the meta device; the page says that both ways trained."""
@@ -60,8 +68,9 @@ def test_the_page_tells_what_is(name):
     )
     assert row.lines == 2
     assert len(maps) == 4
-    not_run = row._replace(child=stock_configs.NOT_RUN, flag=stock_configs.NOT_RUN)
-    assert f'\n{row}\n' in PAGE or f'\n{not_run}\n' in PAGE
+    if name.startswith(TOO_LARGE):
+        row = row._replace(child=stock_configs.NOT_RUN, flag=stock_configs.NOT_RUN)
+    assert f'\n{row}\n' in PAGE
 
 
 def test_small_is_small_in_space_alone():
