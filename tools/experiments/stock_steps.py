@@ -95,7 +95,7 @@ class Steps:
         except Exception as error:
             return f'{type(error).__name__}: {error}'.replace('\n', ' ')[:200]
         finally:
-            gc.collect()  # the largest are a third of a machine's memory, in circles
+            gc.collect()  # a model refers to itself, and would stay beside the next one
 
 
 def make_small(

@@ -27,7 +27,7 @@ from .finetuned import Finetuned
 from .frozen import Frozen
 from .network import NOT_TRAINED, UNTRAINED, Network, Places, Pretrained
 from .scale import BACKBONES, SCALES
-from .task import Task, load_task, pretrainings
+from .task import Task, load_task
 
 SETS = 'interactions', 'lips'
 
@@ -47,23 +47,24 @@ def list_steps(args: argparse.Namespace) -> list[list]:
         itertools.product(args.sets, args.backbones, args.arms, args.seeds, [args.scale])
     )
     if not args.labels:
-        return [list_pretrainings(networks), [Frozen(*network) for network in networks]]
+        probes = [Frozen(*network) for network in networks]
+        return [list_pretrainings(probes), probes]
     counts = [None if count == 'all' else int(count) for count in args.labels]
     options = list(itertools.product(counts, args.inputs))
     jobs = [Finetuned(*network, *of) for network in networks for of in options]
     tunings = list(dict.fromkeys(job.tuning() for job in jobs))
-    tuned = [(job.set, job.backbone, job.arm, job.seed, job.size) for job in tunings]
-    return [list_pretrainings(tuned + networks), tunings, jobs]
+    return [list_pretrainings([*tunings, *jobs]), tunings, jobs]
 
 
-def list_pretrainings(networks: Iterable[tuple]) -> list[Pretrained]:
-    """List what is pretrained for these networks."""
-    return [
-        Pretrained(*network, fold)
-        for network in dict.fromkeys(networks)
-        if Network(*network).arm not in NOT_TRAINED
-        for fold in pretrainings(Network(*network).set)
+def list_pretrainings(jobs: Iterable[Network]) -> list[Pretrained]:
+    """List what is pretrained for the networks of these jobs, each once."""
+    needed = [
+        Pretrained(job.set, job.backbone, job.arm, job.seed, job.size, fold)
+        for job in jobs
+        if job.arm not in NOT_TRAINED
+        for fold in job.folds
     ]
+    return list(dict.fromkeys(needed))
 
 
 def run(job: Pretrained | Frozen | Finetuned, data: Path, places: Places) -> None:

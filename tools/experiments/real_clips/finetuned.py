@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from ..result import read_result
-from .finetuning import GRID, Recipe, choose_few, classify, finetune
+from .finetuning import GRID, Recipe, choose_few, finetune
 from .network import Network, Places, write
+from .probing import average_over_clips
 from .sets import FOLDS
 from .task import Task
 
@@ -54,15 +55,7 @@ class Finetuned(Network):
 
     def tuning(self) -> Tuning:
         """Return the choice of its recipe, one for all seeds."""
-        return Tuning(
-            self.set,
-            self.backbone,
-            self.arm,
-            TUNING_SEED,
-            self.size,
-            self.labels,
-            self.kind,
-        )
+        return Tuning(**{**asdict(self), 'seed': TUNING_SEED})
 
     def learn(
         self,
@@ -74,8 +67,7 @@ class Finetuned(Network):
         recipe: Recipe,
     ) -> np.ndarray:
         """Learn from few of the training videos; tell which of the tested are right."""
-        unseen = fold if task.others is None else None
-        backbone, _ = self.load(task, unseen, places)
+        backbone, _ = self.load(task, fold if fold in self.folds else None, places)
         numbers = np.flatnonzero(train)
         random = np.random.default_rng((self.seed, fold))
         numbers = numbers[choose_few(task.labels[numbers], self.labels, random)]
@@ -90,8 +82,15 @@ class Finetuned(Network):
             self.seed,
         )
         videos = task.videos.choose(np.flatnonzero(tested))
-        found = classify(model, videos, task.stride, task.clips, self.scale, self.kind)
-        return found.numpy() == task.labels[tested]
+        scores = average_over_clips(
+            lambda clips: model(clips).softmax(dim=1),
+            videos,
+            task.stride,
+            task.clips,
+            self.scale,
+            self.kind,
+        )
+        return scores.argmax(dim=1).numpy() == task.labels[tested]
 
 
 @dataclass(frozen=True)

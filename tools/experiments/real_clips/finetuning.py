@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -12,8 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .clips import Videos
-from .probing import change_input, prepare
-from .sampling import draw_offsets, spread_offsets
+from .probing import change_input
+from .sampling import draw_batches, draw_offsets
 from .scale import Scale
 
 BATCH = 16
@@ -81,7 +79,7 @@ def finetune(
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, recipe.iterations)
     labels = labels.to(device)
     model.train()
-    for numbers in _batches(len(labels), recipe.iterations, random):
+    for numbers in draw_batches(len(labels), BATCH, recipe.iterations, random):
         offsets = draw_offsets(videos.lengths[numbers].cpu(), stride, random)
         clips = _crop_and_flip(videos.read(numbers, offsets.to(device)), scale, random)
         logits = model(change_input(clips, kind))
@@ -92,41 +90,12 @@ def finetune(
     return model.eval()
 
 
-@torch.no_grad()
-def classify(
-    model: Classifier,
-    videos: Videos,
-    stride: int | None,
-    clips: int,
-    scale: Scale,
-    kind: str,
-) -> Tensor:
-    """Classify videos by the mean score of their clips, (N,), int64."""
-    found = []
-    for numbers in torch.arange(len(videos.starts)).split(50):
-        offsets = spread_offsets(videos.lengths[numbers].cpu(), stride, clips)
-        read = [videos.read(numbers, of.to(videos.frames.device)) for of in offsets]
-        scores = [model(prepare(clip, scale, kind)).softmax(dim=1) for clip in read]
-        found.append(sum(scores).argmax(dim=1).cpu())
-    return torch.cat(found)
-
-
 def choose_few(
     labels: np.ndarray, count: int | None, random: np.random.Generator
 ) -> np.ndarray:
     """Choose some of each class, or all; the numbers of the chosen."""
     of_classes = [np.flatnonzero(labels == label) for label in np.unique(labels)]
     return np.sort(np.concatenate([random.permutation(c)[:count] for c in of_classes]))
-
-
-def _batches(
-    count: int, iterations: int, random: np.random.Generator
-) -> Iterator[Tensor]:
-    size = min(BATCH, count)
-    rounds = math.ceil(iterations * size / count)
-    order = np.concatenate([random.permutation(count) for _ in range(rounds)])
-    for number in range(iterations):
-        yield torch.from_numpy(order[number * size : (number + 1) * size])
 
 
 def _crop_and_flip(clips: Tensor, scale: Scale, random: np.random.Generator) -> Tensor:

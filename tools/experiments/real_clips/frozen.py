@@ -11,9 +11,9 @@ import numpy as np
 from torch import Tensor
 
 from .network import Network, Places, write
-from .probing import INPUTS, extract_maps, make_features, probe
+from .probing import INPUTS, average_over_clips, make_features, probe
 from .sets import FOLDS
-from .task import Task, pretrainings
+from .task import Task
 
 SPACE = dict(averaged=False, kept=True)
 
@@ -31,11 +31,11 @@ class Frozen(Network):
         start = time.monotonic()
         right: dict[str, np.ndarray] = {}
         losses = {}
-        for fold in pretrainings(self.set):
+        for fold in self.folds:
             backbone, losses[str(fold)] = self.load(task, fold, places)
             tested = range(FOLDS) if fold is None else [fold]
             for kind in INPUTS:
-                maps = extract_maps(
+                maps = average_over_clips(
                     backbone, task.videos, task.stride, task.clips, self.scale, kind
                 )
                 self._probe(maps, kind, task, tested, right)

@@ -16,7 +16,7 @@ from ..machine import hardware, versions
 from ..result import write_result
 from .pretraining import pretrain
 from .scale import SCALES, Scale
-from .task import Task
+from .task import Task, pretrainings
 
 UNTRAINED = 'untrained'
 PIXELS = 'pixels'
@@ -72,6 +72,11 @@ class Network:
     def name(self) -> str:
         """Of its files."""
         return f'{self.set}_{self.backbone}_{self.arm_name}_seed-{self.seed}'
+
+    @property
+    def folds(self) -> list[int | None]:
+        """The folds that it is pretrained for; None: one network serves all."""
+        return [None] if self.arm in NOT_TRAINED else pretrainings(self.set)
 
     def weights(self, fold: int | None, places: Places) -> Path:
         """Return where the weights for a fold belong."""

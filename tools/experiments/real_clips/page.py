@@ -37,8 +37,8 @@ Written by `python -m tools.experiments.real_clips.page` from the files in
 
 **How it is measured.** A network is pretrained without labels, then tested on groups of
 videos that it has not learned from, in five folds. Frozen: a linear probe, and the
-nearest neighbor; time is kept. *Interactions* are pretrained for on {unlabelled} other
-clips that show none (skating, actions in the dark, surveillance cameras), and space is
+nearest neighbor; time is kept. *Interactions* are pretrained for on other
+clips, which show none (skating, actions in the dark, surveillance cameras), and space is
 averaged. *Lips* are pretrained for on the training speakers of each fold, and space is
 kept: the class is the order of small motions. `gradients`: the same network sees temporal
 gradients. The strength of the regularization is chosen on validation groups, alike for
@@ -52,7 +52,7 @@ the interval is over videos alone. *pixels*: no network, a gray clip of 12 x 16 
 
 def main() -> None:
     """Write the page."""
-    parts = [ABOUT.format(unlabelled=737)]
+    parts = [ABOUT]
     for size in SCALES:
         frozen = read_groups(RESULTS / size / 'frozen')
         if frozen:

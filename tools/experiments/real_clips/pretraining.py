@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import torch
 from mmaction.registry import MODELS
@@ -14,7 +12,7 @@ from torch import nn
 from stcr_mmaction.models.recognizers.recipe import read_recipe
 
 from .clips import Videos
-from .sampling import CLIP_LEN, draw_offsets
+from .sampling import CLIP_LEN, draw_batches, draw_offsets
 from .scale import Scale
 
 WARM_UP = 0.05
@@ -59,7 +57,7 @@ def pretrain(
     losses: dict[str, list] = {}
     model.train()
     count = len(videos.starts)
-    for numbers in _batches(count, scale.batch_size, iterations, random):
+    for numbers in draw_batches(count, scale.batch_size, iterations, random):
         offsets = draw_offsets(videos.lengths[numbers].cpu(), stride, random)
         clips = videos.read(numbers, offsets.to(device))
         samples = [ActionDataSample() for _ in numbers]
@@ -84,18 +82,6 @@ def _configure(backbone: dict, recipe: str, scale: Scale) -> dict:
             format_shape='NCTHW',
         ),
     )
-
-
-def _batches(
-    count: int, size: int, iterations: int, random: np.random.Generator
-) -> Iterator[torch.Tensor]:
-    """Yield the numbers of the videos of each batch; all come before one comes again."""
-    left = np.empty(0, int)
-    for _ in range(iterations):
-        if len(left) < size:
-            left = np.concatenate([left, random.permutation(count)])
-        yield torch.from_numpy(left[:size])
-        left = left[size:]
 
 
 def _tenths(values: list[torch.Tensor]) -> list[float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, StandardScaler
-from torch import Tensor, nn
+from torch import Tensor
 
 from .clips import Videos
 from .sampling import spread_offsets
@@ -54,22 +54,21 @@ def change_input(clips: Tensor, kind: str) -> Tensor:
 
 
 @torch.no_grad()
-def extract_maps(
-    backbone: nn.Module,
+def average_over_clips(
+    network: Callable[[Tensor], Tensor],
     videos: Videos,
     stride: int | None,
     clips: int,
     scale: Scale,
     kind: str,
 ) -> Tensor:
-    """Extract the maps of all videos, the mean over clips, (N, C', T', H', W')."""
-    backbone.eval()
+    """Average what a network gives for the clips of each video, (N, ...), on the CPU."""
     found = []
     for numbers in torch.arange(len(videos.starts)).split(CHUNK):
         offsets = spread_offsets(videos.lengths[numbers].cpu(), stride, clips)
         read = [videos.read(numbers, of.to(videos.frames.device)) for of in offsets]
-        maps = [backbone(prepare(clip, scale, kind)) for clip in read]
-        found.append(torch.stack(maps).mean(dim=0).float().cpu())
+        given = [network(prepare(clip, scale, kind)) for clip in read]
+        found.append(torch.stack(given).mean(dim=0).float().cpu())
     return torch.cat(found)
 
 

@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from torch import Tensor
 
 CLIP_LEN = 16
+
+
+def draw_batches(
+    count: int, size: int, iterations: int, random: np.random.Generator
+) -> Iterator[Tensor]:
+    """Yield the numbers of the videos of each batch; all come before one comes again.
+
+    Args:
+        count (int): Videos that there are.
+        size (int): Of a batch, which has no more than there are.
+        iterations (int): Batches.
+        random (np.random.Generator): What draws.
+    """
+    size = min(size, count)
+    left = np.empty(0, int)
+    for _ in range(iterations):
+        if len(left) < size:
+            left = np.concatenate([left, random.permutation(count)])
+        yield torch.from_numpy(left[:size])
+        left = left[size:]
 
 
 def draw_offsets(

@@ -11,7 +11,6 @@ from typing import NamedTuple
 FOLDS = 5
 NO_CLASS = 'negative'
 CCTV = 'surv_fight'
-SETS = 'interactions', 'dark_actions', 'skate', 'lips', CCTV
 
 
 class Clip(NamedTuple):

@@ -5,7 +5,6 @@ recipe = dict(
     noise=[
         dict(type='SpatioTemporalTransform'),
         dict(type='IntraVideoMixup', max_weight=0.3),
-        dict(type='RandomColorMatrix'),
-        dict(type='TemporalGradient'),
+        *_base_.recipe.noise,
     ],
 )

@@ -4,7 +4,6 @@ _base_ = '../../../../configs/_base_/recipes/contrast.py'
 recipe = dict(
     noise=[
         dict(type='VideoCutMix'),
-        dict(type='RandomColorMatrix'),
-        dict(type='TemporalGradient'),
+        *_base_.recipe.noise,
     ],
 )
