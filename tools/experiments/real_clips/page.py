@@ -5,6 +5,7 @@ python -m tools.experiments.real_clips.page
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from .network import PIXELS, UNTRAINED
 from .picture import draw_bars
 from .scale import SCALES
 
+RECIPES = Path(__file__).with_name('recipes')
 RESULTS = ROOT / 'docs/results/real_clips'
 PAGE = ROOT / 'docs/real_clips.md'
 PICTURE = ROOT / 'docs/figures/real_clips.png'
@@ -44,9 +46,14 @@ kept: the class is the order of small motions. `gradients`: the same network see
 gradients. The strength of the regularization is chosen on validation groups, alike for
 each network.
 
+The videos are UT-Interaction (set 1) and MIRACL-VC1; the other clips are of SkateboardML,
+ARID and [surveillance cameras][fights].
+
 Figures are percent, the mean over seeds, with a 95% interval by a bootstrap over videos
 and seeds, both; a difference is in points, on the same videos and seeds. With one seed
 the interval is over videos alone. *pixels*: no network, a gray clip of 12 x 16 x 16.
+
+[fights]: https://github.com/seymanurakti/fight-detection-surv-dataset
 """
 
 
@@ -57,7 +64,7 @@ def main() -> None:
         frozen = read_groups(RESULTS / size / 'frozen')
         if frozen:
             parts.append(f'## Scale `{size}`\n\n{describe(size)}\n')
-            parts += write_frozen(frozen)
+            parts += [explain_arms(frozen), *write_frozen(frozen)]
             parts += write_fine_tuned(RESULTS / size / 'finetuned')
             parts += [write_origin(frozen)]
             if size == 'cpu':
@@ -74,6 +81,18 @@ def describe(size: str) -> str:
         f'{scale.width:g} of the published width, clips of 16 frames of {scale.crop} x '
         f'{scale.crop} pixels, batches of {scale.batch_size}; iterations: {steps}.'
     )
+
+
+def explain_arms(groups: Iterable[Group]) -> str:
+    """Say what each arm is: for a recipe of the comparison what its file says."""
+    arms = sorted({group.arm for group in groups})
+    told = {
+        arm: ast.get_docstring(ast.parse(file.read_text()))
+        for arm in arms
+        if (file := RECIPES / f'{arm}.py').is_file()
+    }
+    told = {UNTRAINED: 'Random weights.', RECIPE: 'The recommended recipe.', **told}
+    return '\n'.join(f'- *{arm}*: {text}' for arm, text in told.items()) + '\n'
 
 
 def write_frozen(groups: Sequence[Group]) -> Iterator[str]:
