@@ -37,9 +37,11 @@ setup(
         'Topic :: Scientific/Engineering :: Artificial Intelligence',
     ],
     packages=find_packages(include=['stcr_mmaction', 'stcr_mmaction.*']),
+    py_modules=['stcr_cli'],
+    entry_points={'console_scripts': ['stcr = stcr_cli:main']},
     # `.mim/configs` and `.mim/tools` are links to the folders at the root, so that
     # an editable install follows edits; a wheel holds the files themselves.
-    package_data={'stcr_mmaction': ['.mim/*.yml', '.mim/*/**/*']},
+    package_data={'stcr_mmaction': ['.mim/*.yml', '.mim/*/**/*', 'apis/*/*.jinja']},
     exclude_package_data={'': ['*.pyc'], 'stcr_mmaction': ['.mim/tools/experiments/*']},
     python_requires='>=3.10',
     # Where two packages serve and own the same folder, neither is forced on you: the
@@ -53,6 +55,9 @@ setup(
         'av>=17',
         'importlib_metadata>=4.6.4',
         'scikit-learn>=1.3',
+        'jinja2>=3',
+        'matplotlib>=3.7',
+        'rich>=13',
     ],
     extras_require={
         'mmengine': ['mmengine>=0.10.4,<1.0', 'setuptools<81'],

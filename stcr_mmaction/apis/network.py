@@ -109,7 +109,7 @@ def load_network(
     init_default_scope('mmaction')
     model = MODELS.build(cfg.model)
     if checkpoint != NONE:
-        weights = load_checkpoint(model, checkpoint, map_location='cpu')
+        weights = load_checkpoint(model, checkpoint, map_location='cpu', logger='silent')
         _check(model, weights.get('state_dict', weights), config, checkpoint)
         name = name or Path(checkpoint).resolve().parent.name
     return Network(name or 'untrained', cfg, model.to(get_device()).eval())

@@ -9,6 +9,7 @@ from .hooks import (
     DamagedVideosHook,
     FiniteLossHook,
     PretextLabelsHook,
+    ProgressHook,
     WholeCheckpointHook,
     WorkDirLockHook,
 )
@@ -24,6 +25,7 @@ __all__ = [
     'DamagedVideosHook',
     'FiniteLossHook',
     'PretextLabelsHook',
+    'ProgressHook',
     'Rehearsal',
     'ReproducibleTrainLoop',
     'WholeCheckpointHook',

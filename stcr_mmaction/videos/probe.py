@@ -42,12 +42,18 @@ class VideoFacts:
         container (str): Name of the container, such as 'avi'.
         num_packets (int): Those of the video stream; most often one a frame.
         flaw (str): Why a seek does not find the frame it is to find; '' if it does.
+        fps (float): Frames a second, as the file tells; 0 if it does not.
+        width (int): Pixels of a row, as stored: players may turn the picture.
+        height (int): Pixels of a column.
     """
 
     codec: str
     container: str
     num_packets: int
     flaw: str
+    fps: float
+    width: int
+    height: int
 
 
 @contextmanager
@@ -146,4 +152,6 @@ def probe_video(source: str | NamedBytes) -> VideoFacts:
         flaw = find_flaw(names, packets, codec.has_b_frames)
         if not flaw and len(container.streams.video) > 1:
             flaw = 'it has several video streams, of which decoders choose another one'
-        return VideoFacts(name, names[0], len(packets), flaw)
+        fps = float(stream.average_rate or 0)
+        size = codec.width, codec.height
+        return VideoFacts(name, names[0], len(packets), flaw, fps, *size)

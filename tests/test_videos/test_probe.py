@@ -7,7 +7,7 @@ import pytest
 from stcr_mmaction.videos import probe_video
 from stcr_mmaction.videos.flaws import Packet, find_flaw
 
-from ..numbered_videos import KINDS, NUM_FRAMES, SOUND, write_numbered
+from ..numbered_videos import HEIGHT, KINDS, NUM_FRAMES, SOUND, WIDTH, write_numbered
 
 CODEC = dict(mpeg1='mpeg1video', mpeg2='mpeg2video', xvid='mpeg4')
 
@@ -18,6 +18,7 @@ def test_sound_files_are_told_from_others(kind, tmp_path):
     name = kind.split('.')[0].split('_')[0]
     assert facts.codec == CODEC.get(name, name)
     assert facts.num_packets == NUM_FRAMES
+    assert (facts.fps, facts.width, facts.height) == (25, WIDTH, HEIGHT)
     assert (facts.flaw == '') == (kind in SOUND), facts
 
 

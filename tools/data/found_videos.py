@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-SUFFIXES = frozenset(
-    {
-        *('.3g2', '.3gp', '.asf', '.avi', '.divx', '.dv', '.f4v', '.flv', '.m2t'),
-        *('.m2ts', '.m2v', '.m4v', '.mkv', '.mov', '.mp4', '.mpe', '.mpeg', '.mpg'),
-        *('.mts', '.mxf', '.ogm', '.ogv', '.rm', '.rmvb', '.ts', '.vob', '.webm'),
-        *('.wmv', '.xvid'),
-    }
-)
-"""Of files that decoders read, whatever their case."""
+from stcr_mmaction.videos.folder import SUFFIXES, flaw_of_name, list_files
 
 
 def find_videos(root: Path) -> tuple[list[str], list[str]]:
@@ -29,13 +20,15 @@ def find_videos(root: Path) -> tuple[list[str], list[str]]:
 
     Raises:
         ValueError: If there are fewer than two classes with videos.
+        OSError: If the folder cannot be read.
     """
+    files, not_entered = list_files(root)
     kinds = defaultdict(list)
-    for folder, _, files in os.walk(root, followlinks=True):
-        for file in files:
-            path = (Path(folder) / file).relative_to(root)
-            kinds[_kind(path)].append(path.as_posix())
-    videos = sorted(kinds.pop('video', []))
+    for path in files:
+        kinds[_kind(path)].append(path)
+    for path, reason in not_entered.items():
+        kinds[reason].append(path)
+    videos = kinds.pop('video', [])
     left_out = [
         f'left out: {len(paths)} {kind}, such as {min(paths)}'
         for kind, paths in sorted(kinds.items())
@@ -48,24 +41,17 @@ def find_videos(root: Path) -> tuple[list[str], list[str]]:
     return videos, [*_surprises(root, videos), *left_out]
 
 
-def _kind(path: Path) -> str:
+def _kind(path: str) -> str:
     """Say whether a file is a video, otherwise why it is left out."""
-    if _is_hidden(path):
-        return 'hidden'
-    if path.suffix.lower() not in SUFFIXES:
-        return f'with the suffix {path.suffix.lower()!r}'
-    return 'video' if len(path.parts) > 1 else 'in no folder of a class'
-
-
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith('.') or part == '__MACOSX' for part in path.parts)
+    in_class = len(PurePosixPath(path).parts) > 1
+    return flaw_of_name(path) or ('video' if in_class else 'in no folder of a class')
 
 
 def _surprises(root: Path, videos: list[str]) -> list[str]:
     classes = {video.split('/')[0] for video in videos}
     folders = sorted(path.name for path in root.iterdir() if path.is_dir())
     empty = [
-        name for name in folders if name not in classes and not _is_hidden(Path(name))
+        name for name in folders if name not in classes and flaw_of_name(name) != 'hidden'
     ]
     deeper = [video for video in videos if video.count('/') > 1]
     told = []

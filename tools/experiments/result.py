@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from tools.visualizations.plot_pretraining import read_scalars
+from stcr_mmaction.apis.scalars import read_scalars
 
 from .plan import PlannedRun
 from .spec import Experiment, Run, filled_arm

@@ -8,6 +8,7 @@ from .collapse_monitor import CollapseMonitorHook
 from .damaged_videos import DamagedVideosHook
 from .finite_loss import FiniteLossHook
 from .pretext_labels import PretextLabelsHook
+from .progress import ProgressHook
 from .whole_checkpoint import WholeCheckpointHook
 from .work_dir_lock import WorkDirLockHook
 
@@ -20,6 +21,7 @@ __all__ = [
     'DamagedVideosHook',
     'FiniteLossHook',
     'PretextLabelsHook',
+    'ProgressHook',
     'WholeCheckpointHook',
     'WorkDirLockHook',
 ]

@@ -2,8 +2,8 @@
 
 import json
 
+from stcr_mmaction.apis.scalars import read_scalars
 from tools.experiments.training_logs import collapse_figures, validation_figures
-from tools.visualizations.plot_pretraining import read_scalars
 
 LOGGED = [
     dict(step=1, lr=0.1, loss=3.0, time=0.1),

@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from decord import VideoReader, cpu
+from av.video.reformatter import VideoReformatter
 from joblib import Parallel, delayed
 from torch import Tensor
+
+from stcr_mmaction.videos import decode
 
 SIDES = 3, 4
 """Height and width of the frames are as these, whatever the video's were."""
@@ -88,6 +90,8 @@ def load_videos(paths: Sequence[Path], height: int, cache: Path) -> Videos:
 
 
 def _decode(path: Path, height: int) -> np.ndarray:
-    width = height * SIDES[1] // SIDES[0]
-    video = VideoReader(str(path), cpu(0), width=width, height=height, num_threads=1)
-    return video.get_batch(range(len(video))).asnumpy()
+    """Decode every frame in its order: a decoder that seeks may repeat some."""
+    resize = VideoReformatter().reformat
+    size = dict(width=height * SIDES[1] // SIDES[0], height=height)
+    frames = (resize(frame, **size, format='rgb24') for frame in decode(str(path)))
+    return np.stack([frame.to_ndarray() for frame in frames])

@@ -1,0 +1,116 @@
+"""Turn videos into vectors."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from ..own_videos.console import tell
+from ..own_videos.files import check_free
+from ..own_videos.given_videos import gather_videos
+from ..own_videos.inference import load_extractor, show_videos
+from ..own_videos.run_folder import Run, open_run
+
+SUFFIXES = '.npz', '.csv', '.parquet'
+
+
+class Embeddings(NamedTuple):
+    """Vectors of videos.
+
+    Attributes:
+        paths (list[str]): Of N videos, absolute.
+        features (np.ndarray): (N, D), float32.
+        run (str): Folder of the run whose network made them.
+    """
+
+    paths: list[str]
+    features: np.ndarray
+    run: str
+
+
+def embed(
+    run: str | Path,
+    videos: Sequence[str | Path] | str | Path,
+    out: str | Path | None = None,
+) -> Embeddings:
+    """Turn videos into vectors: the features of the newest network of a run.
+
+    They are averaged over space and over the clips of a video; a clip's times are kept,
+    one after another.
+
+    Args:
+        run (str | Path): Folder of the run.
+        videos (Sequence[str | Path] | str | Path): Files and folders.
+        out (str | Path, optional): File to write: ``.npz`` with ``paths``, ``features``
+            and ``run``, ``.csv`` or ``.parquet`` with a row a video. Defaults to None:
+            none is written.
+
+    Returns:
+        Embeddings: Of all videos that could be read; the others are told.
+
+    Raises:
+        ValueError: If no video can be read, the run has no weights, or the file is there
+            already or of another kind.
+        OSError: If something cannot be read or written.
+    """
+    if out is not None:
+        out = check_free(out, SUFFIXES)
+    found = extract(open_run(run), gather_videos(videos), 'embed')
+    if out is not None:
+        _write(found, out)
+    return found
+
+
+def extract(
+    run: Run, paths: Sequence[Path], title: str, weights: str | None = None
+) -> Embeddings:
+    """Turn videos that are there into vectors; tell which cannot be read.
+
+    Args:
+        run (Run): Whose network it is.
+        paths (Sequence[Path]): The videos.
+        title (str): Of the progress bar.
+        weights (str, optional): As :func:`load_extractor`. Defaults to None.
+
+    Raises:
+        ValueError: If none can be read.
+    """
+    names, features = [], []
+    for path, sample in show_videos(load_extractor(run, weights), run, paths, title):
+        if isinstance(sample, str):
+            tell(f'left out: {path}: {sample}')
+            continue
+        names.append(str(path.resolve()))
+        features.append(sample.video_features.float().cpu().numpy())
+    if not features:
+        raise ValueError(f'none of the {len(paths)} videos can be read')
+    return Embeddings(names, np.stack(features), str(run.folder))
+
+
+def _write(found: Embeddings, out: Path) -> None:
+    if out.suffix == '.npz':
+        np.savez(out, paths=found.paths, features=found.features, run=found.run)
+        return
+    names = ['path', *(f'feature_{n}' for n in range(found.features.shape[1]))]
+    if out.suffix == '.csv':
+        rows = zip(found.paths, found.features.tolist(), strict=True)
+        with out.open('w', newline='') as file:
+            csv.writer(file).writerows([names, *([p, *values] for p, values in rows)])
+        return
+    columns = dict(zip(names[1:], found.features.T, strict=True))
+    _write_parquet({'path': found.paths, **columns}, out)
+
+
+def _write_parquet(columns: dict, out: Path) -> None:
+    try:
+        import pyarrow
+        from pyarrow import parquet
+    except ImportError:
+        raise ValueError(
+            f'{out}: .parquet needs pyarrow: `pip install pyarrow`, or write .npz or .csv'
+        ) from None
+    parquet.write_table(pyarrow.table(columns), out)

@@ -1,0 +1,170 @@
+"""Measure what a network knows of labeled videos."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.stats import binomtest
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import Normalizer, StandardScaler
+
+from ...datasets.annotations import parse_line
+from ..network import NONE
+from ..own_videos.console import tell
+from ..own_videos.division import divide
+from ..own_videos.inference import load_classifier, read_classes, show_videos
+from ..own_videos.labels import LabeledVideos, read_labels_of
+from ..own_videos.run_folder import FINETUNED, Run, open_run
+from .embed import extract
+from .finetune import leave_out_damaged
+
+RESULT = 'evaluation.json'
+FROZEN_RESULT = 'evaluation_frozen.json'
+PROBES = dict(
+    linear=lambda: make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)),
+    nearest=lambda: make_pipeline(Normalizer(), KNeighborsClassifier(1)),
+)
+"""What reads classes from frozen features."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What was found of some labeled videos.
+
+    Attributes:
+        classes (list[str]): Their names.
+        paths (list[str]): N videos.
+        labels (list[int]): Of the videos.
+        predictions (dict[str, list[int]]): For each way to tell the class, such as
+            ``'fine-tuned'`` or ``'linear, pretrained'``, its answers for the videos.
+    """
+
+    classes: list[str]
+    paths: list[str]
+    labels: list[int]
+    predictions: dict[str, list[int]]
+
+    def accuracy(self, name: str) -> tuple[float, float, float]:
+        """Return the share that is right, and its 95% interval (Wilson's), 0 to 1."""
+        right = int(np.equal(self.predictions[name], self.labels).sum())
+        found = binomtest(right, len(self.labels)).proportion_ci(method='wilson')
+        return right / len(self.labels), found.low, found.high
+
+    @property
+    def most_frequent(self) -> float:
+        """What always the most frequent class would have right, 0 to 1."""
+        return np.bincount(self.labels).max() / len(self.labels)
+
+
+def evaluate(
+    run: str | Path, labels: str | Path | None = None, *, probe: bool = False
+) -> Evaluation:
+    """Measure on labeled videos what a network knows.
+
+    After a fine-tuning: the classifier, and that of ``RUN/scratch`` if there is one.
+    Before, or with ``probe``: the frozen features of the pretrained network beside those
+    of random weights, by a linear probe and a nearest neighbor that learn from the
+    training videos.
+
+    Args:
+        run (str | Path): Folder of the run.
+        labels (str | Path, optional): Videos to test on, as :func:`finetune`. Defaults
+            to None: those that fine-tuning has put aside; before one, those of
+            ``pretrain``, divided alike.
+        probe (bool): Whether to measure frozen features in any case. Defaults to False.
+
+    Returns:
+        Evaluation: Is written to ``RUN/evaluation.json`` or, of frozen features, to
+        ``RUN/evaluation_frozen.json``, too.
+
+    Raises:
+        ValueError: If there are no labels, or they do not go with the run.
+        OSError: If something cannot be read or written.
+    """
+    opened = open_run(run)
+    if probe or not opened.classifier():
+        found, name = _probe(opened, labels), FROZEN_RESULT
+    else:
+        found, name = _classify(opened, labels), RESULT
+    (opened.folder / name).write_text(json.dumps(asdict(found), indent=1))
+    return found
+
+
+def _classify(run: Run, labels: str | Path | None) -> Evaluation:
+    classes = read_classes(run)
+    tested = _read_tested(run, labels, classes)
+    names = {'fine-tuned': False}
+    if run.classifier(scratch=True):
+        names['from scratch'] = True
+    answers, wrong = {}, set()
+    for name, scratch in names.items():
+        model = load_classifier(run, scratch)
+        answers[name] = []
+        for path, sample in show_videos(model, run, tested.paths, name):
+            damaged = isinstance(sample, str)
+            answers[name].append(-1 if damaged else int(sample.pred_label))
+            wrong |= {f'{path} counts as wrong: {sample}'} if damaged else set()
+    tell(*sorted(wrong))
+    paths = [str(path) for path in tested.paths]
+    return Evaluation(classes, paths, list(tested.labels), answers)
+
+
+def _probe(run: Run, labels: str | Path | None) -> Evaluation:
+    learned, tested = _divide(run, labels)
+    answers: dict[str, list[int]] = {}
+    for name, weights in {'pretrained': 'pretrained', 'untrained': NONE}.items():
+        both = [
+            extract(run, part.paths, f'{name}, {what}', weights).features
+            for part, what in ((learned, 'training videos'), (tested, 'test videos'))
+        ]
+        for kind, make in PROBES.items():
+            model = make().fit(both[0], learned.labels)
+            answers[f'{kind}, {name}'] = model.predict(both[1]).tolist()
+    paths = [str(path) for path in tested.paths]
+    return Evaluation(learned.classes, paths, list(tested.labels), answers)
+
+
+def _divide(run: Run, labels: str | Path | None) -> tuple[LabeledVideos, LabeledVideos]:
+    """Return what a probe learns from and what it is tested on."""
+    if run.classifier():
+        classes = read_classes(run)
+        return _read_part(run, 'train', classes), _read_tested(run, labels, classes)
+    source = labels or run.facts['settings']['labels']
+    if source is None:
+        raise ValueError('there are no labels: give --labels, a CSV with path,label')
+    labeled, digests = leave_out_damaged(_read(run, source, None))
+    division = divide(labeled, digests, seed=run.facts['settings']['seed'])
+    tell(*division.told)
+    splits = np.array(labeled.splits or [])
+    tested = np.flatnonzero(splits == 'test') if 'test' in splits else division.val
+    return labeled.choose(division.train), labeled.choose(tested)
+
+
+def _read(run: Run, source: str | Path, classes: Sequence[str] | None) -> LabeledVideos:
+    """Read labels; videos without one are left out."""
+    videos = Path(run.facts['settings']['videos'])
+    read = read_labels_of(Path(source), videos, classes=classes)
+    return read.choose(np.flatnonzero(np.array(read.labels) >= 0))
+
+
+def _read_tested(
+    run: Run, labels: str | Path | None, classes: list[str]
+) -> LabeledVideos:
+    if labels is None:
+        apart = 'test' if (run.folder / FINETUNED / 'test.txt').is_file() else 'val'
+        return _read_part(run, apart, classes)
+    tested, _ = leave_out_damaged(_read(run, labels, classes))
+    return tested
+
+
+def _read_part(run: Run, part: str, classes: list[str]) -> LabeledVideos:
+    """Read a list that fine-tuning has written."""
+    lines = (run.folder / FINETUNED / f'{part}.txt').read_text().splitlines()
+    paths, labels = zip(*(parse_line(line) for line in lines), strict=True)
+    return LabeledVideos([Path(p) for p in paths], list(labels), classes, None, None)

@@ -1,0 +1,123 @@
+"""Find the videos that are most like another one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from ...videos import open_video
+from ..own_videos.files import check_free
+from ..own_videos.given_videos import gather_videos
+from ..own_videos.run_folder import open_run
+from ..pictures import grid, plt
+from .embed import Embeddings, extract
+
+SHOWN_FRAMES = 3
+
+
+class Hit(NamedTuple):
+    """A video that was found.
+
+    Attributes:
+        path (str): The video.
+        similarity (float): Cosine of the angle between the vectors, -1 to 1, of vectors
+            without the mean of all.
+    """
+
+    path: str
+    similarity: float
+
+
+def search(
+    embeddings: str | Path,
+    query: str | Path,
+    top: int = 10,
+    out: str | Path | None = None,
+) -> list[Hit]:
+    """Find the videos that are most like another one.
+
+    Args:
+        embeddings (str | Path): File ``.npz`` that ``embed`` wrote.
+        query (str | Path): A video, among them or not.
+        top (int): Videos to find. Defaults to 10.
+        out (str | Path, optional): Picture to write, ``.png``, with some frames of each.
+            Defaults to None: none is written.
+
+    Returns:
+        list[Hit]: The most similar first; the query itself is left out.
+
+    Raises:
+        ValueError: If the file is none of ``embed``, the query cannot be read, or the
+            picture is there already.
+        OSError: If something cannot be read or written.
+    """
+    if top < 1:
+        raise ValueError(f'--top must be 1 or more, got {top}')
+    if out is not None:
+        out = check_free(out, ['.png'])
+    known = load_embeddings(embeddings)
+    asked = extract(open_run(known.run), gather_videos(query), '')
+    if asked.features.shape[1] != known.features.shape[1]:
+        raise ValueError(
+            f'{embeddings} is of another network than {known.run} holds now: run '
+            '`stcr embed` again'
+        )
+    hits = find_nearest(known, asked.features[0], asked.paths[0], top)
+    if out is not None:
+        figure = draw(asked.paths[0], hits)
+        figure.savefig(out, dpi=100)
+        plt.close(figure)
+    return hits
+
+
+def load_embeddings(path: str | Path) -> Embeddings:
+    """Read what ``embed`` wrote.
+
+    Raises:
+        ValueError: If it is no such file.
+    """
+    try:
+        with np.load(path) as file:
+            return Embeddings(file['paths'].tolist(), file['features'], str(file['run']))
+    except (KeyError, ValueError) as error:
+        raise ValueError(f'{path} is no .npz file of `stcr embed`: {error}') from None
+
+
+def find_nearest(known: Embeddings, vector: np.ndarray, path: str, top: int) -> list[Hit]:
+    """Rank videos by the similarity of their vectors.
+
+    Args:
+        known (Embeddings): Of N videos.
+        vector (np.ndarray): (D,), of the query.
+        path (str): Of the query, which is not found again.
+        top (int): How many to return.
+    """
+    center = known.features.mean(axis=0)
+    others = known.features - center
+    others /= np.linalg.norm(others, axis=1, keepdims=True).clip(1e-12)
+    vector = vector - center
+    similarities = others @ (vector / max(np.linalg.norm(vector), 1e-12))
+    ranked = [n for n in np.argsort(-similarities) if known.paths[n] != path]
+    return [Hit(known.paths[n], float(similarities[n])) for n in ranked[:top]]
+
+
+def draw(query: str, hits: list[Hit]) -> Figure:
+    """Draw some frames of the query and of each hit, a row a video."""
+    rows = [('query', query), *((f'{hit.similarity:.2f}', hit.path) for hit in hits)]
+    figure, panels = grid(len(rows), SHOWN_FRAMES, 1.6 * len(rows))
+    for row, (label, path) in zip(panels, rows, strict=True):
+        for panel, frame in zip(row, _some_frames(path), strict=True):
+            panel.imshow(frame)
+            panel.set_xticks([])
+            panel.set_yticks([])
+        row[0].set_ylabel(f'{label}\n{Path(path).name[:24]}', fontsize=8)
+    return figure
+
+
+def _some_frames(path: str) -> np.ndarray:
+    reader = open_video(path)
+    places = (np.arange(SHOWN_FRAMES) + 0.5) / SHOWN_FRAMES * len(reader)
+    return reader.get_batch(places.astype(int)).asnumpy()

@@ -1,0 +1,1 @@
+"""Helpers of the commands for videos of one's own."""

@@ -1,0 +1,32 @@
+"""Files that commands write."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def check_free(path: str | Path, suffixes: Sequence[str]) -> Path:
+    """Look, before long work, that a file can be written; none is overwritten.
+
+    Args:
+        path (str | Path): The file.
+        suffixes (Sequence[str]): Its suffix must be one of these.
+
+    Returns:
+        Path: The file, whose folder is there.
+
+    Raises:
+        ValueError: If it is there, or has another suffix.
+        OSError: If its folder cannot be made or written to.
+    """
+    path = Path(path)
+    if path.suffix not in suffixes:
+        raise ValueError(f'{path} must end in {" or ".join(suffixes)}')
+    if path.exists():
+        raise ValueError(f'{path} is there already: remove it, or name another file')
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not os.access(path.parent, os.W_OK):
+        raise PermissionError(f'{path.parent} cannot be written to: name another folder')
+    return path

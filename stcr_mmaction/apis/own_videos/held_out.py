@@ -1,0 +1,114 @@
+"""Draw the sources that are held out of a training."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
+
+def pairs_of_equals(keys: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield the place of each key that was there before, behind that of the first one.
+
+    The empty string equals none.
+    """
+    first = {}
+    for index, key in enumerate(keys):
+        if key and first.setdefault(key, index) != index:
+            yield first[key], index
+
+
+def number_sources(count: int, *keys: Sequence[str]) -> np.ndarray:
+    """Number what stays together.
+
+    Args:
+        count (int): Number of videos, N.
+        keys (Sequence[str]): Each of N videos; those that have one in common stay
+            together, and so do all that are linked by others. ``''`` is none.
+
+    Returns:
+        np.ndarray: (N,), int, from 0, in the order in which sources first occur.
+    """
+    pairs = [pair for given in keys for pair in pairs_of_equals(given)]
+    first, second = np.array(pairs, np.int64).reshape(-1, 2).T
+    links = coo_matrix((np.ones(len(first)), (first, second)), (count, count))
+    return connected_components(links, directed=False)[1]
+
+
+def draw_held_out(
+    labels: np.ndarray, sources: np.ndarray, share: float, seed: int
+) -> np.ndarray:
+    """Draw whole sources, of each class about the same share.
+
+    What is left has each class; what is drawn has each that can be spared.
+
+    Args:
+        labels (np.ndarray): (N,), int, classes from 0.
+        sources (np.ndarray): (N,), int, from 0.
+        share (float): About so much of the N is drawn.
+        seed (int): Of the draw.
+
+    Returns:
+        np.ndarray: (N,), bool; none is True if every source is needed.
+    """
+    counts = np.zeros((sources.max() + 1, labels.max() + 1), int)
+    np.add.at(counts, (sources, labels), 1)
+    drawn = [
+        np.isin(np.arange(len(counts)), sources[fold])
+        for fold in _folds(labels, sources, share, seed)
+    ]
+    none = np.zeros(len(counts), bool)
+    best = min(drawn, key=lambda held: _flaws(held, counts, share), default=none)
+    return _repair(best, counts > 0, counts.sum(1))[sources]
+
+
+def _folds(
+    labels: np.ndarray, sources: np.ndarray, share: float, seed: int
+) -> list[np.ndarray]:
+    """Divide the videos into as many parts as the share asks for and classes allow."""
+    count = min(round(1 / share), np.bincount(labels).max())
+    if count < 2:
+        return []
+    alone = sources.max() + 1 == len(sources)
+    kind = StratifiedKFold if alone else StratifiedGroupKFold  # the latter is slow
+    splitter = kind(int(count), shuffle=True, random_state=seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')  # of classes that have fewer videos than parts
+        return [part for _, part in splitter.split(labels, labels, sources)]
+
+
+def _flaws(held: np.ndarray, counts: np.ndarray, share: float) -> tuple[int, float]:
+    """Count the classes that one side lacks; then comes how far the share is off."""
+    lacking = sum((counts[side].sum(0) == 0).sum() for side in (held, ~held))
+    return lacking, abs(counts[held].sum() / counts.sum() - share)
+
+
+def _repair(held: np.ndarray, has: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """Move small sources until each class is left, and drawn where it can be spared.
+
+    Args:
+        held (np.ndarray): (S,), bool, sources that are drawn.
+        has (np.ndarray): (S, C), bool, classes of each source.
+        sizes (np.ndarray): (S,), int, videos of each source.
+
+    Returns:
+        np.ndarray: (S,), bool.
+    """
+    held = held.copy()
+    for of_class in has.T:
+        if of_class.any() and not (of_class & ~held).any():
+            held[_smallest(of_class, sizes)] = False
+    for of_class in has.T:
+        needed = has[~held].sum(0) == 1
+        spare = of_class & ~held & ~has[:, needed].any(1)
+        if spare.any() and not (of_class & held).any():
+            held[_smallest(spare, sizes)] = True
+    return held
+
+
+def _smallest(chosen: np.ndarray, sizes: np.ndarray) -> int:
+    return np.flatnonzero(chosen)[sizes[chosen].argmin()]

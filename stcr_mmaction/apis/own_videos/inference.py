@@ -1,0 +1,129 @@
+"""Show videos to a network, one after another."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from mmaction.structures import ActionDataSample
+from mmengine.config import Config
+from mmengine.logging import MMLogger
+from mmengine.runner import Runner
+from rich.progress import track
+from torch import nn
+
+from ..network import NONE, load_network
+from .configs import TESTED, test_pipeline
+from .console import console, quiet
+from .networks import SIZES
+from .run_folder import FINETUNED, Run
+
+
+def load_extractor(run: Run, weights: str | None = None) -> nn.Module:
+    """Load a backbone of a run as a model of features, with the mean over space alone.
+
+    Args:
+        run (Run): The run.
+        weights (str, optional): ``'none'`` for random ones, ``'pretrained'``. Defaults to
+            None: the newest, fine-tuned or not.
+
+    Returns:
+        nn.Module: A :class:`VideoFeatureExtractor` in evaluation mode.
+    """
+    config, newest = run.config, weights
+    if weights is None and run.classifier():
+        config, newest = run.classifier()
+    elif weights != NONE:
+        newest = run.weights()
+    model = Config.fromfile(str(config)).model
+    extractor = dict(
+        _delete_=True,
+        type='VideoFeatureExtractor',
+        backbone=model.backbone,
+        data_preprocessor=model.data_preprocessor,
+        feature_pooling='temporal',
+    )
+    torch.manual_seed(run.facts['settings']['seed'])  # of random weights
+    return load_network(str(config), str(newest), options=dict(model=extractor)).model
+
+
+def load_classifier(run: Run, scratch: bool = False) -> nn.Module:
+    """Load the fine-tuned network of a run.
+
+    Args:
+        run (Run): The run.
+        scratch (bool): As :meth:`Run.classifier`. Defaults to False.
+
+    Returns:
+        nn.Module: A :class:`Recognizer3D` in evaluation mode.
+
+    Raises:
+        ValueError: If the run was not fine-tuned.
+    """
+    classifier = run.classifier(scratch)
+    if classifier is None:
+        raise ValueError(
+            f'{run.folder} has no classifier yet: `stcr finetune {run.folder} --labels '
+            'labels.csv` makes one'
+        )
+    return load_network(*map(str, classifier)).model
+
+
+def read_classes(run: Run) -> list[str]:
+    """Return the names of the classes that a run was fine-tuned for."""
+    return (run.folder / FINETUNED / 'label_map.txt').read_text().splitlines()
+
+
+def show_videos(
+    model: nn.Module, run: Run, paths: Sequence[Path], title: str
+) -> Iterator[tuple[Path, ActionDataSample | str]]:
+    """Show every video to a model, as the config of the run tests videos.
+
+    Args:
+        model (nn.Module): What to show them to.
+        run (Run): Says how clips are made.
+        paths (Sequence[Path]): N videos.
+        title (str): Of the progress bar.
+
+    Yields:
+        tuple: A path, and what the model says, or why the video cannot be read.
+    """
+    quiet(MMLogger.get_current_instance())
+    with tempfile.TemporaryDirectory() as folder:
+        listed = Path(folder) / 'videos.txt'
+        listed.write_text(''.join(f'{path.resolve()}\n' for path in paths))
+        batches = Runner.build_dataloader(_loader(run, listed))
+        samples = _ask(model, batches)
+        for path, sample in zip(
+            paths,
+            track(samples, title, len(paths), console=console, disable=not title),
+            strict=True,
+        ):
+            yield path, sample.metainfo.get('damaged') or sample
+
+
+@torch.no_grad()
+def _ask(model: nn.Module, batches: Any) -> Iterator[ActionDataSample]:
+    for batch in batches:
+        yield from model.test_step(batch)
+
+
+def _loader(run: Run, listed: Path) -> dict:
+    chosen = run.facts['chosen']
+    pipeline = test_pipeline(SIZES[chosen['size']], chosen['stride'], TESTED)
+    return dict(
+        batch_size=TESTED,
+        num_workers=chosen['workers'],
+        sampler=dict(type='DefaultSampler', shuffle=False),
+        dataset=dict(
+            type='CheckedVideoDataset',
+            ann_file=str(listed),
+            data_prefix=dict(video=''),
+            pipeline=pipeline,
+            test_mode=True,
+            on_error='count_as_wrong',
+        ),
+    )

@@ -1,0 +1,90 @@
+"""Rows of a CSV of labels."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from io import StringIO
+from pathlib import Path
+
+from .label_rows import SPLITS, Row, locate, read_text
+
+COLUMNS = ('path', 'label', 'group', 'split')
+NAMES_OF_PATH = ('path', 'video', 'file', 'filename')
+DELIMITERS = '\t;,'
+"""Of those that a first line has equally often, the first: names have commas."""
+
+
+def read_table(source: Path, folders: Sequence[Path]) -> list[Row]:
+    """Read a CSV of ``path,label[,group][,split]``, with a header or without.
+
+    Without a header, a third and last column of nothing but names of splits is the
+    split.
+
+    Args:
+        source (Path): The file; commas, semicolons or tabs divide its cells.
+        folders (Sequence[Path]): Where videos lie: a first row with one is no header.
+
+    Raises:
+        OSError: If it cannot be read.
+        ValueError: If it is no such table; the message names the row.
+    """
+    table = _read_cells(source)
+    if not table:
+        return []
+    (_, first), header = table[0], []
+    if first[0].lower() in NAMES_OF_PATH and not locate(first[0], folders):
+        header = ['path', *(name.lower() for name in first[1:])]
+        table = table[1:]
+    columns = _name_columns(source, header, [cells for _, cells in table])
+    return [_make_row(source, number, cells, columns) for number, cells in table]
+
+
+def _read_cells(source: Path) -> list[tuple[int, list[str]]]:
+    """Return the number and the cells of each row that is not empty."""
+    text = read_text(source)
+    delimiter = max(DELIMITERS, key=text.partition('\n')[0].count)
+    reader = csv.reader(
+        StringIO(text), delimiter=delimiter, skipinitialspace=True, strict=True
+    )
+    try:
+        table = [[cell.strip() for cell in cells] for cells in reader]
+    except csv.Error as error:
+        message = f'{source}, line {reader.line_num} is no CSV: {error}'
+        raise ValueError(message) from None
+    return [(number, cells) for number, cells in enumerate(table, 1) if any(cells)]
+
+
+def _name_columns(
+    source: Path, header: list[str], table: list[list[str]]
+) -> Sequence[str]:
+    columns = header or COLUMNS[: max(map(len, table))]
+    if 'label' not in columns:
+        raise ValueError(f"{source} has no column 'label', only {', '.join(columns)}")
+    if len(set(columns)) < len(columns) or set(columns) - set(COLUMNS):
+        raise ValueError(
+            f'{source} has the columns {", ".join(columns)}: give {", ".join(COLUMNS)}, '
+            'each once, and remove the others'
+        )
+    thirds = {cells[2].lower() for cells in table if len(cells) > 2}
+    if not header and len(columns) == 3 and thirds <= SPLITS.keys():
+        return ('path', 'label', 'split')
+    return columns
+
+
+def _make_row(source: Path, number: int, cells: list[str], columns: Sequence[str]) -> Row:
+    where = f'{source}, row {number}'
+    if any(cells[len(columns) :]):
+        raise ValueError(
+            f'{where} has {len(cells)} cells, but there are {len(columns)} columns, '
+            f'{", ".join(columns)}: put quotes around a cell that holds a delimiter'
+        )
+    row = Row(f'row {number}', **{'label': '', **dict(zip(columns, cells, strict=False))})
+    if not row.path:
+        raise ValueError(f'{where} names no video')
+    if any(len(cell.splitlines()) > 1 for cell in cells):
+        raise ValueError(f'{where} has a cell with a line break')
+    split = SPLITS.get(row.split.lower(), '')
+    if row.split and not split:
+        raise ValueError(f'{where}: split {row.split!r} must be train, val or test')
+    return row._replace(split=split)

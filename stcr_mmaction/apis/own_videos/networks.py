@@ -1,0 +1,112 @@
+"""Networks and sizes for videos of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import NamedTuple
+
+import torch
+from mmaction.registry import MODELS
+from torch import Tensor
+
+from ...models.backbones.public_weights import PUBLIC_NETWORKS, convert_public_weights
+from ...models.recognizers.sizes import probe_maps
+from ...models.recognizers.tap import OUTPUT, Tap
+from ..backbone_file import read_weights, select_backbone
+
+CLIP_LEN = 16
+
+
+class Size(NamedTuple):
+    """How large clips and networks are, and how long they are trained.
+
+    Attributes:
+        scale (tuple[int, int]): Width and height of the frames, in pixels.
+        crop (int): Side of the clips, in pixels.
+        width (float): Channels of the network, as a share of the published ones.
+        batch_size (int): Videos of a batch of the pretraining.
+        lr (float): Of the pretraining by the recommended recipe, at that batch.
+        iterations (int): Of the pretraining, at least.
+        finetune_lr (float): Of the whole network, by AdamW.
+        finetune_iterations (int): Of fine-tuning, at least.
+    """
+
+    scale: tuple[int, int]
+    crop: int
+    width: float
+    batch_size: int
+    lr: float
+    iterations: int
+    finetune_lr: float
+    finetune_iterations: int
+
+
+SIZES = dict(
+    tiny=Size((48, 36), 32, 1 / 8, 32, 2e-3, 500, 1e-3, 300),
+    small=Size((85, 64), 56, 1 / 8, 32, 2e-3, 700, 1e-3, 450),
+    full=Size((171, 128), 112, 1, 64, 1e-3, 2000, 3e-4, 900),
+)
+"""``tiny`` is for a first look, as the demo's, at shapes of some pixels. ``small`` is
+what docs/real_clips.md measures: it learns in minutes on two CPU cores. ``full`` is the
+size of published networks, for a GPU."""
+
+BACKBONES = tuple(PUBLIC_NETWORKS)
+
+
+def backbone_config(name: str, size: Size) -> dict:
+    """Return the config of a backbone.
+
+    Args:
+        name (str): One of :data:`BACKBONES`.
+        size (Size): Says its width.
+    """
+    config = dict(PUBLIC_NETWORKS[name].backbone)
+    if size.width == 1:
+        return config
+    if config['type'] == 'InceptionI3D':
+        return dict(config, width=size.width)
+    return dict(config, base_channels=round(64 * size.width))
+
+
+def preprocessor_config(name: str) -> dict:
+    """Return the data preprocessor of a backbone: pixels as its public weights want."""
+    network = PUBLIC_NETWORKS[name]
+    return dict(
+        type='ActionDataPreprocessor',
+        mean=list(network.mean),
+        std=list(network.std),
+        format_shape='NCTHW',
+    )
+
+
+def count_channels(backbone: dict, crop: int) -> int:
+    """Return the channels of a backbone's maps; nothing is computed for it."""
+    with torch.device('meta'):
+        built = MODELS.build(dict(backbone))
+    _, maps = probe_maps(built, Tap(built, OUTPUT), (CLIP_LEN, crop, crop))
+    return maps.shape[1]
+
+
+def read_init(source: Path, name: str) -> dict[str, Tensor]:
+    """Read weights to start from.
+
+    Args:
+        source (Path): A checkpoint of a recognizer with this backbone, or a public file
+            of the same network.
+        name (str): One of :data:`BACKBONES`.
+
+    Returns:
+        dict[str, Tensor]: By the names of the backbone.
+
+    Raises:
+        ValueError: If these are not the weights of such a backbone.
+        OSError: If there is no such file.
+    """
+    try:
+        weights = read_weights(source)
+    except UnpicklingError as error:
+        raise ValueError(str(error)) from None
+    if any(key.startswith('backbone.') for key in weights):
+        return select_backbone(weights)
+    return convert_public_weights(weights, name)

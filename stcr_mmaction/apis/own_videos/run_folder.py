@@ -1,0 +1,139 @@
+"""The folder of a run: what is where, and what it was begun with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...engine.checkpoints import find_latest_checkpoint
+from ...version import __version__
+
+FACTS = 'run.json'
+FINETUNED = 'finetune'
+FROM_SCRATCH = 'scratch'
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that ``stcr pretrain`` began.
+
+    Attributes:
+        folder (Path): Holds all of it.
+        facts (Mapping[str, Any]): ``settings``, what was asked for, ``chosen``, what was
+            chosen, and what is known of the videos.
+    """
+
+    folder: Path
+    facts: Mapping[str, Any]
+
+    @property
+    def config(self) -> Path:
+        """Config of the pretraining."""
+        return self.folder / 'config.py'
+
+    @property
+    def work_dir(self) -> Path:
+        """Checkpoints and logs of the pretraining."""
+        return self.folder / 'pretrain'
+
+    @property
+    def init(self) -> Path:
+        """Weights that it starts from, if there are any."""
+        return self.folder / 'init.pth'
+
+    @property
+    def epochs_left(self) -> int:
+        """Epochs of the pretraining that are still to come."""
+        epochs, checkpoint = self.facts['chosen']['epochs'], _latest(self.work_dir)
+        return epochs - (int(checkpoint.stem.split('_')[1]) if checkpoint else 0)
+
+    def weights(self) -> Path:
+        """Return the newest weights.
+
+        Raises:
+            ValueError: If there are none yet.
+        """
+        newest = _latest(self.work_dir)
+        if newest is None and self.init.is_file():
+            newest = self.init
+        if newest is None:
+            raise ValueError(
+                f'{self.folder} has no weights yet: run its `stcr pretrain` again, which '
+                'goes on where it stopped'
+            )
+        return newest
+
+    def classifier(self, scratch: bool = False) -> tuple[Path, Path] | None:
+        """Return config and checkpoint of the classifier, if there is one.
+
+        Args:
+            scratch (bool): Whether that one is meant that began with random weights.
+                Defaults to False.
+        """
+        folder = self.folder / (FROM_SCRATCH if scratch else FINETUNED)
+        newest = _latest(folder)
+        return (folder.with_suffix('.py'), newest) if newest else None
+
+
+def open_run(folder: str | Path) -> Run:
+    """Open the folder of a run.
+
+    Raises:
+        ValueError: If it is none.
+    """
+    folder = Path(folder)
+    file = folder / FACTS
+    if not file.is_file():
+        raise ValueError(
+            f'{folder} is no run of `stcr pretrain`: it has no {FACTS}. Begin one by '
+            f'`stcr pretrain VIDEOS --out {folder}`'
+        )
+    try:
+        return Run(folder.resolve(), json.loads(file.read_text()))
+    except ValueError as error:
+        raise ValueError(f'{file} cannot be read: {error}') from None
+
+
+def find_run(folder: Path, settings: Mapping[str, Any]) -> Run | None:
+    """Find the run that goes on in a folder; None where a new one can begin.
+
+    Args:
+        folder (Path): Of the run.
+        settings (Mapping[str, Any]): What is asked for now.
+
+    Raises:
+        ValueError: If the folder holds something else, or a run of other settings.
+    """
+    if not (folder / FACTS).is_file():
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise ValueError(f'{folder} is there and no run: choose another --out')
+        return None
+    run = open_run(folder)
+    before = run.facts['settings']
+    differ = [name for name in settings if before.get(name) != settings[name]]
+    if differ:
+        told = ', '.join(f'{n}={before.get(n)!r}, now {settings[n]!r}' for n in differ)
+        raise ValueError(
+            f'{folder} was begun with {told}: choose another --out, or ask for the same '
+            'to go on'
+        )
+    return run
+
+
+def write_facts(folder: Path, facts: Mapping[str, Any]) -> Run:
+    """Write what a run begins with, last of all: without it the folder is no run."""
+    facts = dict(facts, version=__version__)
+    part = folder / f'{FACTS}.part'
+    part.write_text(json.dumps(facts, indent=1) + '\n')
+    part.rename(folder / FACTS)
+    return Run(folder.resolve(), facts)
+
+
+def _latest(work_dir: Path) -> Path | None:
+    if not any(work_dir.glob('*.pth')):
+        return None  # nothing to search for, and nothing to tell of
+    newest = find_latest_checkpoint(str(work_dir))
+    return Path(newest) if newest else None

@@ -1,0 +1,47 @@
+"""Train what the config of a run says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+from mmengine.logging import MMLogger
+from mmengine.runner import Runner
+
+from ...engine.checkpoints import find_latest_checkpoint
+from ...engine.hooks import ProgressHook
+from ...engine.hooks.work_dir_lock import find_other_training
+from .console import quiet
+
+
+class QuietRunner(Runner):
+    """A Runner whose console shows what needs attention; its log file has everything."""
+
+    def build_logger(self, *args: Any, **kwargs: Any) -> MMLogger:
+        """Build the logger before it tells of the machine and of the config."""
+        logger = super().build_logger(*args, **kwargs)
+        quiet(logger)
+        return logger
+
+
+def train(config: Path, title: str) -> None:
+    """Train, or go on from the last checkpoint, as ``tools/train.py --resume`` does.
+
+    Args:
+        config (Path): The config.
+        title (str): Shown in front of the progress.
+
+    Raises:
+        ValueError: If another process trains there.
+    """
+    cfg = Config.fromfile(str(config))
+    work_dir = Path(cfg.work_dir)
+    if problem := find_other_training(work_dir):
+        raise ValueError(problem)
+    if any(work_dir.glob('*.pth')):
+        cfg.load_from, cfg.resume = find_latest_checkpoint(str(work_dir)), True
+    cfg.experiment_name = f'{title}-{work_dir.parent.name}'
+    runner = QuietRunner.from_cfg(cfg)
+    runner.register_hook(ProgressHook(title=title))
+    runner.train()

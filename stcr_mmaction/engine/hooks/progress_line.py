@@ -1,0 +1,106 @@
+"""What the line of a progress says, and where it is shown."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from mmengine.logging import MessageHub
+from mmengine.runner import Runner
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+FIGURES = {
+    'frozen/knn_top1': 'k-NN',
+    'frozen/retrieval_top1': 'retrieval',
+    'acc/top1': 'accuracy',
+}
+"""What validation measures, 0 to 1, and what the line calls it."""
+WINDOW = 20
+"""Iterations that speed and loss are averaged over."""
+
+
+@contextmanager
+def only_warnings(logger: logging.Logger) -> Iterator[None]:
+    """Let a logger print warnings and errors alone, by way of what rich shows.
+
+    Args:
+        logger (logging.Logger): Its files go on to get everything.
+    """
+    handlers = [
+        (handler, handler.level, handler.stream)
+        for handler in logger.handlers
+        if isinstance(handler, logging.StreamHandler)
+        and not isinstance(handler, logging.FileHandler)
+    ]
+    for handler, level, _ in handlers:
+        handler.setLevel(max(level, logging.WARNING))
+        handler.setStream(sys.stdout)  # rich puts what comes there above its line
+    try:
+        yield
+    finally:
+        for handler, level, stream in handlers:
+            handler.setLevel(level)
+            handler.setStream(stream)
+
+
+def progress_bar() -> Progress:
+    """Make the bar.
+
+    Returns:
+        Progress: On the standard error; disabled where that is no terminal.
+    """
+    console = Console(stderr=True)
+    return Progress(
+        BarColumn(10),
+        TextColumn('{task.description}', markup=False),
+        console=console,
+        # A thread could hold the console's lock while workers are forked.
+        auto_refresh=False,
+        transient=True,
+        redirect_stdout=sys.stdout.isatty(),
+        disable=not (console.is_interactive and console.file.isatty()),
+    )
+
+
+def describe(runner: Runner) -> str:
+    """Tell how many videos are trained on, and for how long.
+
+    Args:
+        runner (Runner): Its training is about to begin.
+
+    Returns:
+        str: As '200 videos, 10 epochs of 25 iterations'.
+    """
+    epochs, iterations = runner.max_epochs, runner.max_iters
+    length = f'{iterations} iterations'
+    if epochs > 1:
+        length = f'{epochs} epochs of {iterations // epochs} iterations'
+    resumed = f', going on at iteration {runner.iter}' if runner.iter else ''
+    return f'{len(runner.train_dataloader.dataset)} videos, {length}{resumed}'
+
+
+def list_figures(hub: MessageHub) -> list[str]:
+    """Tell the loss of the last iterations, and what the last validation measured.
+
+    Args:
+        hub (MessageHub): Of the runner.
+
+    Returns:
+        list[str]: As 'loss 0.5' and 'k-NN 45.0%'; what was not logged is left out.
+    """
+    logged = hub.log_scalars
+    loss = logged.get('train/loss')
+    told = [f'loss {loss.mean(WINDOW):.4g}'] if loss else []
+    for name, title in FIGURES.items():
+        if f'val/{name}' in logged:
+            told.append(f'{title} {logged[f"val/{name}"].current():.1%}')
+    return told
+
+
+def clock(seconds: float) -> str:
+    """Write seconds as hours, minutes and seconds."""
+    return str(timedelta(seconds=round(seconds)))

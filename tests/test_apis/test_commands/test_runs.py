@@ -1,0 +1,232 @@
+"""A run from a folder of videos to predictions, and what can go wrong on the way."""
+
+import csv
+import json
+import shutil
+
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.runner import Runner
+
+from stcr_mmaction.apis import embed, evaluate, finetune, predict, pretrain, search
+from stcr_mmaction.apis.commands.embed import Embeddings
+from stcr_mmaction.apis.commands.search import find_nearest
+from stcr_mmaction.apis.own_videos import plan
+from stcr_mmaction.apis.own_videos.run_folder import open_run
+from tests.conftest import write_video
+
+TINY = dict(backbone='vcop_r3d', size='tiny', epochs=1, batch_size=4)
+
+
+@pytest.fixture(scope='module', autouse=True)
+def _without_workers():
+    """Processes that load videos take longer to start than the videos to load."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plan, '_workers', lambda: plan.Choice(0, 'a test'))
+        yield
+
+
+@pytest.fixture(scope='module')
+def videos(tmp_path_factory):
+    """Twelve videos of two classes: what is dark, and what has blocks."""
+    folder = tmp_path_factory.mktemp('own') / 'videos'
+    for number in range(12):
+        name, seed = ('blocks', number) if number % 2 else ('plain', None)
+        write_video(folder / name / f'{number:02}.mp4', 34 + number, seed=seed)
+    (folder / 'notes.txt').write_text('no video')
+    (folder / 'plain' / 'damaged.mp4').write_bytes(b'no video either')
+    return folder
+
+
+@pytest.fixture(scope='module')
+def labels(videos):
+    """Write labels of all that can be read."""
+    file = videos.parent / 'labels.csv'
+    paths = sorted(videos.glob('*/[0-9]*.mp4'))
+    with file.open('w', newline='') as opened:
+        rows = csv.writer(opened)
+        rows.writerow(('path', 'label'))
+        rows.writerows((p.relative_to(videos), p.parent.name) for p in paths)
+    return file
+
+
+@pytest.fixture(scope='module')
+def run(videos, labels):
+    """A run that is pretrained and fine-tuned."""
+    run = pretrain(videos, videos.parent / 'run', labels=labels, **TINY)
+    finetune(run.folder, epochs=1)
+    return run
+
+
+def test_what_is_left_out_is_listed(run):
+    with (run.folder / 'left_out.csv').open() as file:
+        reasons = {row['path']: row['reason'] for row in csv.DictReader(file)}
+    assert reasons.keys() == {'notes.txt', 'plain/damaged.mp4'}
+    assert len((run.folder / 'videos.txt').read_text().splitlines()) == 12
+
+
+def test_the_config_is_an_ordinary_one(run):
+    config = Config.fromfile(run.config)
+    assert config.model.type == 'STCR' and config.model.recipe == 'contrast'
+    assert config.work_dir == str(run.folder / 'pretrain')
+    config.load_from, config.resume = str(run.weights()), True
+    Runner.from_cfg(config).train()  # nothing is left to do
+
+
+def test_frozen_features_were_looked_at(run):
+    scalars = next((run.folder / 'pretrain').glob('*/vis_data/scalars.json'))
+    assert 'frozen/retrieval_top1' in scalars.read_text()
+
+
+def test_the_same_call_goes_on(run, videos, labels):
+    before = run.weights().stat().st_mtime_ns
+    again = pretrain(videos, run.folder, labels=labels, **TINY)
+    assert again.epochs_left == 0 and again.weights().stat().st_mtime_ns == before
+
+
+def test_another_call_is_refused(run, videos):
+    with pytest.raises(ValueError, match='was begun with labels='):
+        pretrain(videos, run.folder, **TINY)
+    with pytest.raises(ValueError, match='was begun with'):
+        finetune(run.folder, epochs=2)
+
+
+def test_an_interrupted_pretraining_goes_on(run, videos, labels, tmp_path):
+    asked = dict(TINY, epochs=2)
+    whole = pretrain(videos, tmp_path / 'whole', **asked)
+    part = tmp_path / 'part'
+    shutil.copytree(whole.folder, part)  # a run can be moved
+    shutil.rmtree(part / 'pretrain')
+    torch.manual_seed(5)
+    pretrain(videos, part, **asked)
+    (part / 'pretrain/epoch_2.pth').unlink()
+    (part / 'pretrain/last_checkpoint').unlink()
+    resumed = pretrain(videos, part, **asked)
+    first, second = (
+        torch.load(r.weights(), weights_only=True)['state_dict'] for r in (whole, resumed)
+    )
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_no_video_is_on_both_sides(run):
+    parts = [
+        {line.rpartition(' ')[0] for line in (run.folder / f).read_text().splitlines()}
+        for f in ('finetune/train.txt', 'finetune/val.txt')
+    ]
+    assert not parts[0] & parts[1] and len(parts[0] | parts[1]) == 12
+
+
+def test_figures_are_those_of_the_ordinary_test(run, monkeypatch):
+    found = evaluate(run.folder)
+    config, checkpoint = run.classifier()
+    config = Config.fromfile(config)
+    config.load_from = str(checkpoint)
+    config.work_dir = str(run.folder / 'test')
+    metrics = Runner.from_cfg(config).test()
+    assert found.accuracy('fine-tuned')[0] == pytest.approx(metrics['acc/top1'])
+    told = json.loads((run.folder / 'evaluation.json').read_text())
+    assert told['predictions'] == found.predictions
+
+
+def test_from_scratch_and_probes_stand_beside(run):
+    finetune(run.folder, epochs=1, scratch=True)
+    assert evaluate(run.folder).predictions.keys() == {'fine-tuned', 'from scratch'}
+    probed = evaluate(run.folder, probe=True)
+    assert probed.predictions.keys() == {
+        f'{kind}, {name}'
+        for kind in ('linear', 'nearest')
+        for name in ('pretrained', 'untrained')
+    }
+    share, low, high = probed.accuracy('linear, untrained')
+    assert 0 <= low <= share <= high <= 1
+
+
+def test_from_scratch_does_not_begin_with_what_was_pretrained(run):
+    assert Config.fromfile(run.folder / 'finetune.py').load_from
+    finetune(run.folder, epochs=1, scratch=True)
+    assert Config.fromfile(run.folder / 'scratch.py').load_from is None
+
+
+def test_predictions_are_written(run, videos, tmp_path):
+    out = tmp_path / 'predictions.csv'
+    found = predict(run.folder, [videos], out)
+    assert len(found) == 12
+    with out.open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row['label'] for row in rows] == [prediction.label for prediction in found]
+    for prediction in found:
+        assert sum(prediction.scores.values()) == pytest.approx(1, abs=1e-4)
+    with pytest.raises(ValueError, match='is there already'):
+        predict(run.folder, [videos], out)
+
+
+def test_vectors_do_not_depend_on_what_else_is_embedded(run, videos, tmp_path):
+    out = tmp_path / 'all.npz'
+    found = embed(run.folder, videos, out)
+    (alone,) = embed(run.folder, found.paths[3]).features
+    np.testing.assert_allclose(alone, found.features[3], rtol=1e-4, atol=1e-6)
+    hits = search(out, found.paths[3], top=20, out=tmp_path / 'hits.png')
+    assert len(hits) == 11 and found.paths[3] not in [hit.path for hit in hits]
+    assert [h.similarity for h in hits] == sorted(h.similarity for h in hits)[::-1]
+    assert (tmp_path / 'hits.png').stat().st_size
+
+
+def test_vectors_are_written_as_a_table(run, videos, tmp_path):
+    found = embed(run.folder, videos, tmp_path / 'all.csv')
+    table = np.genfromtxt(tmp_path / 'all.csv', delimiter=',', skip_header=1)
+    np.testing.assert_allclose(table[:, 1:], found.features, rtol=1e-5)
+
+
+def test_the_nearest_is_found():
+    features = np.eye(4, dtype=np.float32)
+    known = Embeddings(['a', 'b', 'c', 'd'], features, 'run')
+    hits = find_nearest(known, features[1] + 0.1 * features[2], 'other', 2)
+    assert [hit.path for hit in hits] == ['b', 'c']
+
+
+@pytest.mark.parametrize(
+    ('changes', 'message'),
+    [
+        (dict(epochs=0), 'give --init too'),
+        (dict(epochs=-1), '--epochs must be 0 or more'),
+        (dict(backbone='resnet'), 'choose one of vcop_c3d'),
+        (dict(recipe='no.py'), 'there is no recipe'),
+        (dict(size='huge'), 'choose one of tiny'),
+        (dict(batch_size=1), '--batch-size must be 2 or more'),
+        (dict(init=__file__), 'test_runs.py'),
+    ],
+)
+def test_wrong_values_are_told_before_anything_is_written(
+    videos, tmp_path, changes, message
+):
+    with pytest.raises((ValueError, OSError), match=message):
+        pretrain(videos, tmp_path / 'run', **{**TINY, **changes})
+    assert not (tmp_path / 'run').exists()
+
+
+def test_a_folder_of_something_else_is_left_alone(videos, tmp_path):
+    (tmp_path / 'mine.txt').write_text('mine')
+    with pytest.raises(ValueError, match='is there and no run'):
+        pretrain(videos, tmp_path, **TINY)
+    with pytest.raises(ValueError, match='is no run of `stcr pretrain`'):
+        open_run(tmp_path)
+
+
+def test_a_run_without_a_classifier_says_how_to_make_one(run, videos, tmp_path):
+    pretrained = tmp_path / 'run'
+    shutil.copytree(run.folder, pretrained, ignore=shutil.ignore_patterns('finetune'))
+    with pytest.raises(ValueError, match='`stcr finetune'):
+        predict(pretrained, videos)
+
+
+def test_public_weights_are_started_from(run, videos, tmp_path):
+    start = run.weights()
+    frozen = pretrain(
+        videos, tmp_path / 'run', **dict(TINY, epochs=0, init=start, size='tiny')
+    )
+    ours = torch.load(frozen.weights(), weights_only=True)['state_dict']
+    theirs = torch.load(start, weights_only=True)['state_dict']
+    assert ours and all(torch.equal(ours[name], theirs[name]) for name in ours)
+    assert evaluate(frozen.folder, videos.parent / 'labels.csv').predictions

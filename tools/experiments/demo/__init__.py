@@ -1,0 +1,1 @@
+"""The first command: what pretraining without labels is worth, in ten minutes."""

@@ -1,0 +1,93 @@
+"""What the demo learns from: rendered motions, or a folder of class/video."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from stcr_mmaction.apis.own_videos.division import divide
+from stcr_mmaction.apis.own_videos.labels import LabeledVideos, read_labels_of
+
+from .. import ROOT
+from ..steps import prepare_data
+
+MOTION = ROOT / 'data' / 'motion'
+TRAIN_PER_CLASS = 40
+TEST_PER_CLASS = 25
+TEST_SHARE = 0.3
+LABELS_PER_CLASS = 5
+
+
+@dataclass(frozen=True)
+class Data:
+    """What every seed learns from and is tested on.
+
+    Attributes:
+        title (str): Says what it is.
+        videos (Path): Folder of the videos to pretrain on; holds none of the test.
+        labels (Path): CSV of the few labeled ones, and of the test.
+        num_classes (int): Number of classes.
+    """
+
+    title: str
+    videos: Path
+    labels: Path
+    num_classes: int
+
+
+def render_motions(work_dir: Path, quick: bool) -> Data:
+    """Render videos of 12 motions; how they look misleads, no still tells the class."""
+    train, test = (6, 2) if quick else (TRAIN_PER_CLASS, TEST_PER_CLASS)
+    folder = work_dir / 'motion' if quick else MOTION
+    size = ['--train-per-class', str(train), '--test-per-class', str(test)]
+    options = [*size, '--val-per-class', '1', '--bias', '0.5']
+    prepare_data([['-m', 'tools.experiments.motion', '--out', str(folder), *options]])
+    labeled = read_labels_of(folder / 'motion_train_videos.txt', folder / 'videos')
+    tested = read_labels_of(folder / 'motion_test_videos.txt', folder / 'videos')
+    return _arrange('rendered motions', labeled, tested, work_dir)
+
+
+def divide_folder(folder: Path, work_dir: Path) -> Data:
+    """Put a part of the videos of each class aside for the test.
+
+    Raises:
+        ValueError: If the folder is not of class/video, or has too few.
+    """
+    found = read_labels_of(folder)
+    division = divide(found, [''] * len(found.paths), share=TEST_SHARE)
+    labeled, tested = found.choose(division.train), found.choose(division.val)
+    return _arrange(f'videos of {folder.name}', labeled, tested, work_dir)
+
+
+def _arrange(
+    what: str, labeled: LabeledVideos, tested: LabeledVideos, work_dir: Path
+) -> Data:
+    """Link the training videos into a folder; write labels of a few, and the test."""
+    videos, labels = work_dir / 'videos', work_dir / 'labels.csv'
+    for path, label in zip(labeled.paths, labeled.labels, strict=True):
+        link = videos / f'{label}' / path.name
+        link.parent.mkdir(parents=True, exist_ok=True)
+        if not link.is_symlink():
+            link.symlink_to(path)
+    few = labeled.choose(_choose_few(labeled.labels))
+    with labels.open('w', newline='') as file:
+        rows = csv.writer(file)
+        rows.writerow(('path', 'label', 'split'))
+        for split, part in (('train', few), ('val', tested)):
+            for path, label in zip(part.paths, part.labels, strict=True):
+                rows.writerow((path, part.classes[label], split))
+    classes = len(labeled.classes)
+    counts = f'{len(labeled.paths)} videos of {classes} classes, {len(few.paths)} labeled'
+    title = f'{what}: {counts}, {len(tested.paths)} to test'
+    return Data(title, videos, labels, classes)
+
+
+def _choose_few(labels: Sequence[int]) -> list[int]:
+    """Return the first few videos of each class."""
+    places = np.array(labels)
+    of_classes = [np.flatnonzero(places == label) for label in np.unique(places)]
+    return [int(n) for found in of_classes for n in found[:LABELS_PER_CLASS]]

@@ -1,0 +1,125 @@
+"""Say in a table, a picture and a sentence what came out of the demo."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import matplotlib as mpl
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from ..bootstrap import Estimate, estimate
+
+mpl.use('Agg')
+from matplotlib import pyplot as plt  # noqa: E402
+
+PRETRAINED, PLAIN, LINE = '#0072B2', '#999999', '#D55E00'
+"""Of Okabe and Ito's, which color-blind people tell apart."""
+
+
+class Question(NamedTuple):
+    """What is compared: names of the answers in a result file."""
+
+    says: str
+    file: str
+    without: str
+    pretrained: str
+
+
+QUESTIONS = (
+    Question(
+        'frozen, nearest labeled video',
+        'evaluation_frozen.json',
+        'nearest, untrained',
+        'nearest, pretrained',
+    ),
+    Question(
+        'frozen, linear probe',
+        'evaluation_frozen.json',
+        'linear, untrained',
+        'linear, pretrained',
+    ),
+    Question('whole network trained', 'evaluation.json', 'from scratch', 'fine-tuned'),
+)
+
+
+class Answer(NamedTuple):
+    """Percent right without and with pretraining, and the difference in points."""
+
+    without: Estimate
+    pretrained: Estimate
+    difference: Estimate
+
+
+def read_answers(runs: Mapping[int, Path]) -> dict[str, Answer]:
+    """Read the result files of all seeds.
+
+    Args:
+        runs (Mapping[int, Path]): Folder of each seed's run.
+
+    Returns:
+        dict[str, Answer]: For each question, intervals over videos and seeds.
+    """
+    answers = {}
+    for question in QUESTIONS:
+        found = [json.loads((r / question.file).read_text()) for r in runs.values()]
+        without, pretrained = (
+            np.stack([np.equal(f['predictions'][name], f['labels']) for f in found])
+            for name in (question.without, question.pretrained)
+        )
+        gain = pretrained.astype(float) - without
+        arms = (estimate(arm.astype(float)) for arm in (without, pretrained, gain))
+        answers[question.says] = Answer(*arms)
+    return answers
+
+
+def conclude(answers: Mapping[str, Answer]) -> str:
+    """Say in words what pretraining is worth here."""
+    told = []
+    for name, answer in answers.items():
+        gain = answer.difference
+        verdict = 'helps' if gain.low > 0 else 'harms' if gain.high < 0 else 'is unclear'
+        told.append(f'{name}: {verdict}, {gain:+} points')
+    return 'Pretraining without labels: ' + '; '.join(told) + '.'
+
+
+def print_table(
+    title: str, answers: Mapping[str, Answer], chance: float, console: Console
+) -> None:
+    """Print percent right, with 95% intervals."""
+    table = Table(title=f'{title}\n% of the test videos right, [95% interval]')
+    for head in ('', 'without pretraining', 'pretrained', 'difference'):
+        table.add_column(head, justify='right' if head else 'left')
+    for name, answer in answers.items():
+        cells = f'{answer.without}', f'{answer.pretrained}', f'{answer.difference:+}'
+        table.add_row(name, *(cell.replace('[', r'\[') for cell in cells))
+    table.add_row('a guess', f'{chance:.0f}', '', '')
+    console.print(table)
+
+
+def draw(title: str, answers: Mapping[str, Answer], chance: float, path: Path) -> None:
+    """Draw a pair of bars for each question."""
+    figure, panel = plt.subplots(figsize=(8, 3.6), layout='constrained')
+    names = []
+    for place, (name, answer) in enumerate(answers.items()):
+        for offset, arm, color in (
+            (0, answer.without, PLAIN),
+            (1, answer.pretrained, PRETRAINED),
+        ):
+            errors = [[arm.mean - arm.low], [arm.high - arm.mean]]
+            panel.barh(3 * place + offset, arm.mean, xerr=errors, color=color, height=0.9)
+        names += [f'{name}: without pretraining', 'pretrained without labels']
+    places = [3 * place + offset for place in range(len(answers)) for offset in (0, 1)]
+    panel.set_yticks(places, names)
+    panel.invert_yaxis()
+    panel.axvline(chance, color=LINE, linestyle='--')
+    panel.text(chance, 3 * len(answers) - 0.9, ' a guess', color=LINE, va='bottom')
+    panel.set(xlim=(0, None), xlabel='test videos right, %', title=title)
+    panel.title.set_fontsize(10)
+    panel.spines[['top', 'right']].set_visible(False)
+    figure.savefig(path, dpi=120, metadata=dict(Software=None))
+    plt.close(figure)
