@@ -35,7 +35,7 @@ def train(config: Path, title: str) -> None:
     Raises:
         ValueError: If another process trains there.
     """
-    cfg = Config.fromfile(str(config))
+    cfg = Config.fromfile(str(config), format_python_code=False)  # yapf takes seconds
     work_dir = Path(cfg.work_dir)
     if problem := find_other_training(work_dir):
         raise ValueError(problem)
