@@ -76,7 +76,7 @@ def switch_on(stock: Config, recipe: str = RECOMMENDED) -> Config:
         raise ValueError(f'the train pipelines give clips of several shapes: {shapes}')
     _switch_model(cfg, recipe.recipe, *shapes)
     _import_modules(cfg, recipe)
-    _look_on(cfg)
+    _look_on(cfg, recipe)
     _make_even_batches(cfg.train_dataloader)
     for dataset in datasets:
         paths = fit_paths(recipe.recipe, *shapes, dataset.get('modality', 'RGB'))
@@ -100,8 +100,9 @@ def _import_modules(cfg: Config, recipe: Config) -> None:
     cfg.custom_imports = dict(imports, imports=list(dict.fromkeys(modules)))
 
 
-def _look_on(cfg: Config) -> None:
-    watch = [dict(type='CollapseMonitorHook'), dict(type='FiniteLossHook')]
+def _look_on(cfg: Config, recipe: Config) -> None:
+    own = recipe.get('custom_hooks') or [dict(type='CollapseMonitorHook')]
+    watch = [*own, dict(type='FiniteLossHook')]
     cfg.custom_hooks = [*(cfg.get('custom_hooks') or []), *watch]
     given = {**MMENGINE_SAVES, **(cfg.get('default_hooks') or {})}
     cfg.default_hooks = {**given, **{k: _named(given, k) for k in DEFAULT_HOOKS}}

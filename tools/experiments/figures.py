@@ -3,7 +3,7 @@
     python -m tools.experiments.figures            # into work_dirs/figures
     python -m tools.experiments.figures --docs     # and copy the pictures to docs/figures
 
-If the demo has not been run, one seed of it is run first; see ``demo.py``.
+If the demo has not been run, one seed of it is run first; see ``demo``.
 ``docs/pictures.md`` says how to read the pictures.
 """
 
@@ -19,8 +19,6 @@ from pathlib import Path
 from . import ROOT
 from .steps import StepError, command_line, last_checkpoint
 
-RECOGNIZE = 'configs/demo/r3d-vcop_16x2x1_motion-rgb.py'
-CLASSIFY = 'configs/demo/r3d-vcop_gradients_16x2x1_motion-rgb.py'
 PAPER = 'configs/demo/stcr_r3d-vcop_16x2x1_motion-rgb.py'
 PICTURES = 'tools/visualizations'
 
@@ -29,7 +27,7 @@ def main() -> None:
     """Run the command line tool."""
     args = parse_args()
     with command_line('figures.py'):
-        runs = find_runs(args.demo, args.data_root)
+        runs = find_runs(args.demo)
         args.out.mkdir(parents=True, exist_ok=True)
         os.environ['MOTION_ROOT'] = str(args.data_root)
         for command in list_commands(runs, args):
@@ -41,20 +39,20 @@ def main() -> None:
             shutil.copy(picture, folder)
 
 
-def find_runs(demo: Path, data_root: Path) -> Path:
+def find_runs(demo: Path) -> Path:
     """Return the folder of the demo's first seed, and run that if it is not there."""
     runs = demo / 'seed_0'
-    if not (runs / 'scratch_test' / 'done.json').is_file():
-        where = ['--work-dir', str(demo), '--data-root', str(data_root)]
-        run('-m', 'tools.experiments.demo', '--seeds', '0', *where)
+    if not (runs / 'evaluation.json').is_file():
+        run('-m', 'tools.experiments.demo', '--seeds', '0', '--work-dir', str(demo))
     return runs
 
 
 def list_commands(runs: Path, args: argparse.Namespace) -> list[list[str]]:
     """List the tools that draw, with their arguments."""
     pretrained, tuned, scratch = (
-        str(last_checkpoint(runs / name)) for name in ('pretrain', 'stcr', 'scratch')
+        str(last_checkpoint(runs / name)) for name in ('pretrain', 'finetune', 'scratch')
     )
+    config = str(runs / 'finetune.py')
     out = {
         name: ['--out', str(args.out / f'{name}.png')]
         for name in (
@@ -62,10 +60,10 @@ def list_commands(runs: Path, args: argparse.Namespace) -> list[list[str]]:
             'class_differences', 'tsne',
         )
     }  # fmt: skip
-    features = [RECOGNIZE, pretrained, RECOGNIZE, 'none']
-    features += ['--names', 'STCR with contrast', 'untrained']
-    classifiers = [CLASSIFY, tuned, CLASSIFY, scratch]
-    classifiers += ['--names', 'STCR with contrast', 'from scratch']
+    features = [config, pretrained, config, 'none']
+    features += ['--names', 'pretrained', 'untrained']
+    classifiers = [config, tuned, config, scratch]
+    classifiers += ['--names', 'pretrained', 'from scratch']
     some = ['--limit', str(args.limit)]
     return [
         [f'{PICTURES}/preview_pipeline.py', PAPER, *out['preview']],
@@ -74,7 +72,7 @@ def list_commands(runs: Path, args: argparse.Namespace) -> list[list[str]]:
             *(str(runs / 'pretrain'), *out['training']),
         ],
         [
-            *('tools/retrieval.py', RECOGNIZE, pretrained, *out['retrieval']),
+            *('tools/retrieval.py', config, pretrained, *out['retrieval']),
             *('--protocol', 'pooled', '--topk', '1', '5', '10', '20'),
             *('--work-dir', str(args.out / 'retrieval')),
         ],
@@ -106,7 +104,7 @@ def parse_args() -> argparse.Namespace:
     work_dirs = ROOT / 'work_dirs'
     motion = Path(os.environ.get('MOTION_ROOT', ROOT / 'data' / 'motion'))
     add('--demo', type=Path, default=work_dirs / 'demo', help="the demo's --work-dir")
-    add('--data-root', type=Path, default=motion, help='its videos')
+    add('--data-root', type=Path, default=motion, help='the rendered videos')
     add('--out', type=Path, default=work_dirs / 'figures', help='work_dirs/figures')
     add('--limit', type=int, default=60, help='test videos, where not all are needed')
     add('--docs', action='store_true', help='copy the pictures to docs/figures')

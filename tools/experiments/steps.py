@@ -335,5 +335,5 @@ def command_line(name: str) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         sys.exit(f'{name}: interrupted; run the same command to go on')
-    except (StepError, ValueError) as error:
+    except (StepError, ValueError, OSError) as error:
         sys.exit(f'{name}: error: {error}')

@@ -20,12 +20,17 @@ from ..own_videos.console import tell
 from ..own_videos.division import divide
 from ..own_videos.inference import load_classifier, read_classes, show_videos
 from ..own_videos.labels import LabeledVideos, read_labels_of
-from ..own_videos.run_folder import FINETUNED, Run, open_run
+from ..own_videos.run_folder import (
+    EVALUATION,
+    FINETUNED,
+    FROZEN_EVALUATION,
+    Run,
+    open_run,
+)
+from ..own_videos.summary import report
 from .embed import extract
 from .finetune import leave_out_damaged
 
-RESULT = 'evaluation.json'
-FROZEN_RESULT = 'evaluation_frozen.json'
 PROBES = dict(
     linear=lambda: make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)),
     nearest=lambda: make_pipeline(Normalizer(), KNeighborsClassifier(1)),
@@ -89,10 +94,11 @@ def evaluate(
     """
     opened = open_run(run)
     if probe or not opened.classifier():
-        found, name = _probe(opened, labels), FROZEN_RESULT
+        found, name = _probe(opened, labels), FROZEN_EVALUATION
     else:
-        found, name = _classify(opened, labels), RESULT
+        found, name = _classify(opened, labels), EVALUATION
     (opened.folder / name).write_text(json.dumps(asdict(found), indent=1))
+    report(opened)
     return found
 
 

@@ -14,6 +14,7 @@ from ..own_videos.console import tell
 from ..own_videos.division import divide
 from ..own_videos.labels import LabeledVideos, read_labels_of
 from ..own_videos.run_folder import FINETUNED, FROM_SCRATCH, Run, open_run
+from ..own_videos.summary import report
 from ..own_videos.training import train
 
 
@@ -60,6 +61,7 @@ def finetune(
     if not _goes_on(folder, asked):
         _begin(opened, folder, asked, start)
     train(folder.with_suffix('.py'), folder.name)
+    report(opened)
     return folder
 
 

@@ -19,6 +19,7 @@ from ..own_videos.labels import LabeledVideos, read_labels_of
 from ..own_videos.networks import BACKBONES, SIZES, read_init
 from ..own_videos.plan import Plan, gpu_memory, plan_pretraining
 from ..own_videos.run_folder import Run, find_run, write_facts
+from ..own_videos.summary import report
 from ..own_videos.training import train
 from .finetune import leave_out_damaged
 
@@ -89,6 +90,7 @@ def pretrain(
     run = find_run(out, asked) or _begin(out, asked)
     if run.epochs_left > 0:
         train(run.config, 'pretrain')
+        report(run)
     else:
         tell(f'{run.folder} is pretrained')
     return run

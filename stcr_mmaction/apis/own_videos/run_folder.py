@@ -14,6 +14,8 @@ from ...version import __version__
 FACTS = 'run.json'
 FINETUNED = 'finetune'
 FROM_SCRATCH = 'scratch'
+EVALUATION = 'evaluation.json'
+FROZEN_EVALUATION = 'evaluation_frozen.json'
 
 
 @dataclass(frozen=True)

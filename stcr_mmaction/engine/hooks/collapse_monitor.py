@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -59,6 +60,9 @@ class CollapseMonitorHook(Hook):
             features count as collapsed. Defaults to 0.25.
         action (str): What to do then: ``'warn'``, or ``'stop'`` the run by an error.
             Defaults to 'warn'.
+        judged (Sequence[str]): Which of ``'spread'`` and ``'rank'`` may tell of a
+            collapse; both are logged. Leave the spread out where nothing holds the
+            scale of the features. Defaults to both.
 
     Raises:
         ValueError: If an argument is out of range. Before training: if the model has no
@@ -75,6 +79,7 @@ class CollapseMonitorHook(Hook):
         window: int = 128,
         tolerance: float = 0.25,
         action: str = 'warn',
+        judged: Sequence[str] = tuple(FIGURES),
     ) -> None:
         if interval < 1 or window < 2 or not 0 < tolerance < 1:
             raise ValueError(
@@ -82,10 +87,13 @@ class CollapseMonitorHook(Hook):
                 f'between 0 and 1, got {interval}, {window} and {tolerance}'
             )
         check_choice('action', action, ACTIONS)
+        for figure in judged:
+            check_choice('judged', figure, tuple(FIGURES))
         self.interval = interval
         self.window = window
         self.tolerance = tolerance
         self.action = action
+        self.judged = judged
         self.warned: set[str] = set()
         self._heard: deque[tuple[Tensor, Tensor]] = deque()
         self._announced = False
@@ -125,7 +133,7 @@ class CollapseMonitorHook(Hook):
         if BASELINE not in runner.message_hub.runtime_info:
             runner.message_hub.update_info(BASELINE, figures)
         first = runner.message_hub.get_info(BASELINE)
-        for figure in FIGURES:
+        for figure in self.judged:
             self._judge(figure, figures, first, runner.iter + 1)
 
     def measure(self) -> dict[str, float]:

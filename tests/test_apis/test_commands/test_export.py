@@ -95,7 +95,7 @@ def tuned(run, backbone):
     folder = run[0] / 'finetune'
     folder.mkdir()
     channels = dict(VCOPR3D=16, ResNet3d=32)[backbone['type']]
-    model = save(classifier(backbone, channels), folder / 'config.py', folder)
+    model = save(classifier(backbone, channels), run[0] / 'finetune.py', folder)
     (folder / 'label_map.txt').write_text('\n'.join(CLASSES) + '\n')
     return run[0], model
 

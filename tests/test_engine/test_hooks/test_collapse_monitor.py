@@ -120,6 +120,16 @@ def test_either_figure_is_enough(tmp_path, backbone, figure, other):
     assert last[f'{other}_clean'] > 0.5 * first[f'{other}_clean']
 
 
+def test_a_figure_that_is_not_judged_is_logged_alone(tmp_path):
+    hook = CollapseMonitorHook(interval=1, window=8, tolerance=0.5, judged=['rank'])
+    runner = make_runner(tmp_path, [hook])
+    runner.model.backbone = Shrinking().requires_grad_(False)
+    runner.train()
+    assert not warnings_in(tmp_path)
+    first = runner.message_hub.get_info('collapse_baseline')
+    assert logged(tmp_path)[-1]['spread_clean'] < 0.5 * first['spread_clean']
+
+
 def test_a_run_can_be_stopped_instead(tmp_path):
     hook = CollapseMonitorHook(interval=1, window=8, action='stop')
     runner = make_runner(tmp_path, [hook])
@@ -194,3 +204,5 @@ def test_bad_options_are_refused_when_built(options):
 def test_unknown_action_is_refused_when_built():
     with pytest.raises(ValueError, match="action must be one of .*got 'halt'"):
         CollapseMonitorHook(action='halt')
+    with pytest.raises(ValueError, match="judged must be one of .*got 'size'"):
+        CollapseMonitorHook(judged=['rank', 'size'])

@@ -17,9 +17,9 @@ def run(tool: str, *words: str) -> None:
 
 @pytest.mark.slow
 def test_the_pictures_of_the_docs(tmp_path):
-    demo, data, out = tmp_path / 'demo', tmp_path / 'motion', tmp_path / 'figures'
-    where = ['--work-dir', demo, '--data-root', data]
-    run('demo', '--quick', '--seeds', '0', *where)
+    demo, out = tmp_path / 'demo', tmp_path / 'figures'
+    data = demo / 'motion'
+    run('demo', '--quick', '--seeds', '0', '--work-dir', demo)
     run('figures', '--demo', demo, '--data-root', data, '--out', out, '--limit', '4')
     drawn = {path.name for path in out.glob('*.png')}
     page = (ROOT / 'docs' / 'pictures.md').read_text()

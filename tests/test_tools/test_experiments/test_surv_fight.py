@@ -128,14 +128,3 @@ def test_the_data_set_itself_is_not_written_to(source):
     done = run_tool(source, '--out', source)
     assert done.returncode == 2
     assert 'must not be the --data-root' in done.stderr
-
-
-@pytest.mark.slow
-def test_the_demo_runs_a_fold(tmp_path):
-    source = make_source(tmp_path / 'source', num_frames=20)
-    where = ['--dataset', 'surv_fight', '--data-root', source, '--fold', '1']
-    quick = ['--quick', '--seeds', '0', '--work-dir', tmp_path / 'w']
-    done = run('tools.experiments.demo', *where, *quick)
-    assert done.returncode == 0, done.stdout + done.stderr
-    results = json.loads((tmp_path / 'w' / 'results.json').read_text())
-    assert set(results['top1_percent']) == {'stcr', 'scratch', 'difference'}

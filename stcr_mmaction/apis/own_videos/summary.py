@@ -1,0 +1,112 @@
+"""The report of a run, from what its commands have left."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+from mmengine.config import Config
+
+from ..train_samples import draw_rows, name_clips, take_samples
+from .confusion import confusion
+from .console import tell
+from .curves import training_curves
+from .report import Section, as_png, left_out, next_steps, write_report
+from .run_folder import EVALUATION, FINETUNED, FROZEN_EVALUATION, Run
+
+SHOWN = 2
+"""Videos of the preview."""
+
+
+def report(run: Run) -> Path:
+    """Write ``RUN/report.html``: what was done so far, what came of it, what is next.
+
+    Returns:
+        Path: The page.
+    """
+    page = run.folder / 'report.html'
+    frozen, tested = (_read(run, n) for n in (FROZEN_EVALUATION, EVALUATION))
+    sections = [
+        _about(run),
+        _preview(run),
+        training_curves(run.work_dir, 'Pretraining'),
+        frozen and _accuracies('Frozen features', frozen),
+        training_curves(run.folder / FINETUNED, 'Fine-tuning'),
+        tested and _accuracies('Classifier', tested),
+        tested and _confusion(tested),
+        _left_out(run),
+        next_steps(_list_steps(run)),
+    ]
+    write_report(run.folder, sections, page)
+    tell(f'report: {page}')
+    return page
+
+
+def _about(run: Run) -> Section:
+    facts = run.facts
+    table = [('choice', 'value', 'why')]
+    for name, reason in facts['reasons'].items():
+        table.append((name, str(facts['chosen'][name]), reason))
+    text = (
+        f'{facts["videos"]} videos of `{facts["settings"]["videos"]}`, network '
+        f'{facts["settings"]["backbone"]}, recipe {facts["settings"]["recipe"]}.'
+    )
+    if run.epochs_left > 0:
+        text += f'\n{run.epochs_left} epochs are still to come: give the command again.'
+    return Section('The run', text, table=table)
+
+
+def _preview(run: Run) -> Section:
+    config = Config.fromfile(str(run.config))
+    pairs = zip(*take_samples(config, SHOWN), strict=True)
+    figure = draw_rows([clip for pair in pairs for clip in name_clips(*pair)])
+    text = 'Both paths of some videos, with all that is drawn at random.'
+    alt = 'frames of the clean and the noise path'
+    return Section('What the network is shown', text, [(as_png(figure), alt)])
+
+
+def _read(run: Run, name: str) -> dict | None:
+    file = run.folder / name
+    return json.loads(file.read_text()) if file.is_file() else None
+
+
+def _accuracies(title: str, found: dict) -> Section:
+    labels = found['labels']
+    table = [('', 'right')]
+    for name, answers in found['predictions'].items():
+        right = sum(a == b for a, b in zip(answers, labels, strict=True))
+        table.append((name, f'{100 * right / len(labels):.1f}%'))
+    most = max(map(labels.count, set(labels))) / len(labels)
+    table.append(('always the most frequent class', f'{100 * most:.1f}%'))
+    return Section(title, f'Measured on {len(labels)} videos.', table=table)
+
+
+def _confusion(found: dict) -> Section | None:
+    answers = found['predictions']['fine-tuned']
+    kept = [pair for pair in zip(found['labels'], answers, strict=True) if pair[1] >= 0]
+    return confusion(found['classes'], *zip(*kept, strict=True)) if kept else None
+
+
+def _left_out(run: Run) -> Section | None:
+    with (run.folder / 'left_out.csv').open(newline='') as file:
+        return left_out({row['path']: row['reason'] for row in csv.DictReader(file)})
+
+
+def _list_steps(run: Run) -> list[str]:
+    here = run.folder
+    if run.classifier():
+        return [
+            f'`stcr evaluate {here}` measures it on the videos that were put aside.',
+            f'`stcr predict {here} NEW_VIDEOS --out predictions.csv` tells classes.',
+            f'`stcr finetune {here} --scratch` trains the same network without the '
+            'pretraining: it should be worse.',
+            f'`stcr export {here} --to onnx` takes it elsewhere.',
+        ]
+    return [
+        f'`stcr finetune {here} --labels labels.csv` learns classes from some labels.',
+        f'`stcr evaluate {here} --labels labels.csv` measures the frozen features.',
+        f'`stcr embed {here} VIDEOS --out embeddings.npz`, then `stcr search '
+        'embeddings.npz QUERY`, finds videos that are alike.',
+        f'`python tools/train.py {run.config}` trains by MMAction2 alone.',
+    ]
