@@ -4,21 +4,22 @@
     python -m tools.experiments.report --check
     python -m tools.experiments.report SPEC --results FOLDER --out FILE.md
 
-With docs/results.md also those in README, between the lines ``<!-- accuracies:
-EXPERIMENT -->`` and ``<!-- end -->``. The same files give the same text. ``--check``
-writes nothing and fails if something is not up to date.
+Writes a page of each experiment, ``docs/results/EXPERIMENT.md``, and the tables in README
+and docs/results.md between the lines ``<!-- accuracies: EXPERIMENT -->``, or ``<!--
+frozen: EXPERIMENT -->``, and ``<!-- end -->``. The same files give the same text.
+``--check`` writes nothing and fails if something is not up to date.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from . import ROOT
+from .marked_tables import fill_in
 from .report_figure import draw_figure
 from .report_tables import (
     accuracy_table,
@@ -32,12 +33,10 @@ from .results import POOLED, Results, load_results
 from .spec import load_experiment
 
 README = ROOT / 'README.md'
-REPORT = ROOT / 'docs' / 'results.md'
+OVERVIEW = ROOT / 'docs' / 'results.md'
 RESULTS = ROOT / 'docs' / 'results'
 SPECS = ROOT / 'tools' / 'experiments' / 'specs'
 INTRODUCTION = """\
-# Results
-
 Written by `python -m tools.experiments.report` from the experiments in
 `tools/experiments/specs` and the result files that `tools/experiments/experiment.py`
 leaves; edit those, not this.
@@ -46,6 +45,7 @@ Figures are percent: mean ± sample standard deviation over runs. A difference i
 over pairs of runs that differ in the arm alone, in points, with its 95% confidence
 interval in brackets (Student's t over n pairs). *Better* and *worse* mean that the
 interval is clear of zero; the intervals are not corrected for the number of comparisons.
+In pictures a bar is a mean with its interval, a dot is a run, the dashed line a guess.
 """
 POOLING = (
     'Figures are pooled over folds and seeds. Pairs of one fold share their test videos, '
@@ -58,7 +58,7 @@ WHILE_PRETRAINING = (
     '(best).'
 )
 
-README_TABLE = re.compile(r'(?<=<!-- accuracies: )(\w+)( -->\n).*?(?=<!-- end -->)', re.S)
+TABLES = dict(accuracies=accuracy_table, frozen=frozen_difference_table)
 
 
 def write_section(results: Results, figure: str) -> list[str]:
@@ -72,7 +72,12 @@ def write_section(results: Results, figure: str) -> list[str]:
         list[str]: Paragraphs and tables.
     """
     experiment = results.experiment
-    parts = [f'## {experiment.title}', experiment.scale, '\n'.join(_facts(results))]
+    parts = [
+        f'# {experiment.title}',
+        INTRODUCTION.strip(),
+        experiment.scale,
+        '\n'.join(_facts(results)),
+    ]
     if any(result.content['metrics'] for result in results.found):
         parts += _tested_parts(results, figure)
     if results.pretrained:
@@ -166,26 +171,13 @@ def write_report(found: Sequence[Results], pictures: Path, out: Path) -> str:
     Raises:
         ValueError: If a result lacks a metric.
     """
-    parts = [INTRODUCTION.strip()]
+    parts = []
     for results in found:
         figure = picture_of(results, pictures)
         parts += write_section(
             results, Path(os.path.relpath(figure, out.parent)).as_posix()
         )
     return '\n\n'.join(parts) + '\n'
-
-
-def fill_in(text: str, found: Sequence[Results]) -> str:
-    """Write the accuracies of these experiments between their marks in a text."""
-    tables = {results.experiment.name: accuracy_table(results) for results in found}
-
-    def filled(match: re.Match) -> str:
-        name, mark = match.groups()
-        if name not in tables:
-            return match[0]
-        return '\n'.join([f'{name}{mark}', *tables[name], '', ''])
-
-    return README_TABLE.sub(filled, text)
 
 
 def picture_of(results: Results, pictures: Path) -> Path:
@@ -200,6 +192,25 @@ def draw_figures(found: Sequence[Results], pictures: Path) -> None:
             draw_figure(results, picture_of(results, pictures))
 
 
+def list_texts(
+    found: Sequence[Results], folder: Path, out: Path | None
+) -> dict[Path, str]:
+    """Return every file to write and its text; without ``out`` all of the project's."""
+    if out is not None:
+        return {out.resolve(): write_report(found, folder, out.resolve())}
+    pages = {folder / f'{results.experiment.name}.md': results for results in found}
+    texts = {page: write_report([one], folder, page) for page, one in pages.items()}
+    experiments = {results.experiment.name: results for results in found}
+
+    def make(kind: str, name: str) -> list[str] | None:
+        known = kind in TABLES and name in experiments
+        return TABLES[kind](experiments[name]) if known else None
+
+    for path in (README, OVERVIEW):
+        texts[path] = fill_in(path.read_text(), make)
+    return texts
+
+
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Parse and check the command line."""
     parser = argparse.ArgumentParser(
@@ -211,15 +222,16 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add('--results', type=Path, default=RESULTS,
         help='folder with a folder of result files for each experiment '
         '(default: docs/results)')  # fmt: skip
-    add('--out', type=Path, default=REPORT,
-        help="the report (default: docs/results.md, and README's tables)")  # fmt: skip
+    add('--out', type=Path,
+        help='one report (default: a page of each, and the tables of README and '
+        'docs/results.md)')  # fmt: skip
     add('--check', action='store_true', help='only see whether it is up to date')
     args = parser.parse_args(argv)
-    if args.out == REPORT and (args.specs or args.results != RESULTS):
-        parser.error('docs/results.md is of all experiments and of docs/results: name '
+    if args.out is None and (args.specs or args.results != RESULTS):
+        parser.error('the pages are of all experiments and of docs/results: name '
                      'another report with --out')  # fmt: skip
     args.specs = args.specs or sorted(SPECS.glob('*.py'))
-    args.results, args.out = args.results.resolve(), args.out.resolve()
+    args.results = args.results.resolve()
     return args
 
 
@@ -228,9 +240,7 @@ def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     try:
         found = [load_results(args.results, load_experiment(spec)) for spec in args.specs]
-        texts = {args.out: write_report(found, args.results, args.out)}
-        if args.out == REPORT:
-            texts[README] = fill_in(README.read_text(), found)
+        texts = list_texts(found, args.results, args.out)
     except ValueError as error:
         sys.exit(f'report.py: error: {error}')
     if not args.check:

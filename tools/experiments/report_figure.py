@@ -1,25 +1,29 @@
-"""A picture of an experiment: a bar for each arm, a dot for each run."""
+"""A picture of an experiment: a bar an arm, a dot a run, and a line of chance."""
+
+from __future__ import annotations
 
 from math import ceil
 from pathlib import Path
+from textwrap import fill
 
 import matplotlib as mpl
 import numpy as np
 
+from .paired_statistics import paired_difference
 from .results import Result, Results, metric_of
 
 mpl.use('Agg')
 from matplotlib import pyplot as plt  # noqa: E402
 
-COLOURS = ('#E69F00', '#0072B2', '#009E73', '#D55E00', '#CC79A7', '#56B4E9', '#F0E442',
-           '#999999')  # fmt: skip
-"""Okabe and Ito's, which colour-blind people tell apart."""
+BAR, LINE = '#0072B2', '#D55E00'
+"""Of Okabe and Ito's, which color-blind people tell apart."""
 WIDTH = 9.0  # inches, at 100 dots each that of a README
-BAR = 0.25  # inches, at least
+MOST_ACROSS = 4
+LONGEST = 32  # letters in a line
 
 
 def draw_figure(results: Results, path: Path) -> None:
-    """Draw mean and single runs: axes across, arms beside each other.
+    """Draw mean, 95% interval and single runs: a panel for each value of the axes.
 
     Args:
         results (Results): With at least one run that was tested.
@@ -28,58 +32,46 @@ def draw_figure(results: Results, path: Path) -> None:
     tested = [result for result in results.found if result.content['metrics']]
     places = list(dict.fromkeys(result.columns(results.axes) for result in tested))
     arms = [a for a in results.experiment.arms if any(r.run.arm == a for r in tested)]
-    rows = ceil(len(places) * BAR * (len(arms) + 1) / WIDTH)
-    in_a_row = ceil(len(places) / rows)
+    across = min(MOST_ACROSS, len(places))
+    down = ceil(len(places) / across)
     figure, panels = plt.subplots(
-        rows,
-        figsize=(WIDTH, 1 + 2.8 * rows),
+        down,
+        across,
+        figsize=(WIDTH, down * (0.9 + 0.36 * len(arms))),
+        sharex=True,
         sharey=True,
         squeeze=False,
         layout='constrained',
     )
-    for row, panel in enumerate(panels.flat):
-        here = places[row * in_a_row : (row + 1) * in_a_row]
-        _draw_panel(panel, results, tested, arms, here)
-        panel.set_xlim(-0.5, in_a_row - 0.5)
-    figure.supxlabel(', '.join(results.axes), fontsize='medium')
-    handles, titles = panels[0, 0].get_legend_handles_labels()
-    figure.legend(handles, titles, loc='outside upper center', ncols=2)
+    for panel, place in zip(panels.flat, places, strict=False):
+        here = [r for r in tested if r.columns(results.axes) == place]
+        named = zip(results.axes, map(str, place), strict=True)
+        panel.set_title('\n'.join(map(' '.join, named)), fontsize='medium')
+        _draw_panel(panel, results, here, arms)
+    for panel in panels.flat[len(places) :]:
+        panel.set_axis_off()
+    for panel in panels[-1]:
+        panel.set_xlabel(f'{results.experiment.metric}, %')
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=100, metadata=dict(Software=None))
     plt.close(figure)
 
 
 def _draw_panel(
-    panel: plt.Axes,
-    results: Results,
-    tested: list[Result],
-    arms: list[str],
-    places: list[tuple],
+    panel: plt.Axes, results: Results, here: list[Result], arms: list[str]
 ) -> None:
-    width = 0.8 / len(arms)
-    for number, arm in enumerate(arms):
-        of_arm = [result for result in tested if result.run.arm == arm]
-        shift = (number - (len(arms) - 1) / 2) * width
-        colour = COLOURS[number % len(COLOURS)]
-        for place, values in enumerate(places):
-            here = [r for r in of_arm if r.columns(results.axes) == values]
-            label = results.experiment.arms[arm].title if place == 0 else None
-            _draw_bar(panel, place + shift, width, here, results, colour, label)
-    panel.set_xticks(range(len(places)), ['\n'.join(map(str, p)) for p in places])
-    panel.set_ylabel(f'{results.experiment.metric} (%)')
-
-
-def _draw_bar(
-    axes: plt.Axes,
-    place: float,
-    width: float,
-    here: list[Result],
-    results: Results,
-    colour: str,
-    label: str | None,
-) -> None:
-    values = [metric_of(results.experiment.metric)(result) for result in here]
-    mean = np.mean(values) if values else 0
-    axes.bar(place, mean, 0.9 * width, color=colour, alpha=0.6, label=label)
-    spots = place + np.linspace(-0.25, 0.25, len(values)) * width
-    axes.plot(spots, values, 'o', color=colour, markeredgecolor='black', markersize=4)
+    measure = metric_of(results.experiment.metric)
+    for place, arm in enumerate(arms):
+        values = [measure(result) for result in here if result.run.arm == arm]
+        if values:
+            mean = paired_difference(values, [0.0] * len(values))
+            panel.barh(place, mean.mean, xerr=mean.half_width, color=BAR, alpha=0.6)
+            spots = place + np.linspace(-0.25, 0.25, len(values))
+            panel.plot(values, spots, 'o', color=BAR, markeredgecolor='k', markersize=3)
+    titles = (results.experiment.arms[arm].title for arm in arms)
+    panel.set_yticks(range(len(arms)), [fill(title, LONGEST) for title in titles])
+    panel.set_ylim(len(arms) - 0.5, -0.5)
+    panel.set_xlim(0, 100)
+    panel.spines[['top', 'right']].set_visible(False)
+    if results.experiment.chance is not None:
+        panel.axvline(100 * results.experiment.chance, color=LINE, linestyle='--')

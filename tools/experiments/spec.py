@@ -101,6 +101,8 @@ class Experiment:
         orderings (Sequence): ``(arm, '<' or '>', arm)`` that are to be looked at.
             Defaults to ().
         notes (Sequence[str]): Paragraphs below the tables. Defaults to ().
+        chance (float, optional): Share that a guess has right, shown in the picture.
+            Defaults to None.
     """
 
     name: str
@@ -117,6 +119,7 @@ class Experiment:
     frozen_baseline: str | None = None
     orderings: Sequence[tuple[str, str, str]] = ()
     notes: Sequence[str] = ()
+    chance: float | None = None
 
     @property
     def combinations(self) -> list[dict[str, Value]]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tools.experiments import ROOT, report
+from tools.experiments import report
 from tools.experiments.result import result_path, settings_of, write_result
 from tools.experiments.results import load_results
 from tools.experiments.spec import Experiment, Run, load_experiment
@@ -280,7 +280,7 @@ def test_no_results_yet(tmp_path):
 
 def test_heading_facts_and_notes(folder):
     text = make(folder)
-    for part in ('## Toy', 'A tiny network.', '18 of 18 runs; seeds 0, 1, 2',
+    for part in ('# Toy', 'A tiny network.', '18 of 18 runs; seeds 0, 1, 2',
                  'cpu (x, 2 processors, 2 jobs at a time)', 'stcr_mmaction 1 at abc',
                  'What it means.', 'experiments.report'):  # fmt: skip
         assert part in text
@@ -304,7 +304,8 @@ def test_the_report_is_stable_and_can_be_checked(folder):
 @pytest.fixture
 def project(folder, monkeypatch):
     """Make the folder the project whose report is written by default."""
-    places = dict(README='README.md', REPORT='results.md', RESULTS='results', SPECS='.')
+    (folder / 'results.md').write_text('all\n')
+    places = dict(README='README.md', OVERVIEW='results.md', RESULTS='results', SPECS='.')
     for name, place in places.items():
         monkeypatch.setattr(report, name, folder / place)
     return folder
@@ -314,10 +315,10 @@ def test_the_tables_of_the_readme(project):
     readme = project / 'README.md'
     other = '<!-- accuracies: other -->\nkept\n<!-- end -->\n'
     readme.write_text(f'a\n\n<!-- accuracies: toy -->\nold\n<!-- end -->\nb\n{other}')
-    with pytest.raises(SystemExit, match='results.md is not up to date'):
+    with pytest.raises(SystemExit, match='toy.md is not up to date'):
         report.main(['--check'])
     report.main([])
-    text = (project / 'results.md').read_text()
+    text = (project / 'results' / 'toy.md').read_text()
     written = readme.read_text()
     assert rows(written, 'good') == rows(text, 'good')[:1]
     assert 'old' not in written
@@ -329,17 +330,25 @@ def test_the_tables_of_the_readme(project):
         report.main(['--check'])
 
 
+def test_the_overview_has_frozen_differences(project):
+    (project / 'README.md').write_text('')
+    marks = '<!-- frozen: toy -->\n<!-- end -->\n'
+    (project / 'results.md').write_text(marks)
+    report.main([])
+    text = (project / 'results.md').read_text()
+    (good,) = rows(text, 'good')
+    assert interval([0.5, 0.51, 0.52], [0.3, 0.31, 0.32]) in good[0]
+
+
 def test_a_part_of_the_results_is_no_report_of_the_project(project, capsys):
     for part in (['toy.py'], ['--results', str(project)]):
         with pytest.raises(SystemExit):
             report.main(part)
         assert 'name another report with --out' in capsys.readouterr().err
-    assert not (project / 'results.md').exists()
+    assert not (project / 'results' / 'toy.md').exists()
 
 
 def test_the_committed_report_is_up_to_date():
-    if not (ROOT / 'docs' / 'results.md').exists():
-        pytest.skip('no report is committed')
     report.main(['--check'])
 
 

@@ -1,4 +1,4 @@
-"""Write ``docs/real_clips.md`` and its picture from the result files.
+"""Write ``docs/real_clips.md``, its picture, and its tables in ``docs/results.md``.
 
 python -m tools.experiments.real_clips.page
 """
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from .. import ROOT
+from ..marked_tables import fill_in
 from ..report_tables import table
 from .comparison import Group, accuracy, difference, read_groups
 from .network import PIXELS, UNTRAINED
@@ -20,6 +21,7 @@ from .scale import SCALES
 RECIPES = Path(__file__).with_name('recipes')
 RESULTS = ROOT / 'docs/results/real_clips'
 PAGE = ROOT / 'docs/real_clips.md'
+OVERVIEW = ROOT / 'docs/results.md'
 PICTURE = ROOT / 'docs/figures/real_clips.png'
 RECIPE = 'contrast'
 SPACE = dict(interactions='averaged', lips='kept')
@@ -71,6 +73,25 @@ def main() -> None:
                 draw_bars(list(list_bars(frozen)), CHANCE, PICTURE)
                 parts.insert(1, '![Linear probe of both sets](figures/real_clips.png)\n')
     PAGE.write_text('\n'.join(parts))
+    OVERVIEW.write_text(fill_in(OVERVIEW.read_text(), summarize))
+
+
+def summarize(kind: str, name: str) -> list[str] | None:
+    """Return the short table of a set, or of what was fine-tuned, for the overview."""
+    if kind != 'real_clips':
+        return None
+    if name == 'finetuned':
+        return list(write_fine_tuned(RESULTS / 'cpu' / 'finetuned'))
+    measure = f'linear, rgb, space {SPACE[name]}'
+    groups = [g for g in read_groups(RESULTS / 'cpu' / 'frozen') if g.set == name]
+    arms = {(g.backbone, g.arm): g for g in groups}
+    rows = []
+    for backbone in sorted({g.backbone for g in groups if g.arm == RECIPE}):
+        before, after = arms[backbone, UNTRAINED], arms[backbone, RECIPE]
+        cells = [f'{accuracy(group, measure)}' for group in (before, after)]
+        gain = _difference(after, before, measure)
+        rows.append([backbone, f'{len(after.results)}', *cells, gain])
+    return table(['network', 'seeds', UNTRAINED, 'pretrained', 'difference'], rows)
 
 
 def describe(size: str) -> str:

@@ -14,6 +14,7 @@ prepare = [
     '--test-per-class 30'
 ]
 env = dict(MOTION_ROOT='{data}')
+chance = 1 / 12
 seeds = [0, 1, 2]
 
 _CONFIGS = 'configs/demo'

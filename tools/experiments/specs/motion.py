@@ -17,6 +17,7 @@ prepare = [
 ]
 env = dict(MOTION_ROOT='{data}')
 axes = dict(backbone=['VCOPR3D', 'VCOPR2Plus1D'], labels=[1, 5, 20])
+chance = 1 / 12
 seeds = [0, 1, 2, 3, 4]
 # Not run, for want of machine time.
 leave_out = [

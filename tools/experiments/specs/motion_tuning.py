@@ -14,6 +14,7 @@ axes = dict(
     lr=[0.003, 0.01, 0.03, 0.1],
     head=[1, 10],
 )
+chance = 1 / 12
 seeds = [0, 1]
 # Not run, for want of machine time. R(2+1)D takes what was chosen for R3D.
 leave_out = [

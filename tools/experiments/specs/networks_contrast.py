@@ -16,6 +16,7 @@ prepare = [
     '--test-per-class 30 --labels-per-class 1 5 20 --bias 0.5'
 ]
 env = dict(MOTION_ROOT='{data}')
+chance = 1 / 12
 seeds = [0, 1, 2]
 
 _RGB = 'configs/demo/r3d-vcop_16x2x1_motion-rgb.py'

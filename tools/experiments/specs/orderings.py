@@ -14,6 +14,7 @@ prepare = [
     '--test-per-class 30'
 ]
 env = dict(MOTION_ROOT='{data}')
+chance = 1 / 12
 seeds = [0, 1, 2]
 
 recognize = 'configs/demo/r3d-vcop_16x2x1_motion-rgb.py'

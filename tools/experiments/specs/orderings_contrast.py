@@ -14,6 +14,7 @@ scale = (
     'of the clean one, both with colours mixed at random, for 960 iterations, then '
     'fine-tuning.'
 )
+chance = 1 / 12
 prepare = [
     '-m tools.experiments.motion --out {data} --train-per-class 80 --val-per-class 20 '
     '--test-per-class 30 --labels-per-class 1 5 20 --bias 0.5'

@@ -15,6 +15,7 @@ prepare = [
     '--test-per-class 30 --frames 72'
 ]
 env = dict(MOTION_ROOT='{data}')
+chance = 1 / 12
 seeds = [0, 1, 2]
 
 recognize = 'configs/demo/r3d-vcop_16x2x1_motion-rgb.py'

@@ -15,6 +15,7 @@ prepare = [
 ]
 env = dict(SURV_FIGHT_ROOT='{data}', FOLD='{fold}')
 axes = dict(fold=[0, 1, 2, 3, 4])
+chance = 1 / 2
 seeds = [0, 1, 2]
 # Not run, for want of machine time.
 leave_out = [dict(arm=['random', 'contrast'], seed=[1, 2])]
