@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
 from scipy.stats import binomtest
 from sklearn.linear_model import LogisticRegression
-from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, StandardScaler
 
@@ -31,6 +31,8 @@ from ..own_videos.summary import report
 from .embed import extract
 from .finetune import leave_out_damaged
 
+SHOWN = 4
+"""Test videos whose neighbors are shown, and neighbors of each."""
 PROBES = dict(
     linear=lambda: make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)),
     nearest=lambda: make_pipeline(Normalizer(), KNeighborsClassifier(1)),
@@ -48,12 +50,15 @@ class Evaluation:
         labels (list[int]): Of the videos.
         predictions (dict[str, list[int]]): For each way to tell the class, such as
             ``'fine-tuned'`` or ``'linear, pretrained'``, its answers for the videos.
+        neighbors (list[list[str]]): Of frozen features: some of the videos, each
+            followed by the training videos that are most like it.
     """
 
     classes: list[str]
     paths: list[str]
     labels: list[int]
     predictions: dict[str, list[int]]
+    neighbors: list[list[str]] = field(default_factory=list)
 
     def accuracy(self, name: str) -> tuple[float, float, float]:
         """Return the share that is right, and its 95% interval (Wilson's), 0 to 1."""
@@ -124,16 +129,35 @@ def _classify(run: Run, labels: str | Path | None) -> Evaluation:
 def _probe(run: Run, labels: str | Path | None) -> Evaluation:
     learned, tested = _divide(run, labels)
     answers: dict[str, list[int]] = {}
+    neighbors: list[list[str]] = []
     for name, weights in {'pretrained': 'pretrained', 'untrained': NONE}.items():
         both = [
             extract(run, part.paths, f'{name}, {what}', weights).features
             for part, what in ((learned, 'training videos'), (tested, 'test videos'))
         ]
+        neighbors = neighbors or _list_neighbors(learned, tested, *both)
         for kind, make in PROBES.items():
             model = make().fit(both[0], learned.labels)
             answers[f'{kind}, {name}'] = model.predict(both[1]).tolist()
     paths = [str(path) for path in tested.paths]
-    return Evaluation(learned.classes, paths, list(tested.labels), answers)
+    labels = list(tested.labels)
+    return Evaluation(learned.classes, paths, labels, answers, neighbors)
+
+
+def _list_neighbors(
+    learned: LabeledVideos,
+    tested: LabeledVideos,
+    known: np.ndarray,
+    asked: np.ndarray,
+) -> list[list[str]]:
+    """List some test videos, each with the training videos that are most like it."""
+    some = np.unique(np.linspace(0, len(asked) - 1, SHOWN).astype(int))
+    nearest = NearestNeighbors(n_neighbors=min(SHOWN, len(known)), metric='cosine')
+    found = nearest.fit(known).kneighbors(asked[some], return_distance=False)
+    return [
+        [str(tested.paths[query]), *(str(learned.paths[n]) for n in row)]
+        for query, row in zip(some, found, strict=True)
+    ]
 
 
 def _divide(run: Run, labels: str | Path | None) -> tuple[LabeledVideos, LabeledVideos]:

@@ -7,8 +7,13 @@ import logging
 from rich.console import Console
 
 console = Console(stderr=True, highlight=False)
-TOLD_BEFORE = 'will be deprecated', 'is read from its first frame on'
-"""mmengine's former names are not the user's; slow videos are counted before a run."""
+TOLD_BEFORE = (
+    'will be deprecated',
+    'is read from its first frame on',
+    'do not match exactly',
+)
+"""mmengine's former names are not the user's; slow videos are counted before a run; what
+does not match of a checkpoint is told by :class:`CheckpointMatchHook`."""
 
 
 def tell(*lines: str) -> None:

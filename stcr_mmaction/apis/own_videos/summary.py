@@ -6,13 +6,22 @@ import csv
 import json
 from pathlib import Path
 
+import numpy as np
 from mmengine.config import Config
 
+from ...videos import open_video
 from ..train_samples import draw_rows, name_clips, take_samples
 from .confusion import confusion
 from .console import tell
 from .curves import training_curves
-from .report import Section, as_png, left_out, next_steps, write_report
+from .report import (
+    Section,
+    as_png,
+    left_out,
+    next_steps,
+    retrieval,
+    write_report,
+)
 from .run_folder import EVALUATION, FINETUNED, FROZEN_EVALUATION, Run
 
 SHOWN = 2
@@ -32,6 +41,7 @@ def report(run: Run) -> Path:
         _preview(run),
         training_curves(run.work_dir, 'Pretraining'),
         frozen and _accuracies('Frozen features', frozen),
+        frozen and _neighbors(frozen),
         training_curves(run.folder / FINETUNED, 'Fine-tuning'),
         tested and _accuracies('Classifier', tested),
         tested and _confusion(tested),
@@ -80,6 +90,19 @@ def _accuracies(title: str, found: dict) -> Section:
     most = max(map(labels.count, set(labels))) / len(labels)
     table.append(('always the most frequent class', f'{100 * most:.1f}%'))
     return Section(title, f'Measured on {len(labels)} videos.', table=table)
+
+
+def _neighbors(found: dict) -> Section | None:
+    """Show the middle frame of some videos, and of those most like them."""
+    rows = found['neighbors']
+    frames = [[_middle_frame(path) for path in row] for row in rows]
+    titles = [[Path(path).parent.name or path for path in row] for row in rows]
+    return retrieval(frames, titles)
+
+
+def _middle_frame(path: str) -> np.ndarray:
+    reader = open_video(path)
+    return reader.get_batch([len(reader) // 2]).asnumpy()[0]
 
 
 def _confusion(found: dict) -> Section | None:
