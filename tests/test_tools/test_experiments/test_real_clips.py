@@ -1,7 +1,6 @@
 """The measure on real clips: what is drawn, what is never parted, what is written."""
 
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -140,13 +139,24 @@ def test_as_many_of_each_class_are_chosen(count):
     assert np.bincount(labels[chosen]).tolist() == ([2, 2, 2] if count else [5, 3, 2])
 
 
-def parse(monkeypatch, *words):
-    monkeypatch.setattr(sys, 'argv', ['real_clips', 'data', *words])
-    return command.parse_args()
+def parse(folder, *words):
+    for file in command.LISTS:
+        (folder / file).parent.mkdir(exist_ok=True)
+        (folder / file).touch()
+    return command.parse_args([str(folder), *words])
 
 
-def test_jobs_come_after_what_they_need(monkeypatch):
-    args = parse(monkeypatch, '--seeds', '1', '--labels', '5', 'all')
+def test_wrong_arguments_are_told(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        command.parse_args([str(tmp_path)])
+    assert f'{tmp_path} has no real_clips/clips.tsv' in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        parse(tmp_path, '--arms', 'pixels', '--labels', '5')
+    assert 'pixels is no network' in capsys.readouterr().err
+
+
+def test_jobs_come_after_what_they_need(tmp_path):
+    args = parse(tmp_path, '--seeds', '1', '--labels', '5', 'all')
     pretrainings, tunings, jobs = command.list_steps(args)
     assert {job.seed for job in tunings} == {finetuned.TUNING_SEED}
     assert {job.tuning() for job in jobs} == set(tunings)
@@ -182,7 +192,7 @@ def test_a_network_is_pretrained_probed_and_fine_tuned(tiny, tmp_path, monkeypat
     monkeypatch.setattr(command, '_load', lambda *args: tiny)
     places = network.Places(tmp_path / 'work', tmp_path / 'out')
     words = ['--sets', 'lips', '--seeds', '0', '--labels', '2']
-    pretrainings, tunings, jobs = command.list_steps(parse(monkeypatch, *words))
+    pretrainings, tunings, jobs = command.list_steps(parse(tmp_path, *words))
     assert len(pretrainings) == FOLDS
     probes = [Frozen('lips', 'r3d', arm, 0, 'cpu') for arm in ('untrained', 'contrast')]
     for job in [*pretrainings, *probes, *tunings, *jobs]:
@@ -209,8 +219,9 @@ def test_what_has_a_result_is_not_measured_again(tiny, tmp_path, monkeypatch):
         ran.append(job)
 
     monkeypatch.setattr(command, 'run', run)
-    folders = ['--work-dir', str(tmp_path / 'work'), '--out', str(tmp_path / 'out')]
-    monkeypatch.setattr(sys, 'argv', ['real_clips', 'data', '--seeds', '0', *folders])
+    words = ['--work-dir', str(tmp_path / 'work'), '--out', str(tmp_path / 'out')]
+    args = parse(tmp_path, '--seeds', '0', *words)
+    monkeypatch.setattr(command, 'parse_args', lambda: args)
     ran = []
     command.main()
     assert len(ran) == len(set(ran)) == 1 + FOLDS + 4

@@ -25,11 +25,12 @@ import stcr_mmaction  # noqa: F401  registers what is built
 from .. import ROOT
 from .finetuned import Finetuned
 from .frozen import Frozen
-from .network import NOT_TRAINED, UNTRAINED, Network, Places, Pretrained
+from .network import NOT_TRAINED, PIXELS, UNTRAINED, Network, Places, Pretrained
 from .scale import BACKBONES, SCALES
 from .task import Task, load_task
 
 SETS = 'interactions', 'lips'
+LISTS = 'real_clips/clips.tsv', 'surv_fight/groups.json'
 
 
 def main() -> None:
@@ -79,7 +80,7 @@ def _load(name: str, data: Path, height: int, work_dir: Path) -> Task:
     return load_task(name, data, height, work_dir).to(device)
 
 
-def parse_args() -> argparse.Namespace:
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -100,7 +101,13 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--jobs', type=int, default=1, help='at a time')
     parser.add_argument('--work-dir', type=Path, default=ROOT / 'work_dirs/real_clips')
     parser.add_argument('--out', type=Path, default=ROOT / 'docs/results/real_clips')
-    return parser.parse_args()
+    args = parser.parse_args(argv)
+    if args.labels and PIXELS in args.arms:
+        parser.error(f'{PIXELS} is no network, it cannot be fine-tuned: leave it out')
+    for file in LISTS:
+        if not (args.data / file).is_file():
+            parser.error(f'{args.data} has no {file}: name the folder of the sets')
+    return args
 
 
 if __name__ == '__main__':
