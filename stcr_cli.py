@@ -24,8 +24,17 @@ EXAMPLES = """
 
 `stcr COMMAND --help` tells the options of a command.
 """
-INTERRUPTED = 130
+BACKBONES = (
+    *('vcop_c3d', 'vcop_r3d', 'vcop_r2plus1d', 'inception_i3d'),
+    *('r3d_18', 'mc3_18', 'r2plus1d_18'),
+)
+RECIPES = 'contrast', 'paper'
+SIZES = 'tiny', 'small', 'full'
+FORMATS = 'mmaction2', 'torchscript', 'onnx', 'safetensors'
+"""As the package has them; a test compares, for the package would import torch."""
+RESUMED = 'pretrain', 'finetune'
 WRONG = 2
+INTERRUPTED = 130
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -41,9 +50,10 @@ def main(argv: list[str] | None = None) -> int:
         api = importlib.import_module('stcr_mmaction.apis')
         return show(getattr(api, command)(**args)) or 0
     except KeyboardInterrupt:
-        print('stopped; the same command goes on', file=sys.stderr)
+        again = 'goes on' if command in RESUMED else 'starts anew'
+        print(f'stopped; the same command {again}', file=sys.stderr)
         return INTERRUPTED
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, ImportError, FloatingPointError) as error:
         lines = ' '.join(str(error).split())
         print(f'stcr {command}: error: {lines}', file=sys.stderr)
         return WRONG
@@ -71,18 +81,25 @@ def add_pretrain(add_parser: Callable) -> None:
     add = _add(add_parser, 'pretrain', 'learn from videos, without labels', show_run)
     add('videos', help='folder of videos, flat or nested; it is only read')
     add('--out', required=True, metavar='RUN', help='folder of the run')
-    add('--backbone', default='r3d_18', help='network (default: %(default)s)')
-    add('--recipe', default='contrast', help='name or file (default: %(default)s)')
+    add(
+        '--backbone',
+        default='r3d_18',
+        choices=BACKBONES,
+        metavar='NAME',
+        help=f'network: {", ".join(BACKBONES)} (default: %(default)s)',
+    )
+    add(
+        '--recipe',
+        default='contrast',
+        metavar='NAME',
+        help=f'{", ".join(RECIPES)}, or a file FILE.py (default: %(default)s)',
+    )
     add('--epochs', type=int, help='passes over all videos (default: by their number)')
     add('--init', metavar='FILE', help='weights to start from (default: random)')
-    add('--labels', help='to watch the training by; they are not learned from')
-    add(
-        '--size',
-        choices=('tiny', 'small', 'full'),
-        help='default: full on a GPU, else small',
-    )
-    add('--batch-size', type=int, help='default: by the memory')
-    add('--lr', type=float, help="learning rate (default: the recipe's)")
+    add('--labels', help='to watch the training by; it does not learn from them')
+    add('--size', choices=SIZES, help='default: full on a GPU or with --init, else small')
+    add('--batch-size', type=int, metavar='N', help='default: by the memory')
+    add('--lr', type=float, help='learning rate (default: by recipe, size and batch)')
     add('--seed', type=int, default=0, help='default: %(default)s')
 
 
@@ -90,7 +107,7 @@ def add_finetune(add_parser: Callable) -> None:
     """Say what ``stcr finetune`` takes."""
     add = _add(add_parser, 'finetune', 'learn classes from some labels', show_run)
     add('run', metavar='RUN', help='folder of the run')
-    add('--labels', help='CSV with path,label; folder of class folders; or a list')
+    add('--labels', help="CSV of path,label; class folders; a list (default: pretrain's)")
     add('--epochs', type=int, help='default: by the number of labels')
     add('--scratch', action='store_true', help='start from random weights, to compare')
     add('--seed', type=int, default=0, help='default: %(default)s')
@@ -100,7 +117,10 @@ def add_evaluate(add_parser: Callable) -> None:
     """Say what ``stcr evaluate`` takes."""
     add = _add(add_parser, 'evaluate', 'measure what it knows', show_evaluation)
     add('run', metavar='RUN', help='folder of the run')
-    add('--labels', help='videos to test on (default: those that were put aside)')
+    add(
+        '--labels',
+        help='to test on; divided if there is no classifier (default: those put aside)',
+    )
     add('--probe', action='store_true', help='measure frozen features in any case')
 
 
@@ -117,7 +137,7 @@ def add_embed(add_parser: Callable) -> None:
     add = _add(add_parser, 'embed', 'turn videos into vectors', show_embeddings)
     add('run', metavar='RUN', help='folder of the run')
     add('videos', nargs='+', help='files and folders')
-    add('--out', required=True, help='file to write: .npz, .csv or .parquet')
+    add('--out', required=True, metavar='FILE', help='.npz, .csv or .parquet to write')
 
 
 def add_search(add_parser: Callable) -> None:
@@ -133,7 +153,7 @@ def add_preview(add_parser: Callable) -> None:
     """Say what ``stcr preview`` takes."""
     add = _add(add_parser, 'preview', 'see what the network is shown', show_nothing)
     add('run', metavar='RUN', help='folder of the run, or a config')
-    add('--out', required=True, help='file to write: .mp4 or .png')
+    add('--out', required=True, metavar='FILE', help='file to write: .mp4 or .png')
     add('--samples', type=int, default=3, help='videos (default: %(default)s)')
     add('--seed', type=int, default=0, help='default: %(default)s')
 
@@ -142,8 +162,8 @@ def add_export(add_parser: Callable) -> None:
     """Say what ``stcr export`` takes."""
     add = _add(add_parser, 'export', 'take the network elsewhere', show_path)
     add('run', metavar='RUN', help='folder of the run')
-    add('--to', required=True, help='mmaction2, torchscript, onnx or safetensors')
-    add('--out', help='file to write (default: in the run)')
+    add('--to', required=True, choices=FORMATS, help='format')
+    add('--out', metavar='FILE', help='file to write (default: in RUN/exported)')
 
 
 def add_doctor(add_parser: Callable) -> None:

@@ -1,8 +1,10 @@
 """Video files: what they are like, and their right frames. Knows nothing of MMAction2."""
 
 from .check import CheckedVideos, check_videos
+from .copies import copy_small, read_frames, written_whole
 from .folder import SUFFIXES, FoundVideos, find_videos
 from .in_order import InOrderReader, count_frames, decode, upright
+from .many_files import make_missing
 from .probe import NamedBytes, VideoFacts, probe_video
 from .reader import find_reader, open_video
 
@@ -14,11 +16,15 @@ __all__ = [
     'NamedBytes',
     'VideoFacts',
     'check_videos',
+    'copy_small',
     'count_frames',
     'decode',
     'find_reader',
     'find_videos',
+    'make_missing',
     'open_video',
     'probe_video',
+    'read_frames',
     'upright',
+    'written_whole',
 ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,7 +57,7 @@ def check_videos(
         CheckedVideos: With those that are left out.
     """
     left_out, facts = {}, {}
-    with ThreadPoolExecutor(workers) as pool:
+    with _threads(workers) as pool:
         probed = pool.map(_probe, [Path(root) / path for path in paths])
         for done, (path, found) in enumerate(zip(paths, probed, strict=True), 1):
             reason = found if isinstance(found, str) else _too_short(found, min_frames)
@@ -74,6 +75,16 @@ def check_videos(
         digests=digests,
         fps={path: fact.fps for path, fact in facts.items()},
     )
+
+
+@contextmanager
+def _threads(workers: int | None) -> Iterator[ThreadPoolExecutor]:
+    """Give threads which after Ctrl-C do not go on to the end."""
+    pool = ThreadPoolExecutor(workers)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _probe(path: Path) -> VideoFacts | str:

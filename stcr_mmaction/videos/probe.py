@@ -83,11 +83,14 @@ def open_stream(
         videos = container.streams.video
         if not videos:
             raise ValueError(f'{name} has no video stream')
-        yield container, _largest(videos) if index is None else videos[index]
+        yield container, largest(videos) if index is None else videos[index]
 
 
-def _largest(videos: Sequence[VideoStream]) -> VideoStream:
-    """FFmpeg's own choice has changed from version to version; a cover is no video."""
+def largest(videos: Sequence[VideoStream]) -> VideoStream:
+    """Return the video stream of the largest picture; a cover is no video.
+
+    FFmpeg's own choice has changed from version to version.
+    """
     return max(videos, key=lambda v: (not _is_cover(v), v.width * v.height))
 
 

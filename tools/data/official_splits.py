@@ -24,14 +24,10 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 import cv2
-from video_copies import (
-    check_arguments,
-    copy_names,
-    copy_settings,
-    copy_small,
-    read_frames,
-)
+from video_copies import check_arguments, copy_names, copy_settings
 from video_files import check_lists, keep_settings, make_missing, write_lists
+
+from stcr_mmaction.videos import copy_small, read_frames
 
 PARTS = ('train', 'val')
 """The official test part is called val by MMAction2."""

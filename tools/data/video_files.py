@@ -1,14 +1,10 @@
-"""Make files, many at a time, so that an interrupted job can go on."""
+"""Files that the preparation tools write, so that an interrupted job can go on."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import cv2
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
+from stcr_mmaction.videos import many_files
 
 
 def check_lists(lists: Mapping[Path, Sequence[str]]) -> None:
@@ -93,51 +89,8 @@ def make_missing(
     """
     given = [paths] if sources is None else [paths, sources]
     calls = list(zip(*given, strict=True))
-    missing = [call for call in calls if not call[0].exists()]
-    columns = ('{task.description}', BarColumn(), MofNCompleteColumn())
-    with (
-        Progress(*columns, TimeElapsedColumn()) as progress,
-        ProcessPoolExecutor(workers, initializer=cv2.setNumThreads, initargs=(1,)) as p,
-    ):
-        task = progress.add_task(
-            description, total=len(paths), completed=len(paths) - len(missing)
-        )
-        failures = []
-        for failure in _call_all(p, make, missing):
-            progress.advance(task)
-            failures += [failure] if failure else []
+    missing = sum(not path.exists() for path in paths)
+    failures = many_files.make_missing(make, calls, description, workers)
     if failures:
-        raise RuntimeError('\n'.join(dict.fromkeys(failures)))
-    return len(missing)
-
-
-def _call_all(
-    pool: ProcessPoolExecutor, make: Callable[..., None], calls: Sequence[tuple]
-) -> Iterator[str]:
-    """Yield for each call, as it ends, why it failed, or ''; or that a process died."""
-    futures, undone = {}, dict.fromkeys(calls)
-    try:
-        with suppress(BrokenProcessPool):
-            futures.update((pool.submit(make, *call), call) for call in calls)
-        for future in as_completed(futures):
-            error = future.exception()
-            if isinstance(error, BrokenProcessPool):
-                continue
-            if error and not isinstance(error, RuntimeError):
-                raise error
-            undone.pop(futures[future], None)
-            yield str(error or '')
-        if undone:
-            yield _tell_of_death([str(call[-1]) for call in undone])
-    finally:  # after an interruption or a full disk too
-        for future in futures:
-            future.cancel()
-
-
-def _tell_of_death(undone: Sequence[str]) -> str:
-    """Name the first call that did not end: calls begin in order."""
-    return (
-        f'a process that makes files died; {len(undone)} are not made. It was at '
-        f'{undone[0]}, or a little behind it. Repeat the command: it goes on with the '
-        'rest. If it ends there again, that video crashes the decoder: take it out'
-    )
+        raise RuntimeError('\n'.join(dict.fromkeys(failures.values())))
+    return missing

@@ -27,8 +27,10 @@ from pathlib import Path
 
 from found_videos import find_videos
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
-from video_copies import check_arguments, copy_names, copy_settings, copy_small
+from video_copies import check_arguments, copy_names, copy_settings
 from video_files import check_lists, keep_settings, make_missing, write_lists
+
+from stcr_mmaction.videos import copy_small
 
 
 def read_groups(path: Path, videos: Sequence[str]) -> dict[str, dict]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from tools.data.video_copies import written_whole
+from stcr_mmaction.videos import written_whole
 
 
 def write_video(path: Path, frames: np.ndarray, fps: float = 25.0) -> None:

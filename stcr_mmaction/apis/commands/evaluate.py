@@ -84,8 +84,8 @@ def evaluate(
 
     Args:
         run (str | Path): Folder of the run.
-        labels (str | Path, optional): Videos to test on, as :func:`finetune`. Defaults
-            to None: those that fine-tuning has put aside; before one, those of
+        labels (str | Path, optional): Videos to test on, as :func:`finetune`; those that
+            were learned from are left out. Defaults to None: those that fine-tuning has put aside; before one, those of
             ``pretrain``, divided alike.
         probe (bool): Whether to measure frozen features in any case. Defaults to False.
 
@@ -190,7 +190,13 @@ def _read_tested(
         apart = 'test' if (run.folder / FINETUNED / 'test.txt').is_file() else 'val'
         return _read_part(run, apart, classes)
     tested, _ = leave_out_damaged(_read(run, labels, classes))
-    return tested
+    learned = set(_read_part(run, 'train', classes).paths)
+    new = [n for n, path in enumerate(tested.paths) if path not in learned]
+    if len(new) < len(tested.paths):
+        tell(f'{len(tested.paths) - len(new)} videos that were learned from are left out')
+    if not new:
+        raise ValueError(f'{labels} has no video that was not learned from')
+    return tested.choose(new)
 
 
 def _read_part(run: Run, part: str, classes: list[str]) -> LabeledVideos:

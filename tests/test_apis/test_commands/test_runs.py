@@ -145,6 +145,13 @@ def test_from_scratch_and_probes_stand_beside(run):
     assert 0 <= low <= share <= high <= 1
 
 
+def test_videos_that_were_learned_from_are_no_test(run, labels):
+    held_out = (run.folder / 'finetune/val.txt').read_text().splitlines()
+    for probe in (False, True):
+        found = evaluate(run.folder, labels, probe=probe)
+        assert sorted(found.paths) == sorted(x.rpartition(' ')[0] for x in held_out)
+
+
 def test_from_scratch_does_not_begin_with_what_was_pretrained(run):
     assert Config.fromfile(run.folder / 'finetune.py').load_from
     finetune(run.folder, epochs=1, scratch=True)

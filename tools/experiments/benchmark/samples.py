@@ -11,7 +11,7 @@ from mmaction.registry import TRANSFORMS
 from mmengine.dataset import Compose
 
 from stcr_mmaction.models.recognizers.recipe import RECIPES, blend_paths, read_recipe
-from tools.data.video_copies import copy_small
+from stcr_mmaction.videos import copy_small
 
 from .timing import Row, compare, one_thread
 
