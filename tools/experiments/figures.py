@@ -102,7 +102,7 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add = parser.add_argument
     work_dirs = ROOT / 'work_dirs'
-    motion = Path(os.environ.get('MOTION_ROOT', ROOT / 'data' / 'motion'))
+    motion = Path(os.environ.get('MOTION_ROOT', ROOT / 'data' / 'motion_demo'))
     add('--demo', type=Path, default=work_dirs / 'demo', help="the demo's --work-dir")
     add('--data-root', type=Path, default=motion, help='the rendered videos')
     add('--out', type=Path, default=work_dirs / 'figures', help='work_dirs/figures')

@@ -158,7 +158,7 @@ def _lr(asked: Mapping[str, Any], size: Size, batch_size: int) -> Choice:
 def _epochs(videos: int, asked: int | None, size: Size, batch_size: int) -> Choice:
     if asked is not None:
         return Choice(asked, 'as asked')
-    each = max(1, videos // batch_size)
+    each = math.ceil(videos / batch_size)
     epochs = math.ceil(size.iterations / each)
     if size.width == 1:
         epochs = max(epochs, MAX_EPOCHS)  # as published methods train on UCF101

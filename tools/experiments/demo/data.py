@@ -15,9 +15,10 @@ from stcr_mmaction.apis.own_videos.labels import LabeledVideos, read_labels_of
 from .. import ROOT
 from ..steps import prepare_data
 
-MOTION = ROOT / 'data' / 'motion'
+MOTION = ROOT / 'data' / 'motion_demo'
 TRAIN_PER_CLASS = 40
-TEST_PER_CLASS = 25
+TEST_PER_CLASS = 15
+SMALL = ['--frames', '34', '--height', '48', '--width', '64']  # read fast
 TEST_SHARE = 0.3
 LABELS_PER_CLASS = 5
 
@@ -44,7 +45,7 @@ def render_motions(work_dir: Path, quick: bool) -> Data:
     train, test = (6, 2) if quick else (TRAIN_PER_CLASS, TEST_PER_CLASS)
     folder = work_dir / 'motion' if quick else MOTION
     size = ['--train-per-class', str(train), '--test-per-class', str(test)]
-    options = [*size, '--val-per-class', '1', '--bias', '0.5']
+    options = [*size, '--val-per-class', '1', '--bias', '0.5', *SMALL]
     prepare_data([['-m', 'tools.experiments.motion', '--out', str(folder), *options]])
     labeled = read_labels_of(folder / 'motion_train_videos.txt', folder / 'videos')
     tested = read_labels_of(folder / 'motion_test_videos.txt', folder / 'videos')
