@@ -41,8 +41,11 @@ setup(
     entry_points={'console_scripts': ['stcr = stcr_cli:main']},
     # `.mim/configs` and `.mim/tools` are links to the folders at the root, so that
     # an editable install follows edits; a wheel holds the files themselves.
-    package_data={'stcr_mmaction': ['.mim/*.yml', '.mim/*/**/*', 'apis/*/*.jinja']},
+    package_data={
+        'stcr_mmaction': ['.mim/*.yml', '.mim/*/**/*', 'apis/*/*.jinja', 'py.typed']
+    },
     exclude_package_data={'': ['*.pyc'], 'stcr_mmaction': ['.mim/tools/experiments/*']},
+    project_urls={'Paper': 'https://arxiv.org/abs/2008.02086'},
     python_requires='>=3.10',
     # Where two packages serve and own the same folder, neither is forced on you: the
     # import says what to install. They are `mmcv` (compiled, from `mim install`) and

@@ -30,6 +30,7 @@ def test_the_tools_of_users_are_in_it(built):
 def test_the_command_line_and_what_it_needs_are_in_it(built):
     assert (built.parent / 'stcr_cli.py').is_file()
     assert (built / 'apis/own_videos/report.html.jinja').is_file()
+    assert (built / 'py.typed').is_file()
     points = next(built.parents[1].glob('*.egg-info')) / 'entry_points.txt'
     assert 'stcr = stcr_cli:main' in points.read_text()
 
