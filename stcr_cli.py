@@ -101,6 +101,7 @@ def add_pretrain(add_parser: Callable) -> None:
     add('--batch-size', type=int, metavar='N', help='default: by the memory')
     add('--lr', type=float, help='learning rate (default: by recipe, size and batch)')
     add('--seed', type=int, default=0, help='default: %(default)s')
+    add('--prepare', action='store_true', help='train on small copies, read faster')
 
 
 def add_finetune(add_parser: Callable) -> None:

@@ -2,10 +2,11 @@
 
 import hashlib
 import shutil
+import time
 
 import pytest
 
-from stcr_mmaction.videos import check_videos, find_videos
+from stcr_mmaction.videos import check, check_videos, find_videos
 
 from ..numbered_videos import write_numbered
 
@@ -68,3 +69,20 @@ def test_a_video_that_is_gone_is_left_out(folder):
     reason = 'cannot be read: No such file or directory'
     assert checked.left_out == {'gone.mp4': reason}
     assert not checked.num_frames
+
+
+def test_after_a_stop_the_rest_is_not_looked_at(folder, monkeypatch):
+    looked_at = []
+
+    def look(path):
+        time.sleep(0.001)
+        looked_at.append(path)
+        return 'is damaged'
+
+    def stop(done):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(check, '_probe', look)
+    with pytest.raises(KeyboardInterrupt):
+        check_videos(folder, ['gone.mp4'] * 500, workers=1, progress=stop)
+    assert len(looked_at) < 250

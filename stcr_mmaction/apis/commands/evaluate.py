@@ -20,6 +20,7 @@ from ..own_videos.console import tell
 from ..own_videos.division import divide
 from ..own_videos.inference import load_classifier, read_classes, show_videos
 from ..own_videos.labels import LabeledVideos, read_labels_of
+from ..own_videos.prepared import name_in_lists, original_of
 from ..own_videos.run_folder import (
     EVALUATION,
     FINETUNED,
@@ -85,8 +86,8 @@ def evaluate(
     Args:
         run (str | Path): Folder of the run.
         labels (str | Path, optional): Videos to test on, as :func:`finetune`; those that
-            were learned from are left out. Defaults to None: those that fine-tuning has put aside; before one, those of
-            ``pretrain``, divided alike.
+            were learned from are left out. Defaults to None: those that fine-tuning has
+            put aside; before one, those of ``pretrain``, divided alike.
         probe (bool): Whether to measure frozen features in any case. Defaults to False.
 
     Returns:
@@ -117,7 +118,7 @@ def _classify(run: Run, labels: str | Path | None) -> Evaluation:
     for name, scratch in names.items():
         model = load_classifier(run, scratch)
         answers[name] = []
-        for path, sample in show_videos(model, run, tested.paths, name):
+        for path, sample in show_videos(model, run, _shown(run, tested), name):
             damaged = isinstance(sample, str)
             answers[name].append(-1 if damaged else int(sample.pred_label))
             wrong |= {f'{path} counts as wrong: {sample}'} if damaged else set()
@@ -131,17 +132,26 @@ def _probe(run: Run, labels: str | Path | None) -> Evaluation:
     answers: dict[str, list[int]] = {}
     neighbors: list[list[str]] = []
     for name, weights in {'pretrained': 'pretrained', 'untrained': NONE}.items():
-        both = [
-            extract(run, part.paths, f'{name}, {what}', weights).features
-            for part, what in ((learned, 'training videos'), (tested, 'test videos'))
-        ]
-        neighbors = neighbors or _list_neighbors(learned, tested, *both)
+        learned, known = _embed(run, learned, f'{name}, training videos', weights)
+        tested, asked = _embed(run, tested, f'{name}, test videos', weights)
+        neighbors = neighbors or _list_neighbors(learned, tested, known, asked)
         for kind, make in PROBES.items():
-            model = make().fit(both[0], learned.labels)
-            answers[f'{kind}, {name}'] = model.predict(both[1]).tolist()
+            model = make().fit(known, learned.labels)
+            answers[f'{kind}, {name}'] = model.predict(asked).tolist()
     paths = [str(path) for path in tested.paths]
     labels = list(tested.labels)
     return Evaluation(learned.classes, paths, labels, answers, neighbors)
+
+
+def _embed(
+    run: Run, labeled: LabeledVideos, title: str, weights: str
+) -> tuple[LabeledVideos, np.ndarray]:
+    """Return the videos that can be read to their end, and their features."""
+    shown = _shown(run, labeled)
+    found = extract(run, shown, title, weights)
+    read = set(found.paths)
+    kept = [n for n, path in enumerate(shown) if str(path.resolve()) in read]
+    return labeled.choose(kept), found.features
 
 
 def _list_neighbors(
@@ -168,7 +178,7 @@ def _divide(run: Run, labels: str | Path | None) -> tuple[LabeledVideos, Labeled
     source = labels or run.facts['settings']['labels']
     if source is None:
         raise ValueError('there are no labels: give --labels, a CSV with path,label')
-    labeled, digests = leave_out_damaged(_read(run, source, None))
+    labeled, digests = leave_out_damaged(_read(run, source, None), run)
     division = divide(labeled, digests, seed=run.facts['settings']['seed'])
     tell(*division.told)
     splits = np.array(labeled.splits or [])
@@ -178,8 +188,7 @@ def _divide(run: Run, labels: str | Path | None) -> tuple[LabeledVideos, Labeled
 
 def _read(run: Run, source: str | Path, classes: Sequence[str] | None) -> LabeledVideos:
     """Read labels; videos without one are left out."""
-    videos = Path(run.facts['settings']['videos'])
-    read = read_labels_of(Path(source), videos, classes=classes)
+    read = read_labels_of(Path(source), run.videos, classes=classes)
     return read.choose(np.flatnonzero(np.array(read.labels) >= 0))
 
 
@@ -189,7 +198,7 @@ def _read_tested(
     if labels is None:
         apart = 'test' if (run.folder / FINETUNED / 'test.txt').is_file() else 'val'
         return _read_part(run, apart, classes)
-    tested, _ = leave_out_damaged(_read(run, labels, classes))
+    tested, _ = leave_out_damaged(_read(run, labels, classes), run)
     learned = set(_read_part(run, 'train', classes).paths)
     new = [n for n, path in enumerate(tested.paths) if path not in learned]
     if len(new) < len(tested.paths):
@@ -203,4 +212,11 @@ def _read_part(run: Run, part: str, classes: list[str]) -> LabeledVideos:
     """Read a list that fine-tuning has written."""
     lines = (run.folder / FINETUNED / f'{part}.txt').read_text().splitlines()
     paths, labels = zip(*(parse_line(line) for line in lines), strict=True)
-    return LabeledVideos([Path(p) for p in paths], list(labels), classes, None, None)
+    originals = [original_of(path, run.videos) for path in paths]
+    return LabeledVideos(originals, list(labels), classes, None, None)
+
+
+def _shown(run: Run, labeled: LabeledVideos) -> list[Path]:
+    """Return the files that the config's test shows too: copies where there are some."""
+    names = (name_in_lists(path, run.videos, run.copies) for path in labeled.paths)
+    return [run.copies / name for name in names]

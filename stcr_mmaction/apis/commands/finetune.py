@@ -13,6 +13,7 @@ from ..own_videos.configs import HERE, finetuning_config, write_config
 from ..own_videos.console import tell
 from ..own_videos.division import divide
 from ..own_videos.labels import LabeledVideos, read_labels_of
+from ..own_videos.prepared import name_in_lists
 from ..own_videos.run_folder import FINETUNED, FROM_SCRATCH, Run, open_run
 from ..own_videos.summary import report
 from ..own_videos.training import train
@@ -80,10 +81,9 @@ def _goes_on(folder: Path, asked: dict) -> bool:
 
 
 def _begin(run: Run, folder: Path, asked: dict, start: str) -> None:
-    videos = Path(run.facts['settings']['videos'])
-    labeled = read_labels_of(Path(asked['labels']), videos)
+    labeled = read_labels_of(Path(asked['labels']), run.videos)
     tell(*(f'left out: {path}: {why}' for path, why in labeled.left_out.items()))
-    labeled, digests = leave_out_damaged(labeled)
+    labeled, digests = leave_out_damaged(labeled, run)
     division = divide(labeled, digests, seed=asked['seed'])
     tell(*division.told)
     if run.epochs_left > 0 and start:
@@ -92,7 +92,7 @@ def _begin(run: Run, folder: Path, asked: dict, start: str) -> None:
     parts = dict(train=division.train, val=division.val)
     if 'test' in (labeled.splits or []):
         parts['test'] = np.flatnonzero(np.array(labeled.splits) == 'test')
-    _write_lists(labeled, parts, folder)
+    _write_lists(labeled, parts, run, folder)
     train_videos, classes = len(division.train), len(labeled.classes)
     counts = ', '.join(f'{len(chosen)} to {part}' for part, chosen in parts.items())
     tell(f'{classes} classes; videos: {counts}')
@@ -105,8 +105,15 @@ def _begin(run: Run, folder: Path, asked: dict, start: str) -> None:
     (folder / 'finetune.json').write_text(json.dumps(asked))
 
 
-def leave_out_damaged(labeled: LabeledVideos) -> tuple[LabeledVideos, Sequence[str]]:
+def leave_out_damaged(
+    labeled: LabeledVideos, run: Run | None = None
+) -> tuple[LabeledVideos, Sequence[str]]:
     """Leave out videos that cannot be read, and tell which.
+
+    Args:
+        labeled (LabeledVideos): N videos.
+        run (Run, optional): Knows of videos that cannot be decoded to their end, if it
+            has tried to copy them. Defaults to None.
 
     Returns:
         tuple: Those that are left, and a digest of each; ``''`` where no other file has
@@ -117,8 +124,11 @@ def leave_out_damaged(labeled: LabeledVideos) -> tuple[LabeledVideos, Sequence[s
     """
     names = [str(path) for path in labeled.paths]
     checked = check_videos(Path('/'), names)
-    tell(*(f'left out: {path}: {why}' for path, why in checked.left_out.items()))
-    kept = [name in checked.num_frames for name in names]
+    damaged = run.damaged if run else {}
+    left_out = {name: damaged[name] for name in names if name in damaged}
+    left_out |= checked.left_out
+    tell(*(f'left out: {path}: {why}' for path, why in left_out.items()))
+    kept = [name not in left_out for name in names]
     left = labeled.choose(np.flatnonzero(kept))
     lost = set(labeled.labels) - set(left.labels)
     if lost:
@@ -128,10 +138,11 @@ def leave_out_damaged(labeled: LabeledVideos) -> tuple[LabeledVideos, Sequence[s
 
 
 def _write_lists(
-    labeled: LabeledVideos, parts: Mapping[str, Sequence[int]], folder: Path
+    labeled: LabeledVideos, parts: Mapping[str, Sequence[int]], run: Run, folder: Path
 ) -> None:
+    videos = [name_in_lists(path, run.videos, run.copies) for path in labeled.paths]
     names = '\n'.join(labeled.classes)
     (folder / 'label_map.txt').write_text(f'{names}\n')
     for part, chosen in parts.items():
-        lines = [f'{labeled.paths[n]} {labeled.labels[n]}\n' for n in chosen]
+        lines = [f'{videos[n]} {labeled.labels[n]}\n' for n in chosen]
         (folder / f'{part}.txt').write_text(''.join(lines))

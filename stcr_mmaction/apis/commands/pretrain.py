@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +9,29 @@ import numpy as np
 import torch
 
 from ...models.recognizers.recipe import RECIPES, RECOMMENDED, read_recipe
-from ...videos import CheckedVideos, check_videos, find_videos
 from ..backbone_file import write_backbone
 from ..own_videos.configs import pretraining_config, write_config
-from ..own_videos.console import console, tell
+from ..own_videos.console import tell
+from ..own_videos.files import check_writable
 from ..own_videos.labels import LabeledVideos, read_labels_of
 from ..own_videos.networks import BACKBONES, SIZES, read_init
 from ..own_videos.plan import Plan, gpu_memory, plan_pretraining
-from ..own_videos.run_folder import Run, find_run, write_facts
+from ..own_videos.prepared import PREPARED, name_in_lists
+from ..own_videos.pretraining_videos import (
+    PretrainingVideos,
+    look_at,
+    prepare_all,
+    write_videos,
+)
+from ..own_videos.run_folder import Run, begin_run, find_run, write_facts
 from ..own_videos.summary import report
 from ..own_videos.training import train
 from .finetune import leave_out_damaged
 
 LOOKED_AT = 300
 """Labeled videos whose frozen features are looked at in the training, at most."""
+SAYS = """Written by `stcr pretrain --out {}`, which goes on with it. It is an
+ordinary config: change it, and train it by `python tools/train.py`."""
 
 
 def pretrain(
@@ -40,6 +47,7 @@ def pretrain(
     batch_size: int | None = None,
     lr: float | None = None,
     seed: int = 0,
+    prepare: bool = False,
 ) -> Run:
     """Pretrain a network on a folder of videos, or go on with a run that was stopped.
 
@@ -61,6 +69,9 @@ def pretrain(
         batch_size (int, optional): Videos of a batch. Defaults to None: by the memory.
         lr (float, optional): Learning rate. Defaults to None: the recipe's.
         seed (int): Of all draws. Defaults to 0.
+        prepare (bool): Whether to train on small copies in ``OUT/prepared``, which are
+            read faster. A video that cannot be decoded to its end is left out. Defaults
+            to False.
 
     Returns:
         Run: The run, which is trained.
@@ -85,6 +96,7 @@ def pretrain(
         batch_size=batch_size,
         lr=lr,
         seed=seed,
+        prepare=prepare,
     )
     out = Path(out)
     run = find_run(out, asked) or _begin(out, asked)
@@ -98,79 +110,62 @@ def pretrain(
 
 def _begin(out: Path, asked: dict[str, Any]) -> Run:
     """Look at the videos, choose, and write what the run needs."""
-    for name, choices in dict(backbone=BACKBONES, size=(None, *SIZES)).items():
-        if asked[name] not in choices:
-            known = ', '.join(str(choice) for choice in choices if choice)
-            raise ValueError(f'--{name} {asked[name]}: choose one of {known}')
+    _check(out, asked)
     tell(f'recipe {asked["recipe"]}: {read_recipe(asked["recipe"]).recipe.what}')
     root = Path(asked['videos'])
     init = asked['init'] and read_init(Path(asked['init']), asked['backbone'])
     labeled = None
     if asked['labels']:
         labeled, _ = leave_out_damaged(read_labels_of(Path(asked['labels']), root))
-    checked, left_out = _look_at(root)
-    plan = plan_pretraining(list(checked.num_frames.values()), asked, gpu_memory())
-    _tell_plan(checked, left_out, plan, out)
-    out.mkdir(parents=True, exist_ok=True)
+    videos = look_at(root)
+    plan = plan_pretraining(list(videos.lengths.values()), asked, gpu_memory())
+    begin_run(out, asked)
+    if asked['prepare']:
+        videos = prepare_all(videos, out / PREPARED, SIZES[plan['size'].value].scale[1])
+        plan = plan_pretraining(list(videos.lengths.values()), asked, gpu_memory())
+    tell(*_explain(plan))
     if init:
         write_backbone(init, out / 'init.pth', bare=False, force=True)
-    (out / 'videos.txt').write_text(''.join(f'{v}\n' for v in checked.num_frames))
-    _write_left_out(left_out, out / 'left_out.csv')
-    shown = _choose_labeled(labeled, out / 'labeled.txt') if labeled else 0
+    write_videos(videos, out, asked['prepare'])
+    shown = _choose_labeled(labeled, videos, out) if labeled else 0
     on_gpu = torch.cuda.is_available()
     config = pretraining_config(asked, plan, root, on_gpu, shown > 0)
-    write_config(config, out / 'config.py', _explain(plan, out))
+    says = [*SAYS.format(out).splitlines(), *_explain(plan)]
+    write_config(config, out / 'config.py', says)
     chosen = {name: choice.value for name, choice in plan.items()}
     facts = dict(
         settings=asked,
         chosen=dict(chosen, on_gpu=on_gpu),
         reasons={name: choice.reason for name, choice in plan.items()},
-        videos=len(checked.num_frames),
-        left_out=len(left_out),
+        videos=len(videos.lengths),
+        left_out=len(videos.left_out),
+        damaged=videos.damaged,
     )
     return write_facts(out, facts)
 
 
-def _look_at(root: Path) -> tuple[CheckedVideos, dict[str, str]]:
-    """Look into every video, and gather what is left out."""
-    found = find_videos(root)
-    with console.status(f'looking at {len(found.paths)} videos'):
-        checked = check_videos(root, found.paths)
-    return checked, {**found.left_out, **checked.left_out}
-
-
-def _write_left_out(reasons: Mapping[str, str], file: Path) -> None:
-    with file.open('w', newline='') as opened:
-        csv.writer(opened).writerows([('path', 'reason'), *reasons.items()])
-
-
-def _tell_plan(
-    checked: CheckedVideos, left_out: Mapping[str, str], plan: Plan, out: Path
-) -> None:
-    tell(f'{len(checked.num_frames)} videos')
-    if checked.notes:
-        path, note = next(iter(checked.notes.items()))
-        tell(
-            f'  {len(checked.notes)} are read from their first frame on, which is right '
-            f'but slow, such as {path}: {note}'
+def _check(out: Path, asked: dict[str, Any]) -> None:
+    """Refuse, before anything is looked at, what cannot be."""
+    for name, choices in dict(backbone=BACKBONES, size=(None, *SIZES)).items():
+        if asked[name] not in choices:
+            known = ', '.join(str(choice) for choice in choices if choice)
+            raise ValueError(f'--{name} {asked[name]}: choose one of {known}')
+    check_writable(out)
+    if asked['prepare'] and out.resolve().is_relative_to(asked['videos']):
+        raise ValueError(
+            f'--out {out} is in the folder of the videos, where --prepare would find its '
+            'own copies: choose another --out'
         )
-    for path, reason in list(left_out.items())[:5]:
-        tell(f'  left out: {path}: {reason}')
-    if len(left_out) > 5:
-        tell(f'  left out: {len(left_out) - 5} more, see {out / "left_out.csv"}')
-    tell(*(f'{name} {c.value}: {c.reason}' for name, c in plan.items()))
 
 
-def _explain(plan: Plan, out: Path) -> list[str]:
-    return [
-        f'Written by `stcr pretrain --out {out}`, which goes on with it. It is an',
-        'ordinary config: change it, and train it by `python tools/train.py`.',
-        *(f'{name} {choice.value}: {choice.reason}' for name, choice in plan.items()),
-    ]
+def _explain(plan: Plan) -> list[str]:
+    return [f'{name} {choice.value}: {choice.reason}' for name, choice in plan.items()]
 
 
-def _choose_labeled(labeled: LabeledVideos, file: Path) -> int:
+def _choose_labeled(labeled: LabeledVideos, videos: PretrainingVideos, out: Path) -> int:
     """Write some labeled videos of each class; one alone has no neighbor of its class."""
+    damaged = {videos.root / path for path in videos.damaged}
+    labeled = labeled.choose(n for n, p in enumerate(labeled.paths) if p not in damaged)
     labels = np.array(labeled.labels)
     random = np.random.default_rng(0)
     each = max(2, LOOKED_AT // len(labeled.classes))
@@ -180,6 +175,8 @@ def _choose_labeled(labeled: LabeledVideos, file: Path) -> int:
         chosen += list(of_class[:each]) if len(of_class) > 1 else []
     if len(set(labels[chosen])) < 2:
         return 0
-    lines = [f'{labeled.paths[index]} {labels[index]}\n' for index in chosen]
-    file.write_text(''.join(lines))
+    copies = out / PREPARED
+    names = [name_in_lists(path, videos.root, copies) for path in labeled.paths]
+    lines = [f'{names[index]} {labels[index]}\n' for index in chosen]
+    (out / 'labeled.txt').write_text(''.join(lines))
     return len(chosen)

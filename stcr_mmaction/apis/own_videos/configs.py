@@ -18,6 +18,7 @@ from .networks import (
     preprocessor_config,
 )
 from .plan import WHOLE, Plan
+from .prepared import PREPARED
 
 RUNTIME = 'stcr_mmaction::_base_/default_runtime.py'
 HERE = '{{ fileDirname }}'
@@ -26,6 +27,8 @@ PROBED = 1
 TESTED = 4
 """Clips of a video, spread over it, whose scores or features are averaged."""
 FINETUNE_BATCH = 16
+MOST_DAMAGED = 0.2
+"""Share of the samples that may be replaced: one damaged video of few is much."""
 GPU = dict(type='AmpOptimWrapper', dtype='bfloat16', loss_scale=1)
 
 
@@ -35,7 +38,8 @@ def pretraining_config(
     """Make the config of a pretraining.
 
     Args:
-        asked (Mapping[str, Any]): ``backbone``, ``recipe``, ``init`` and ``seed``.
+        asked (Mapping[str, Any]): ``backbone``, ``recipe``, ``init``, ``seed`` and
+            ``prepare``.
         plan (Plan): What was chosen.
         root (Path): Folder of the videos of ``videos.txt``, which lies beside the config.
         on_gpu (bool): Whether it is trained on a GPU.
@@ -64,7 +68,7 @@ def pretraining_config(
                 type='CheckedVideoDataset',
                 on_error='replace',
                 ann_file=f'{HERE}/videos.txt',
-                data_prefix=dict(video=str(root)),
+                data_prefix=_data_prefix(asked, str(root)),
                 pipeline=train_pipeline(size, stride, crop=False),
             ),
         ),
@@ -73,13 +77,15 @@ def pretraining_config(
             optimizer=dict(lr=plan['lr'].value), **(GPU if on_gpu else {})
         ),
         custom_hooks=[*hooks, dict(type='ChannelsLastHook')],
-        default_hooks=dict(checkpoint=dict(interval=1)),
+        default_hooks=dict(
+            checkpoint=dict(interval=1), damaged=dict(max_share=MOST_DAMAGED)
+        ),
         load_from=f'{HERE}/init.pth' if asked['init'] else None,
         randomness=dict(seed=asked['seed']),
         work_dir=f'{HERE}/pretrain',
     )
     if labeled:
-        config |= _frozen_look(size, plan)
+        config |= _frozen_look(size, plan, _data_prefix(asked))
     return config
 
 
@@ -108,10 +114,10 @@ def finetuning_config(
     """
     asked, chosen = run['settings'], run['chosen']
     size, stride = SIZES[chosen['size']], chosen['stride']
-    each = max(1, videos // FINETUNE_BATCH)
+    each = -(-videos // FINETUNE_BATCH)
     epochs = epochs or -(-size.finetune_iterations // each)
     backbone = backbone_config(asked['backbone'], size)
-    prefix = dict(video='')  # the lists have absolute paths
+    prefix = _data_prefix(asked)
     data = dict(type='CheckedVideoDataset', num_classes=classes, data_prefix=prefix)
     val = dict(data, ann_file=f'{HERE}/{name}/val.txt', test_mode=True)
     test = dict(val, ann_file=f'{HERE}/{name}/{tested}.txt')
@@ -159,7 +165,10 @@ def finetuning_config(
             dict(type='CosineAnnealingLR', by_epoch=True, convert_to_iter_based=True)
         ],
         custom_hooks=[dict(type='ChannelsLastHook')],
-        default_hooks=dict(checkpoint=dict(interval=max(1, epochs // 5))),
+        default_hooks=dict(
+            checkpoint=dict(interval=max(1, epochs // 5)),
+            damaged=dict(max_share=MOST_DAMAGED),
+        ),
         load_from=start or None,
         randomness=dict(seed=asked['seed']),
         work_dir=f'{HERE}/{name}',
@@ -224,12 +233,17 @@ def _loader(batch_size: int, workers: int, shuffle: bool) -> dict:
     )
 
 
-def _frozen_look(size: Size, plan: Plan) -> dict:
+def _data_prefix(asked: Mapping[str, Any], otherwise: str = '') -> dict:
+    """Return where the paths of lists begin; absolute ones stay as they are."""
+    return dict(video=f'{HERE}/{PREPARED}' if asked.get('prepare') else otherwise)
+
+
+def _frozen_look(size: Size, plan: Plan, prefix: dict) -> dict:
     """Let nearest neighbors of frozen features vote, some ten times in a training."""
     dataset = dict(
         type='CheckedVideoDataset',
         ann_file=f'{HERE}/labeled.txt',
-        data_prefix=dict(video=''),
+        data_prefix=prefix,
         pipeline=test_pipeline(size, plan['stride'].value, PROBED),
         test_mode=True,
     )

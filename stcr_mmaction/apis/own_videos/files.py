@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 
@@ -30,3 +30,20 @@ def check_free(path: str | Path, suffixes: Sequence[str]) -> Path:
     if not os.access(path.parent, os.W_OK):
         raise PermissionError(f'{path.parent} cannot be written to: name another folder')
     return path
+
+
+def check_writable(folder: Path) -> None:
+    """Look, before long work, that a folder can be written to, or made.
+
+    Raises:
+        OSError: If it cannot.
+    """
+    there = next(path for path in _way_up(folder) if path.exists())
+    if not there.is_dir():
+        raise NotADirectoryError(f'{there} is no folder: choose another --out')
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise PermissionError(f'{there} cannot be written to: choose another --out')
+
+
+def _way_up(folder: Path) -> Iterator[Path]:
+    yield from (folder.absolute(), *folder.absolute().parents)

@@ -10,8 +10,11 @@ from typing import Any
 
 from ...engine.checkpoints import find_latest_checkpoint
 from ...version import __version__
+from ...videos import written_whole
+from .prepared import PREPARED
 
 FACTS = 'run.json'
+BEGUN = 'begun.json'
 FINETUNED = 'finetune'
 FROM_SCRATCH = 'scratch'
 EVALUATION = 'evaluation.json'
@@ -40,6 +43,22 @@ class Run:
     def work_dir(self) -> Path:
         """Checkpoints and logs of the pretraining."""
         return self.folder / 'pretrain'
+
+    @property
+    def videos(self) -> Path:
+        """Folder of the videos that it learns from."""
+        return Path(self.facts['settings']['videos'])
+
+    @property
+    def copies(self) -> Path:
+        """Small copies of them, if there are any."""
+        return self.folder / PREPARED
+
+    @property
+    def damaged(self) -> dict[str, str]:
+        """Videos, absolute, that could not be copied, to the reason."""
+        damaged = self.facts.get('damaged', {})
+        return {str(self.videos / path): reason for path, reason in damaged.items()}
 
     @property
     def init(self) -> Path:
@@ -109,12 +128,33 @@ def find_run(folder: Path, settings: Mapping[str, Any]) -> Run | None:
     Raises:
         ValueError: If the folder holds something else, or a run of other settings.
     """
-    if not (folder / FACTS).is_file():
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise ValueError(f'{folder} is there and no run: choose another --out')
-        return None
-    run = open_run(folder)
-    before = run.facts['settings']
+    if (folder / FACTS).is_file():
+        run = open_run(folder)
+        _check_same(folder, run.facts['settings'], settings)
+        return run
+    if (folder / BEGUN).is_file():
+        _check_same(folder, json.loads((folder / BEGUN).read_text()), settings)
+    elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ValueError(f'{folder} is there and no run: choose another --out')
+    return None
+
+
+def begin_run(folder: Path, settings: Mapping[str, Any]) -> None:
+    """Make the folder of a run; the same settings alone go on from here."""
+    _write_json(folder / BEGUN, settings)
+
+
+def write_facts(folder: Path, facts: Mapping[str, Any]) -> Run:
+    """Write what a run begins with, last of all: without it the folder is no run."""
+    facts = dict(facts, version=__version__)
+    _write_json(folder / FACTS, facts)
+    (folder / BEGUN).unlink(missing_ok=True)
+    return Run(folder.resolve(), facts)
+
+
+def _check_same(
+    folder: Path, before: Mapping[str, Any], settings: Mapping[str, Any]
+) -> None:
     differ = [name for name in settings if before.get(name) != settings[name]]
     if differ:
         told = ', '.join(f'{n}={before.get(n)!r}, now {settings[n]!r}' for n in differ)
@@ -122,16 +162,11 @@ def find_run(folder: Path, settings: Mapping[str, Any]) -> Run | None:
             f'{folder} was begun with {told}: choose another --out, or ask for the same '
             'to go on'
         )
-    return run
 
 
-def write_facts(folder: Path, facts: Mapping[str, Any]) -> Run:
-    """Write what a run begins with, last of all: without it the folder is no run."""
-    facts = dict(facts, version=__version__)
-    part = folder / f'{FACTS}.part'
-    part.write_text(json.dumps(facts, indent=1) + '\n')
-    part.rename(folder / FACTS)
-    return Run(folder.resolve(), facts)
+def _write_json(file: Path, value: Mapping[str, Any]) -> None:
+    with written_whole(file) as part:
+        part.write_text(json.dumps(value, indent=1) + '\n')
 
 
 def _latest(work_dir: Path) -> Path | None:

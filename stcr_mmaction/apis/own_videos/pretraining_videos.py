@@ -1,0 +1,78 @@
+"""The videos of a pretraining, and those that are left out of it."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from ...videos import check_videos, find_videos
+from .console import console, tell
+from .prepared import SUFFIX, prepare_videos
+
+SHOWN = 5
+
+
+class PretrainingVideos(NamedTuple):
+    """Videos of a folder.
+
+    Attributes:
+        root (Path): The folder.
+        lengths (dict[str, int]): Frames of each video; paths are relative to the folder.
+        left_out (dict[str, str]): Of every other file to the reason.
+        damaged (dict[str, str]): Those among them that could not be copied.
+    """
+
+    root: Path
+    lengths: dict[str, int]
+    left_out: dict[str, str]
+    damaged: dict[str, str]
+
+
+def look_at(root: Path) -> PretrainingVideos:
+    """Look into every video of a folder, and tell what is left out.
+
+    Raises:
+        ValueError: If no video is in it.
+        OSError: If it cannot be read.
+    """
+    found = find_videos(root)
+    with console.status(f'looking at {len(found.paths)} videos'):
+        checked = check_videos(root, found.paths)
+    tell(f'{len(checked.num_frames)} videos')
+    if checked.notes:
+        path, note = next(iter(checked.notes.items()))
+        tell(
+            f'  {len(checked.notes)} are read from their first frame on, which is right '
+            f'but slow without --prepare, such as {path}: {note}'
+        )
+    left_out = {**found.left_out, **checked.left_out}
+    _tell_left_out(left_out)
+    return PretrainingVideos(root, checked.num_frames, left_out, {})
+
+
+def prepare_all(
+    videos: PretrainingVideos, copies: Path, short_side: int
+) -> PretrainingVideos:
+    """Copy the videos, as :func:`prepare_videos`; leave out those that cannot be."""
+    damaged = prepare_videos(videos.root, list(videos.lengths), copies, short_side)
+    _tell_left_out(damaged)
+    lengths = {path: n for path, n in videos.lengths.items() if path not in damaged}
+    return PretrainingVideos(videos.root, lengths, videos.left_out | damaged, damaged)
+
+
+def write_videos(videos: PretrainingVideos, run: Path, prepared: bool) -> None:
+    """Write ``videos.txt``, of the copies if there are some, and ``left_out.csv``."""
+    suffix = SUFFIX if prepared else ''
+    lines = ''.join(f'{path}{suffix}\n' for path in videos.lengths)
+    (run / 'videos.txt').write_text(lines)
+    with (run / 'left_out.csv').open('w', newline='') as file:
+        csv.writer(file).writerows([('path', 'reason'), *videos.left_out.items()])
+
+
+def _tell_left_out(reasons: Mapping[str, str]) -> None:
+    lines = [f'  left out: {path}: {reason}' for path, reason in reasons.items()]
+    tell(*lines[:SHOWN])
+    if len(lines) > SHOWN:
+        tell(f'  left out: {len(lines) - SHOWN} more; left_out.csv of the run lists all')
