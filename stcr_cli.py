@@ -32,6 +32,8 @@ RECIPES = 'contrast', 'paper'
 SIZES = 'tiny', 'small', 'full'
 FORMATS = 'mmaction2', 'torchscript', 'onnx', 'safetensors'
 """As the package has them; a test compares, for the package would import torch."""
+TOLD = 'VideoError', 'OutOfMemoryError'
+"""Errors whose own message is enough, by their names: the package would import torch."""
 RESUMED = 'pretrain', 'finetune'
 WRONG = 2
 INTERRUPTED = 130
@@ -53,7 +55,9 @@ def main(argv: list[str] | None = None) -> int:
         again = 'goes on' if command in RESUMED else 'starts anew'
         print(f'stopped; the same command {again}', file=sys.stderr)
         return INTERRUPTED
-    except (ValueError, OSError, ImportError, FloatingPointError) as error:
+    except (ValueError, OSError, ImportError, FloatingPointError, RuntimeError) as error:
+        if type(error).__name__ not in TOLD and isinstance(error, RuntimeError):
+            raise  # nothing that a user could mend
         lines = ' '.join(str(error).split())
         print(f'stcr {command}: error: {lines}', file=sys.stderr)
         return WRONG

@@ -15,7 +15,7 @@ from ..own_videos.console import tell
 from ..own_videos.files import check_writable
 from ..own_videos.labels import LabeledVideos, read_labels_of
 from ..own_videos.networks import BACKBONES, SIZES, read_init
-from ..own_videos.plan import Plan, gpu_memory, plan_pretraining
+from ..own_videos.plan import Plan, choose_size, gpu_memory, plan_pretraining
 from ..own_videos.prepared import PREPARED, name_in_lists
 from ..own_videos.pretraining_videos import (
     PretrainingVideos,
@@ -65,9 +65,10 @@ def pretrain(
             network, or a checkpoint with this backbone. Defaults to None: random.
         labels (str | Path, optional): As :func:`finetune`. They are not learned from:
             a nearest neighbor is asked for them during the training. Defaults to None.
-        size (str, optional): ``'small'`` or ``'full'``. Defaults to None: full on a GPU.
+        size (str, optional): ``'tiny'``, ``'small'`` or ``'full'``. Defaults to None:
+            full on a GPU or with ``init``, else small.
         batch_size (int, optional): Videos of a batch. Defaults to None: by the memory.
-        lr (float, optional): Learning rate. Defaults to None: the recipe's.
+        lr (float, optional): Learning rate. Defaults to None: by recipe, size and batch.
         seed (int): Of all draws. Defaults to 0.
         prepare (bool): Whether to train on small copies in ``OUT/prepared``, which are
             read faster. A video that cannot be decoded to its end is left out. Defaults
@@ -113,7 +114,8 @@ def _begin(out: Path, asked: dict[str, Any]) -> Run:
     _check(out, asked)
     tell(f'recipe {asked["recipe"]}: {read_recipe(asked["recipe"]).recipe.what}')
     root = Path(asked['videos'])
-    init = asked['init'] and read_init(Path(asked['init']), asked['backbone'])
+    size = SIZES[choose_size(asked, gpu_memory()).value]
+    init = asked['init'] and read_init(Path(asked['init']), asked['backbone'], size)
     labeled = None
     if asked['labels']:
         labeled, _ = leave_out_damaged(read_labels_of(Path(asked['labels']), root))

@@ -10,6 +10,7 @@ import torch
 from mmaction.registry import MODELS
 from torch import Tensor
 
+from ...functional.matching import match_tensors
 from ...models.backbones.public_weights import PUBLIC_NETWORKS, convert_public_weights
 from ...models.recognizers.sizes import probe_maps
 from ...models.recognizers.tap import OUTPUT, Tap
@@ -88,13 +89,14 @@ def count_channels(backbone: dict, crop: int) -> int:
     return maps.shape[1]
 
 
-def read_init(source: Path, name: str) -> dict[str, Tensor]:
+def read_init(source: Path, name: str, size: Size) -> dict[str, Tensor]:
     """Read weights to start from.
 
     Args:
         source (Path): A checkpoint of a recognizer with this backbone, or a public file
             of the same network.
         name (str): One of :data:`BACKBONES`.
+        size (Size): Says its width.
 
     Returns:
         dict[str, Tensor]: By the names of the backbone.
@@ -107,6 +109,16 @@ def read_init(source: Path, name: str) -> dict[str, Tensor]:
         weights = read_weights(source)
     except UnpicklingError as error:
         raise ValueError(str(error)) from None
-    if any(key.startswith('backbone.') for key in weights):
-        return select_backbone(weights)
-    return convert_public_weights(weights, name)
+    if not any(key.startswith('backbone.') for key in weights):
+        weights = convert_public_weights(weights, name)
+    else:
+        weights = select_backbone(weights)
+    with torch.device('meta'):
+        wanted = MODELS.build(backbone_config(name, size)).state_dict()
+    match = match_tensors(wanted, weights)
+    if match.share < 1:
+        raise ValueError(
+            f'{source} is not of {name} at {size.width:g} of the published width: '
+            f'{match}. Choose another --backbone or --size'
+        )
+    return weights

@@ -68,7 +68,7 @@ def plan_pretraining(
             f'are {len(lengths)}'
         )
     _check(asked)
-    chosen = dict(size=_size(asked, memory))
+    chosen = dict(size=choose_size(asked, memory))
     size = SIZES[chosen['size'].value]
     chosen['batch_size'] = _batch_size(len(lengths), asked, size, memory)
     batch_size = chosen['batch_size'].value
@@ -113,7 +113,8 @@ def _check(asked: Mapping[str, Any]) -> None:
         raise ValueError('--epochs 0 leaves a network of random weights: give --init too')
 
 
-def _size(asked: Mapping[str, Any], memory: float | None) -> Choice:
+def choose_size(asked: Mapping[str, Any], memory: float | None) -> Choice:
+    """Choose how large clips and network are; arguments as :func:`plan_pretraining`."""
     if asked.get('size'):
         return Choice(asked['size'], 'as asked')
     if asked.get('init'):

@@ -239,3 +239,6 @@ def test_public_weights_are_started_from(run, videos, tmp_path):
     theirs = torch.load(start, weights_only=True)['state_dict']
     assert ours and all(torch.equal(ours[name], theirs[name]) for name in ours)
     assert evaluate(frozen.folder, videos.parent / 'labels.csv').predictions
+    with pytest.raises(ValueError, match='is not of vcop_r3d at 1 of the published'):
+        pretrain(videos, tmp_path / 'other', **dict(TINY, init=start, size='full'))
+    assert not (tmp_path / 'other').exists()
