@@ -1,7 +1,10 @@
 """Fixtures that several test modules share."""
 
+import io
 import os
 import random
+import subprocess
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import cv2
@@ -42,6 +45,19 @@ def _seeded_in_mmaction_scope():
     random.seed(0)
     np.random.seed(0)
     torch.manual_seed(0)
+
+
+def call_tool(main, *words):
+    """Run a tool in this process, which has imported the package: that takes seconds."""
+    words = [str(word) for word in words]
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            main(words)
+        except SystemExit as ended:
+            code = 1 if isinstance(ended.code, str) else ended.code
+            err.write(str(ended.code))
+    return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
 
 
 def write_video(path, num_frames=40, height=48, width=64, codec='mp4v', seed=None):

@@ -1,18 +1,17 @@
 """Lists and folds of any folder of videos."""
 
-import io
 import json
 import re
 import shutil
 import subprocess
 import sys
 from collections import Counter
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 import video_folder
 
+from ..conftest import call_tool
 from ..numbered_videos import write_numbered
 
 TOOLS = Path(__file__).parents[2] / 'tools' / 'data'
@@ -29,16 +28,7 @@ def folder(tmp_path) -> Path:
 
 
 def run(folder: Path, *args: object) -> subprocess.CompletedProcess:
-    """Run the tool in this process, which is faster."""
-    words = [str(word) for word in command(folder, *args)]
-    out, err, code = io.StringIO(), io.StringIO(), 0
-    with redirect_stdout(out), redirect_stderr(err):
-        try:
-            video_folder.main(words)
-        except SystemExit as ended:
-            code = 1 if isinstance(ended.code, str) else ended.code
-            err.write(str(ended.code))
-    return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
+    return call_tool(video_folder.main, *command(folder, *args))
 
 
 def run_apart(folder: Path, *args: object) -> subprocess.CompletedProcess:

@@ -27,8 +27,6 @@ import cv2
 from video_copies import check_arguments, copy_names, copy_settings
 from video_files import check_lists, keep_settings, make_missing, write_lists
 
-from stcr_mmaction.videos import copy_small, read_frames
-
 PARTS = ('train', 'val')
 """The official test part is called val by MMAction2."""
 FRAME_NAME = 'img_{:05}.jpg'
@@ -123,7 +121,11 @@ def _check_there(videos: Sequence[str], root: Path) -> None:
 
 
 def _copier(short_side: int | None) -> Callable[[Path, Path], None]:
-    return partial(copy_small, short_side=short_side) if short_side else link
+    if not short_side:
+        return link
+    from stcr_mmaction.videos import copy_small  # to import the package takes seconds
+
+    return partial(copy_small, short_side=short_side)
 
 
 def _make(
@@ -165,6 +167,8 @@ def extract_frames(target: Path, source: Path, short_side: int | None) -> None:
     partial_folder = target.with_name(f'.{target.name}.{os.getpid()}')
     partial_folder.mkdir(parents=True)
     try:
+        from stcr_mmaction.videos import read_frames  # as above
+
         for number, frame in enumerate(read_frames(source, short_side), start=1):
             path = partial_folder / FRAME_NAME.format(number)
             cv2.imwrite(str(path), cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from stcr_mmaction.videos.copies import FORMAT, NARROWEST
-
 
 def copy_names(videos: Sequence[str], suffix: str | None = '.mp4') -> dict[str, str]:
     """Name the copy of each video; spaces become underscores.
@@ -42,6 +40,8 @@ def check_arguments(videos: Path, out: Path, short_side: int | None) -> None:
     """
     if short_side is None:
         return
+    from stcr_mmaction.videos.copies import NARROWEST  # to import it takes seconds
+
     if short_side < NARROWEST or short_side % 2:
         raise ValueError(
             f'--short-side must be even, {NARROWEST} or more, got {short_side}'
@@ -53,4 +53,8 @@ def check_arguments(videos: Path, out: Path, short_side: int | None) -> None:
 
 def copy_settings(short_side: int | None) -> dict:
     """Say how copies are made, for ``settings.json``."""
-    return dict(short_side=short_side, **(dict(copies=FORMAT) if short_side else {}))
+    if not short_side:
+        return dict(short_side=None)
+    from stcr_mmaction.videos.copies import FORMAT  # as above
+
+    return dict(short_side=short_side, copies=FORMAT)

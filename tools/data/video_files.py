@@ -4,8 +4,6 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from stcr_mmaction.videos import many_files
-
 
 def check_lists(lists: Mapping[Path, Sequence[str]]) -> None:
     """Refuse to replace a list by another one; to be called before hours of work.
@@ -87,6 +85,8 @@ def make_missing(
         RuntimeError: If some could not be made, as ``make`` says; all others are made,
             unless a process dies, as one whose decoder crashes.
     """
+    from stcr_mmaction.videos import many_files  # to import the package takes seconds
+
     given = [paths] if sources is None else [paths, sources]
     calls = list(zip(*given, strict=True))
     missing = sum(not path.exists() for path in paths)

@@ -6,8 +6,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from stcr_mmaction.videos import written_whole
-
 
 def write_video(path: Path, frames: np.ndarray, fps: float = 25.0) -> None:
     """Encode frames as MPEG-4 Part 2 in an MP4 file that is there whole or not at all.
@@ -21,6 +19,8 @@ def write_video(path: Path, frames: np.ndarray, fps: float = 25.0) -> None:
         ValueError: If the frames have another shape or type.
         RuntimeError: If this OpenCV build cannot write the file.
     """
+    from stcr_mmaction.videos import written_whole  # to import the package takes seconds
+
     if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[3] != 3:
         raise ValueError(
             f'{path}: frames must be uint8 (T, H, W, 3), '

@@ -1,7 +1,6 @@
 """Laws of the rendered motion data set."""
 
 import subprocess
-import sys
 from functools import partial
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from scipy.stats import kstest
 
 decord = pytest.importorskip('decord')
 
-from tools.experiments import ROOT  # noqa: E402
+from tests.conftest import call_tool  # noqa: E402
 from tools.experiments.motion import render, scene  # noqa: E402
 from tools.experiments.motion.motions import MOTIONS, Motion  # noqa: E402
 
@@ -29,8 +28,7 @@ def decode(path: Path) -> np.ndarray:
 
 
 def run_tool(*args: object) -> subprocess.CompletedProcess:
-    command = [sys.executable, '-m', 'tools.experiments.motion', *map(str, args)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    return call_tool(render.main, *args)
 
 
 @pytest.fixture(scope='module')

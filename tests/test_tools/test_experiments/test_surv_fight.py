@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,8 @@ import pytest
 
 decord = pytest.importorskip('decord')
 
-from tools.experiments import ROOT  # noqa: E402
+from tests.conftest import call_tool  # noqa: E402
+from tools.experiments import surv_fight  # noqa: E402
 from tools.experiments.videos import write_video  # noqa: E402
 
 SIZES = [(48, 64), (72, 96), (120, 160)]
@@ -35,12 +35,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def run_tool(source: Path, *args: object) -> subprocess.CompletedProcess:
-    return run('tools.experiments.surv_fight', '--data-root', source, *args)
-
-
-def run(module: str, *args: object) -> subprocess.CompletedProcess:
-    command = [sys.executable, '-m', module, *map(str, args)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    return call_tool(surv_fight.main, '--data-root', source, *args)
 
 
 def lines(path: Path) -> list[str]:
