@@ -1,1 +1,1 @@
-"""The first command: what pretraining without labels is worth, in ten minutes."""
+"""The first command: what pretraining without labels is worth, in a quarter of an hour."""

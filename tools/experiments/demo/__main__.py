@@ -51,7 +51,7 @@ def run_demo(args: argparse.Namespace) -> None:
         data, options = render_motions(args.work_dir, args.quick), TINY
     if args.quick:
         options = [*options, '--epochs', '2']
-    console.print(f'{data.title}. It takes some ten minutes on 2 CPU cores.')
+    console.print(f'{data.title}. On 2 CPU cores it takes a quarter of an hour.')
     runs = {seed: args.work_dir / f'seed_{seed}' for seed in args.seeds}
     jobs = {seed: list_commands(data, run, seed, options) for seed, run in runs.items()}
     run_seeds(jobs, args.work_dir, args.jobs)
