@@ -1,1 +1,1 @@
-"""The first command: what pretraining without labels is worth, in a quarter of an hour."""
+"""The first command: what pretraining without labels is worth, in 15 minutes."""
