@@ -2,17 +2,15 @@
 
 from .backbone_file import read_weights, select_backbone, write_backbone
 from .clips import Clips, read_class_names, read_clips, read_labels
-from .commands import (
-    doctor,
-    embed,
-    evaluate,
-    export,
-    finetune,
-    predict,
-    pretrain,
-    preview,
-    search,
-)
+from .commands.doctor import doctor
+from .commands.embed import embed
+from .commands.evaluate import evaluate
+from .commands.export import export
+from .commands.finetune import finetune
+from .commands.predict import predict
+from .commands.pretrain import pretrain
+from .commands.preview import preview
+from .commands.search import search
 from .network import NONE, Network, load_network
 from .retrieve import PROTOCOLS, to_retrieval
 from .stock_tool import run_stock_tool

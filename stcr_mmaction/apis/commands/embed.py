@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from torch import nn
 
 from ..own_videos.console import tell
 from ..own_videos.files import check_free
@@ -59,28 +60,27 @@ def embed(
     """
     if out is not None:
         out = check_free(out, SUFFIXES)
-    found = extract(open_run(run), gather_videos(videos), 'embed')
+    opened, paths = open_run(run), gather_videos(videos)
+    found = extract(load_extractor(opened), opened, paths, 'embed')
     if out is not None:
         _write(found, out)
     return found
 
 
-def extract(
-    run: Run, paths: Sequence[Path], title: str, weights: str | None = None
-) -> Embeddings:
+def extract(model: nn.Module, run: Run, paths: Sequence[Path], title: str) -> Embeddings:
     """Turn videos that are there into vectors; tell which cannot be read.
 
     Args:
+        model (nn.Module): As :func:`load_extractor` gives it.
         run (Run): Whose network it is.
         paths (Sequence[Path]): The videos.
         title (str): Of the progress bar.
-        weights (str, optional): As :func:`load_extractor`. Defaults to None.
 
     Raises:
         ValueError: If none can be read.
     """
     names, features = [], []
-    for path, sample in show_videos(load_extractor(run, weights), run, paths, title):
+    for path, sample in show_videos(model, run, paths, title):
         if isinstance(sample, str):
             tell(f'left out: {path}: {sample}')
             continue

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import binomtest
+import torch
 from sklearn.linear_model import LogisticRegression
-from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, StandardScaler
+from torch import nn
 
 from ...datasets.annotations import parse_line
+from ...functional import nearest_neighbours
 from ..network import NONE
 from ..own_videos.console import tell
 from ..own_videos.division import divide
-from ..own_videos.inference import load_classifier, read_classes, show_videos
+from ..own_videos.evaluation import Evaluation
+from ..own_videos.inference import (
+    load_classifier,
+    load_extractor,
+    read_classes,
+    show_videos,
+)
 from ..own_videos.labels import LabeledVideos, read_labels_of
 from ..own_videos.prepared import name_in_lists, original_of
 from ..own_videos.run_folder import (
@@ -39,38 +47,6 @@ PROBES = dict(
     nearest=lambda: make_pipeline(Normalizer(), KNeighborsClassifier(1)),
 )
 """What reads classes from frozen features."""
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """What was found of some labeled videos.
-
-    Attributes:
-        classes (list[str]): Their names.
-        paths (list[str]): N videos.
-        labels (list[int]): Of the videos.
-        predictions (dict[str, list[int]]): For each way to tell the class, such as
-            ``'fine-tuned'`` or ``'linear, pretrained'``, its answers for the videos.
-        neighbors (list[list[str]]): Of frozen features: some of the videos, each
-            followed by the training videos that are most like it.
-    """
-
-    classes: list[str]
-    paths: list[str]
-    labels: list[int]
-    predictions: dict[str, list[int]]
-    neighbors: list[list[str]] = field(default_factory=list)
-
-    def accuracy(self, name: str) -> tuple[float, float, float]:
-        """Return the share that is right, and its 95% interval (Wilson's), 0 to 1."""
-        right = int(np.equal(self.predictions[name], self.labels).sum())
-        found = binomtest(right, len(self.labels)).proportion_ci(method='wilson')
-        return right / len(self.labels), found.low, found.high
-
-    @property
-    def most_frequent(self) -> float:
-        """What always the most frequent class would have right, 0 to 1."""
-        return np.bincount(self.labels).max() / len(self.labels)
 
 
 def evaluate(
@@ -132,8 +108,9 @@ def _probe(run: Run, labels: str | Path | None) -> Evaluation:
     answers: dict[str, list[int]] = {}
     neighbors: list[list[str]] = []
     for name, weights in {'pretrained': 'pretrained', 'untrained': NONE}.items():
-        learned, known = _embed(run, learned, f'{name}, training videos', weights)
-        tested, asked = _embed(run, tested, f'{name}, test videos', weights)
+        model = load_extractor(run, weights)
+        learned, known = _embed(model, run, learned, f'{name}, training videos')
+        tested, asked = _embed(model, run, tested, f'{name}, test videos')
         neighbors = neighbors or _list_neighbors(learned, tested, known, asked)
         for kind, make in PROBES.items():
             model = make().fit(known, learned.labels)
@@ -144,11 +121,11 @@ def _probe(run: Run, labels: str | Path | None) -> Evaluation:
 
 
 def _embed(
-    run: Run, labeled: LabeledVideos, title: str, weights: str
+    model: nn.Module, run: Run, labeled: LabeledVideos, title: str
 ) -> tuple[LabeledVideos, np.ndarray]:
     """Return the videos that can be read to their end, and their features."""
     shown = _shown(run, labeled)
-    found = extract(run, shown, title, weights)
+    found = extract(model, run, shown, title)
     read = set(found.paths)
     kept = [n for n, path in enumerate(shown) if str(path.resolve()) in read]
     return labeled.choose(kept), found.features
@@ -162,11 +139,11 @@ def _list_neighbors(
 ) -> list[list[str]]:
     """List some test videos, each with the training videos that are most like it."""
     some = np.unique(np.linspace(0, len(asked) - 1, SHOWN).astype(int))
-    nearest = NearestNeighbors(n_neighbors=min(SHOWN, len(known)), metric='cosine')
-    found = nearest.fit(known).kneighbors(asked[some], return_distance=False)
+    queries, gallery = torch.from_numpy(asked[some]), torch.from_numpy(known)
+    _, found = nearest_neighbours(queries, gallery, min(SHOWN, len(known)))
     return [
         [str(tested.paths[query]), *(str(learned.paths[n]) for n in row)]
-        for query, row in zip(some, found, strict=True)
+        for query, row in zip(some, found.tolist(), strict=True)
     ]
 
 

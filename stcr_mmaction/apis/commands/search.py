@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import torch
 from matplotlib.figure import Figure
 
+from ...functional import nearest_neighbours
 from ...videos import open_video
 from ..own_videos.files import check_free
 from ..own_videos.given_videos import gather_videos
+from ..own_videos.inference import load_extractor
 from ..own_videos.run_folder import open_run
 from ..pictures import grid, plt
 from .embed import Embeddings, extract
@@ -59,7 +62,8 @@ def search(
     if out is not None:
         out = check_free(out, ['.png'])
     known = load_embeddings(embeddings)
-    asked = extract(open_run(known.run), gather_videos(query), '')
+    run, paths = open_run(known.run), gather_videos(query)
+    asked = extract(load_extractor(run), run, paths, '')
     if asked.features.shape[1] != known.features.shape[1]:
         raise ValueError(
             f'{embeddings} is of another network than {known.run} holds now: run '
@@ -96,12 +100,13 @@ def find_nearest(known: Embeddings, vector: np.ndarray, path: str, top: int) -> 
         top (int): How many to return.
     """
     center = known.features.mean(axis=0)
-    others = known.features - center
-    others /= np.linalg.norm(others, axis=1, keepdims=True).clip(1e-12)
-    vector = vector - center
-    similarities = others @ (vector / max(np.linalg.norm(vector), 1e-12))
-    ranked = [n for n in np.argsort(-similarities) if known.paths[n] != path]
-    return [Hit(known.paths[n], float(similarities[n])) for n in ranked[:top]]
+    queries = torch.from_numpy(vector - center)[None]
+    gallery = torch.from_numpy(known.features - center)
+    # One more, since the query may be among them.
+    found = nearest_neighbours(queries, gallery, min(top + 1, len(gallery)))
+    similarities, ranked = (values[0].tolist() for values in found)
+    hits = [Hit(known.paths[n], s) for n, s in zip(ranked, similarities, strict=True)]
+    return [hit for hit in hits if hit.path != path][:top]
 
 
 def draw(query: str, hits: list[Hit]) -> Figure:

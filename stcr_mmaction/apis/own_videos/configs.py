@@ -185,25 +185,22 @@ def write_config(config: dict, path: Path, says: list[str]) -> None:
 def train_pipeline(size: Size, stride: int | str, crop: bool) -> list[dict]:
     """Return the steps of a training; without a crop, the paths make one themselves."""
     own = [dict(type='RandomCrop', size=size.crop), dict(type='Flip', flip_ratio=0.5)]
-    return [
-        dict(type='DecordInit'),
-        _sample(stride, 1, test=False),
-        dict(type='DecordDecode'),
-        dict(type='Resize', scale=size.scale, keep_ratio=False),
-        *(own if crop else []),
-        dict(type='FormatShape', input_format='NCTHW'),
-        dict(type='PackActionInputs'),
-    ]
+    return _pipeline(size, _sample(stride, 1, test=False), own if crop else [])
 
 
 def test_pipeline(size: Size, stride: int | str, clips: int) -> list[dict]:
     """Return the steps of a test, with so many clips of a video."""
+    crop = [dict(type='CenterCrop', crop_size=size.crop)]
+    return _pipeline(size, _sample(stride, clips, test=True), crop)
+
+
+def _pipeline(size: Size, sample: dict, crop: list[dict]) -> list[dict]:
     return [
         dict(type='DecordInit'),
-        _sample(stride, clips, test=True),
+        sample,
         dict(type='DecordDecode'),
         dict(type='Resize', scale=size.scale, keep_ratio=False),
-        dict(type='CenterCrop', crop_size=size.crop),
+        *crop,
         dict(type='FormatShape', input_format='NCTHW'),
         dict(type='PackActionInputs'),
     ]

@@ -6,6 +6,8 @@ import logging
 
 from rich.console import Console
 
+from ...engine.hooks.progress_line import console_handlers
+
 console = Console(stderr=True, highlight=False)
 TOLD_BEFORE = (
     'will be deprecated',
@@ -24,10 +26,9 @@ def tell(*lines: str) -> None:
 
 def quiet(logger: logging.Logger) -> None:
     """Let a logger print what needs attention alone; its files get everything."""
-    for handler in logger.handlers:
-        if not isinstance(handler, logging.FileHandler):
-            handler.setLevel(logging.WARNING)
-            handler.addFilter(_needs_attention)
+    for handler in console_handlers(logger):
+        handler.setLevel(logging.WARNING)
+        handler.addFilter(_needs_attention)
 
 
 def _needs_attention(record: logging.LogRecord) -> bool:

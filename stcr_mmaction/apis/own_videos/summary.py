@@ -14,6 +14,7 @@ from ..train_samples import draw_rows, name_clips, take_samples
 from .confusion import confusion
 from .console import tell
 from .curves import training_curves
+from .evaluation import Evaluation
 from .report import (
     Section,
     as_png,
@@ -76,25 +77,21 @@ def _preview(run: Run) -> Section:
     return Section('What the network is shown', text, [(as_png(figure), alt)])
 
 
-def _read(run: Run, name: str) -> dict | None:
+def _read(run: Run, name: str) -> Evaluation | None:
     file = run.folder / name
-    return json.loads(file.read_text()) if file.is_file() else None
+    return Evaluation(**json.loads(file.read_text())) if file.is_file() else None
 
 
-def _accuracies(title: str, found: dict) -> Section:
-    labels = found['labels']
-    table = [('', 'right')]
-    for name, answers in found['predictions'].items():
-        right = sum(a == b for a, b in zip(answers, labels, strict=True))
-        table.append((name, f'{100 * right / len(labels):.1f}%'))
-    most = max(map(labels.count, set(labels))) / len(labels)
-    table.append(('always the most frequent class', f'{100 * most:.1f}%'))
-    return Section(title, f'Measured on {len(labels)} videos.', table=table)
+def _accuracies(title: str, found: Evaluation) -> Section:
+    rows = {name: found.accuracy(name)[0] for name in found.predictions}
+    rows['always the most frequent class'] = found.most_frequent
+    table = [('', 'right'), *((n, f'{100 * share:.1f}%') for n, share in rows.items())]
+    return Section(title, f'Measured on {len(found.labels)} videos.', table=table)
 
 
-def _neighbors(found: dict) -> Section | None:
+def _neighbors(found: Evaluation) -> Section | None:
     """Show the middle frame of some videos, and of those most like them."""
-    rows = found['neighbors']
+    rows = found.neighbors
     frames = [[_middle_frame(path) for path in row] for row in rows]
     titles = [[Path(path).parent.name or path for path in row] for row in rows]
     return retrieval(frames, titles)
@@ -105,10 +102,10 @@ def _middle_frame(path: str) -> np.ndarray:
     return reader.get_batch([len(reader) // 2]).asnumpy()[0]
 
 
-def _confusion(found: dict) -> Section | None:
-    answers = found['predictions']['fine-tuned']
-    kept = [pair for pair in zip(found['labels'], answers, strict=True) if pair[1] >= 0]
-    return confusion(found['classes'], *zip(*kept, strict=True)) if kept else None
+def _confusion(found: Evaluation) -> Section | None:
+    answers = found.predictions['fine-tuned']
+    kept = [pair for pair in zip(found.labels, answers, strict=True) if pair[1] >= 0]
+    return confusion(found.classes, *zip(*kept, strict=True)) if kept else None
 
 
 def _left_out(run: Run) -> Section | None:

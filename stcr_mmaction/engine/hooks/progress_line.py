@@ -23,6 +23,16 @@ WINDOW = 20
 """Iterations that speed and loss are averaged over."""
 
 
+def console_handlers(logger: logging.Logger) -> list[logging.StreamHandler]:
+    """Return what prints the lines of a logger, without its files."""
+    return [
+        handler
+        for handler in logger.handlers
+        if isinstance(handler, logging.StreamHandler)
+        and not isinstance(handler, logging.FileHandler)
+    ]
+
+
 @contextmanager
 def only_warnings(logger: logging.Logger) -> Iterator[None]:
     """Let a logger print warnings and errors alone, by way of what rich shows.
@@ -30,12 +40,7 @@ def only_warnings(logger: logging.Logger) -> Iterator[None]:
     Args:
         logger (logging.Logger): Its files go on to get everything.
     """
-    handlers = [
-        (handler, handler.level, handler.stream)
-        for handler in logger.handlers
-        if isinstance(handler, logging.StreamHandler)
-        and not isinstance(handler, logging.FileHandler)
-    ]
+    handlers = [(h, h.level, h.stream) for h in console_handlers(logger)]
     for handler, level, _ in handlers:
         handler.setLevel(max(level, logging.WARNING))
         handler.setStream(sys.stdout)  # rich puts what comes there above its line

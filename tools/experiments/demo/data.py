@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from stcr_mmaction.apis.commands.finetune import leave_out_damaged
 from stcr_mmaction.apis.own_videos.division import divide
 from stcr_mmaction.apis.own_videos.labels import LabeledVideos, read_labels_of
 
@@ -58,8 +59,8 @@ def divide_folder(folder: Path, work_dir: Path) -> Data:
     Raises:
         ValueError: If the folder is not of class/video, or has too few.
     """
-    found = read_labels_of(folder)
-    division = divide(found, [''] * len(found.paths), share=TEST_SHARE)
+    found, digests = leave_out_damaged(read_labels_of(folder))
+    division = divide(found, digests, share=TEST_SHARE)
     labeled, tested = found.choose(division.train), found.choose(division.val)
     return _arrange(f'videos of {folder.name}', labeled, tested, work_dir)
 
