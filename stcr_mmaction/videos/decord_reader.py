@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 import decord
 import numpy as np
 
+from .in_order import Frames
 from .probe import NamedBytes, name_of
 
 
@@ -26,14 +28,22 @@ class DecordReader(decord.VideoReader):
         file = io.BytesIO(source) if isinstance(source, bytes) else source
         super().__init__(file, num_threads=num_threads)
 
-    def get_batch(self, indices: np.ndarray) -> object:
-        """Return frames, (N, H, W, 3)."""
+    def get_batch(self, indices: Sequence[int]) -> Frames:
+        """Return frames, (N, H, W, 3) uint8, RGB, in any order; some perhaps twice.
+
+        Each is decoded once, and in the order of the file: decord would go back for each
+        clip that begins before the end of the one before.
+        """
+        wanted, places = np.unique(np.asarray(indices), return_inverse=True)
         try:
-            return super().get_batch(indices)
+            frames = super().get_batch(wanted).asnumpy()
         except decord.DECORDError as error:
             if 'size must exactly match' in str(error):
                 raise self._refusal() from error
             raise
+        if not np.array_equal(wanted, indices):
+            frames = frames[places]
+        return frames.view(Frames)
 
     def next(self) -> object:
         """Return the next frame, (H, W, 3)."""

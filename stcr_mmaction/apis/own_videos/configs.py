@@ -24,8 +24,9 @@ RUNTIME = 'stcr_mmaction::_base_/default_runtime.py'
 HERE = '{{ fileDirname }}'
 """mmengine puts the folder of the config there, so that a run can be moved."""
 PROBED = 1
-TESTED = 4
-"""Clips of a video, spread over it, whose scores or features are averaged."""
+"""Clips of a video while it is trained."""
+TESTED_AT_ONCE = 4
+"""Videos."""
 FINETUNE_BATCH = 16
 MOST_DAMAGED = 0.2
 """Share of the samples that may be replaced: one damaged video of few is much."""
@@ -122,7 +123,7 @@ def finetuning_config(
     val = dict(data, ann_file=f'{HERE}/{name}/val.txt', test_mode=True)
     test = dict(val, ann_file=f'{HERE}/{name}/{tested}.txt')
     train = dict(data, ann_file=f'{HERE}/{name}/train.txt', on_error='replace')
-    loader = _loader(TESTED, chosen['workers'], shuffle=False)
+    loader = _loader(TESTED_AT_ONCE, chosen['workers'], shuffle=False)
     optimizer = dict(type='AdamW', lr=size.finetune_lr, weight_decay=0.01)
     wrapper = GPU if chosen['on_gpu'] else dict(type='OptimWrapper')
     return dict(
@@ -148,7 +149,8 @@ def finetuning_config(
             loader, dataset=dict(val, pipeline=test_pipeline(size, stride, PROBED))
         ),
         test_dataloader=dict(
-            loader, dataset=dict(test, pipeline=test_pipeline(size, stride, TESTED))
+            loader,
+            dataset=dict(test, pipeline=test_pipeline(size, stride, chosen['clips'])),
         ),
         val_evaluator=dict(type='AccMetric', metric_list=('top_k_accuracy',)),
         test_evaluator=dict(type='AccMetric'),
@@ -244,7 +246,7 @@ def _frozen_look(size: Size, plan: Plan, prefix: dict) -> dict:
         pipeline=test_pipeline(size, plan['stride'].value, PROBED),
         test_mode=True,
     )
-    loader = _loader(TESTED, plan['workers'].value, shuffle=False)
+    loader = _loader(TESTED_AT_ONCE, plan['workers'].value, shuffle=False)
     epochs = plan['epochs'].value
     return dict(
         val_dataloader=dict(loader, dataset=dataset),

@@ -16,7 +16,7 @@ from rich.progress import track
 from torch import nn
 
 from ..network import NONE, load_network
-from .configs import TESTED, test_pipeline
+from .configs import TESTED_AT_ONCE, test_pipeline
 from .console import console, quiet
 from .networks import SIZES
 from .run_folder import FINETUNED, Run
@@ -113,9 +113,10 @@ def _ask(model: nn.Module, batches: Any) -> Iterator[ActionDataSample]:
 
 def _loader(run: Run, listed: Path) -> dict:
     chosen = run.facts['chosen']
-    pipeline = test_pipeline(SIZES[chosen['size']], chosen['stride'], TESTED)
+    size, stride, clips = SIZES[chosen['size']], chosen['stride'], chosen['clips']
+    pipeline = test_pipeline(size, stride, clips)
     return dict(
-        batch_size=TESTED,
+        batch_size=TESTED_AT_ONCE,
         num_workers=chosen['workers'],
         sampler=dict(type='DefaultSampler', shuffle=False),
         dataset=dict(

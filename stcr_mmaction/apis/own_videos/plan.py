@@ -17,6 +17,7 @@ from .networks import CLIP_LEN, SIZES, Size
 WHOLE = 'whole'
 """In place of a stride: the frames of a clip are spread over the whole video."""
 MAX_STRIDE = 4
+MAX_CLIPS = 4
 MAX_EPOCHS = 200
 FEWEST_VIDEOS = 2
 GIB_PER_VIDEO = dict(
@@ -56,8 +57,8 @@ def plan_pretraining(
         memory (float, optional): GiB of the GPU; None: the CPU is used.
 
     Returns:
-        Plan: ``size``, ``batch_size``, ``lr``, ``epochs``, ``stride`` and ``workers``.
-        A stride is a number of frames, or ``'whole'``.
+        Plan: ``size``, ``batch_size``, ``lr``, ``epochs``, ``stride``, ``clips`` of a
+        video in a test, and ``workers``. A stride is a number of frames, or ``'whole'``.
 
     Raises:
         ValueError: If a value is out of range, or there are too few videos.
@@ -75,6 +76,7 @@ def plan_pretraining(
     chosen['lr'] = _lr(asked, size, batch_size)
     chosen['epochs'] = _epochs(len(lengths), asked.get('epochs'), size, batch_size)
     chosen['stride'] = choose_stride(lengths)
+    chosen['clips'] = choose_clips(lengths, chosen['stride'].value)
     chosen['workers'] = _workers()
     return chosen
 
@@ -102,6 +104,24 @@ def choose_stride(lengths: Sequence[int]) -> Choice:
         return Choice(WHOLE, f'clips of {CLIP_LEN} frames show the whole video: {told}')
     stride = min(max(stride, 1), MAX_STRIDE)
     return Choice(stride, f'clips of {CLIP_LEN} frames, so far apart: {told}')
+
+
+def choose_clips(lengths: Sequence[int], stride: int | str) -> Choice:
+    """Choose how many clips of a video a test shows: so many that they differ.
+
+    Args:
+        lengths (Sequence[int]): Frames of each video.
+        stride (int | str): As :func:`choose_stride` gives it.
+
+    Returns:
+        Choice: 1 to 4 clips; neighbors share half of their frames at the most.
+    """
+    if stride == WHOLE:
+        return Choice(1, 'it shows the whole video')
+    span, usual = CLIP_LEN * stride, int(np.median(lengths))
+    clips = 1 + max(0, usual - span) // (span // 2)
+    reason = f'of a video in a test: half of the videos has {usual} frames or fewer'
+    return Choice(min(clips, MAX_CLIPS), reason)
 
 
 def _check(asked: Mapping[str, Any]) -> None:

@@ -35,7 +35,7 @@ def train(config: Path, title: str) -> None:
     Raises:
         ValueError: If another process trains there.
     """
-    cfg = Config.fromfile(str(config), format_python_code=False)  # yapf takes seconds
+    cfg = _read(config)
     work_dir = Path(cfg.work_dir)
     if problem := find_other_training(work_dir):
         raise ValueError(problem)
@@ -45,3 +45,13 @@ def train(config: Path, title: str) -> None:
     runner = QuietRunner.from_cfg(cfg)
     runner.register_hook(ProgressHook(title=title))
     runner.train()
+
+
+def _read(config: Path) -> Config:
+    """Read a config whose copies in log and checkpoints yapf need not set in lines.
+
+    That takes a second each time. (``Config.fromfile(format_python_code=False)`` does it
+    all the same.)
+    """
+    content = Config.fromfile(str(config)).to_dict()
+    return Config(content, filename=str(config), format_python_code=False)

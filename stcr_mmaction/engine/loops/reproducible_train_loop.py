@@ -78,6 +78,7 @@ class ReproducibleTrainLoop(EpochBasedTrainLoop):
             self.run_epoch()
             self._validate_if_due()
         self.runner.call_hook('after_train')
+        self._end_workers()
         return self.runner.model
 
     def run_epoch(self) -> None:
@@ -140,6 +141,15 @@ class ReproducibleTrainLoop(EpochBasedTrainLoop):
             level=logging.WARNING,
         )
         return self._iter
+
+    def _end_workers(self) -> None:
+        """End the workers that persist, while their queues are there.
+
+        A garbage collection that finds both waits five seconds for each worker.
+        """
+        loops = self, self.runner.val_loop
+        for loader in (loop.dataloader for loop in loops if loop is not None):
+            loader._iterator = None
 
     def _validate_if_due(self) -> None:
         """Validate at the end of an epoch, unless the checkpoint says it has been."""

@@ -1,6 +1,7 @@
 """The loop: what it draws, and what an interruption changes, which is nothing."""
 
 import copy
+import multiprocessing
 import random
 
 import mmengine.runner.utils
@@ -95,12 +96,12 @@ class Watch(Hook):
 def train(
     folder, stop=None, resume=False, save=SAVE, workers=0, seed=7, batch=BATCH, val=False,
     differ=False, batches=None, drop_last=None, epochs=EPOCHS, schedules=SCHEDULES,
-    **others,
+    persist=False, **others,
 ):  # fmt: skip
     """Train the toy; return its weights and what was drawn."""
     loader = dict(
         batch_size=batch, num_workers=workers, dataset=dict(type='Drawing'),
-        sampler=dict(type='DefaultSampler', shuffle=True),
+        persistent_workers=persist, sampler=dict(type='DefaultSampler', shuffle=True),
         collate_fn=dict(type='default_collate'),
     )  # fmt: skip
     if batches:
@@ -138,6 +139,11 @@ def test_workers_change_nothing(tmp_path, workers):
     weights, also_seen = train(tmp_path / 'two', workers=workers)
     assert also_seen == seen
     assert torch.equal(weights, expected)
+
+
+def test_workers_that_persist_end_with_the_training(tmp_path):
+    train(tmp_path, workers=1, persist=True, val=True)
+    assert multiprocessing.active_children() == []
 
 
 def test_each_sample_of_each_epoch_is_drawn_anew(tmp_path):
