@@ -2,13 +2,14 @@
 # PYTHON=python3.11 chooses the interpreter, VENV=DIR another environment.
 PYTHON ?= python3
 VENV ?= .venv
+DOCS_VENV ?= .venv-docs
 ARGS ?=
 
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo figures test lint format bench prove clean
+.PHONY: help demo figures test lint format bench prove docs clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -44,8 +45,16 @@ bench: $(READY)  ## time and memory beside the stock pipeline and step
 prove:  ## docs/proven_sets.md: the tests of every set of packages, in empty environments
 	$(PYTHON) -m tools.experiments.prove_sets $(ARGS)
 
+$(DOCS_VENV)/.installed: requirements/docs.txt
+	$(PYTHON) -m venv $(DOCS_VENV)
+	$(DOCS_VENV)/bin/python -m pip install -r requirements/docs.txt
+	touch $@
+
+docs: $(DOCS_VENV)/.installed  ## the site of docs/, into site/; a dead link is an error
+	NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/python -m mkdocs build --strict $(ARGS)
+
 # Data, work_dirs and checkpoints are never touched.
 clean:  ## remove build products and caches
-	rm -rf build dist *.egg-info .pytest_cache .ruff_cache
+	rm -rf build dist site *.egg-info .pytest_cache .ruff_cache
 	find stcr_mmaction tools tests configs -type d -name __pycache__ -prune \
 	  -exec rm -rf {} +

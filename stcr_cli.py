@@ -1,7 +1,7 @@
 """The command line ``stcr``: learn from your own videos.
 
-Nothing heavy is imported before a command runs, so that help is there at once. What the
-commands do is in ``stcr_mmaction.apis``, by the same names.
+No large package is imported before a command runs, so that help is fast. The commands are
+functions of the same names in ``stcr_mmaction.apis``.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable
 
 EXAMPLES = """
-  stcr pretrain videos/ --out runs/mine            learn from videos, without labels
-  stcr finetune runs/mine --labels labels.csv      learn classes from some labels
-  stcr evaluate runs/mine                          measure what it knows
-  stcr predict  runs/mine new/ --out new.csv       tell the classes of other videos
-  stcr embed    runs/mine videos/ --out all.npz    turn videos into vectors
-  stcr search   all.npz query.mp4                  find the videos that are most alike
-  stcr preview  runs/mine --out preview.mp4        see what the network is shown
-  stcr export   runs/mine --to onnx                take the network elsewhere
-  stcr doctor   videos/                            find out what is wrong
+  stcr pretrain videos/ --out runs/mine            pretrain on videos without labels
+  stcr finetune runs/mine --labels labels.csv      train a classifier on some labels
+  stcr evaluate runs/mine                          test it on labeled videos
+  stcr predict  runs/mine new/ --out new.csv       predict classes of other videos
+  stcr embed    runs/mine videos/ --out all.npz    compute feature vectors
+  stcr search   all.npz query.mp4                  find the most similar videos
+  stcr preview  runs/mine --out preview.mp4        see the training clips
+  stcr export   runs/mine --to onnx                export for other software
+  stcr doctor   videos/                            check this machine and videos
 
-`stcr COMMAND --help` tells the options of a command.
+`stcr COMMAND --help` shows the options of a command.
 """
 BACKBONES = (
     *('vcop_c3d', 'vcop_r3d', 'vcop_r2plus1d', 'inception_i3d'),
@@ -31,11 +31,11 @@ BACKBONES = (
 RECIPES = 'contrast', 'paper'
 SIZES = 'tiny', 'small', 'full'
 FORMATS = 'mmaction2', 'torchscript', 'onnx', 'safetensors'
-"""As the package has them; a test compares, for the package would import torch."""
-TOLD = 'VideoError', 'OutOfMemoryError'
-"""Errors whose own message is enough, by their names: the package would import torch."""
+"""Copies of the package's names, since importing it loads torch. A test compares them."""
+ONE_LINE = 'VideoError', 'OutOfMemoryError'
+"""Names of errors that are shown without a traceback."""
 RESUMED = 'pretrain', 'finetune'
-WRONG = 2
+INVALID = 2
 INTERRUPTED = 130
 
 
@@ -43,8 +43,8 @@ def main(argv: list[str] | None = None) -> int:
     """Run a command.
 
     Returns:
-        int: 0; 1 if ``doctor`` finds problems; 2 if something is wrong with what is
-        given, which is told in one line; 130 after Ctrl-C.
+        int: 0; 1 if ``doctor`` finds problems; 2 for invalid input, with a message of one
+        line; 130 after Ctrl-C.
     """
     args = vars(parse_args(argv))
     command, show = args.pop('command'), args.pop('show')
@@ -52,19 +52,19 @@ def main(argv: list[str] | None = None) -> int:
         api = importlib.import_module('stcr_mmaction.apis')
         return show(getattr(api, command)(**args)) or 0
     except KeyboardInterrupt:
-        again = 'goes on' if command in RESUMED else 'starts anew'
+        again = 'resumes' if command in RESUMED else 'starts again'
         print(f'stopped; the same command {again}', file=sys.stderr)
         return INTERRUPTED
     except (ValueError, OSError, ImportError, FloatingPointError, RuntimeError) as error:
-        if type(error).__name__ not in TOLD and isinstance(error, RuntimeError):
-            raise  # nothing that a user could mend
+        if type(error).__name__ not in ONE_LINE and isinstance(error, RuntimeError):
+            raise  # a bug, not bad input
         lines = ' '.join(str(error).split())
         print(f'stcr {command}: error: {lines}', file=sys.stderr)
-        return WRONG
+        return INVALID
 
 
 def parse_args(argv: list[str] | None = None) -> Namespace:
-    """Read the command line; ``command`` and ``show`` say what to do."""
+    """Parse the command line; ``command`` and ``show`` are the functions to call."""
     parser = ArgumentParser(
         'stcr',
         description='Self-supervised learning from your own videos.',
@@ -81,9 +81,9 @@ def parse_args(argv: list[str] | None = None) -> Namespace:
 
 
 def add_pretrain(add_parser: Callable) -> None:
-    """Say what ``stcr pretrain`` takes."""
-    add = _add(add_parser, 'pretrain', 'learn from videos, without labels', show_run)
-    add('videos', help='folder of videos, flat or nested; it is only read')
+    """Add the options of ``stcr pretrain``."""
+    add = _add(add_parser, 'pretrain', 'pretrain on videos without labels', show_run)
+    add('videos', help='folder of videos, flat or nested; nothing is written there')
     add('--out', required=True, metavar='RUN', help='folder of the run')
     add(
         '--backbone',
@@ -98,65 +98,72 @@ def add_pretrain(add_parser: Callable) -> None:
         metavar='NAME',
         help=f'{", ".join(RECIPES)}, or a file FILE.py (default: %(default)s)',
     )
-    add('--epochs', type=int, help='passes over all videos (default: by their number)')
+    add('--epochs', type=int, help='epochs (default: depends on the number of videos)')
     add('--init', metavar='FILE', help='weights to start from (default: random)')
-    add('--labels', help='to watch the training by; it does not learn from them')
+    add('--labels', help='to evaluate features during training; not trained on')
     add('--size', choices=SIZES, help='default: full on a GPU or with --init, else small')
-    add('--batch-size', type=int, metavar='N', help='default: by the memory')
-    add('--lr', type=float, help='learning rate (default: by recipe, size and batch)')
+    add('--batch-size', type=int, metavar='N', help='default: depends on GPU memory')
+    add('--lr', type=float, help='learning rate (default: depends on recipe and sizes)')
     add('--seed', type=int, default=0, help='default: %(default)s')
-    add('--prepare', action='store_true', help='train on small copies, read faster')
+    add('--prepare', action='store_true', help='train on small copies, which load faster')
 
 
 def add_finetune(add_parser: Callable) -> None:
-    """Say what ``stcr finetune`` takes."""
-    add = _add(add_parser, 'finetune', 'learn classes from some labels', show_run)
+    """Add the options of ``stcr finetune``."""
+    add = _add(add_parser, 'finetune', 'train a classifier on some labels', show_run)
     add('run', metavar='RUN', help='folder of the run')
-    add('--labels', help="CSV of path,label; class folders; a list (default: pretrain's)")
-    add('--epochs', type=int, help='default: by the number of labels')
+    add(
+        '--labels',
+        help='CSV of path,label, class folders or a list (default: of pretrain)',
+    )
+    add('--epochs', type=int, help='default: depends on the number of videos')
     add('--scratch', action='store_true', help='start from random weights, to compare')
     add('--seed', type=int, default=0, help='default: %(default)s')
 
 
 def add_evaluate(add_parser: Callable) -> None:
-    """Say what ``stcr evaluate`` takes."""
-    add = _add(add_parser, 'evaluate', 'measure what it knows', show_evaluation)
+    """Add the options of ``stcr evaluate``."""
+    add = _add(add_parser, 'evaluate', 'test on labeled videos', show_evaluation)
     add('run', metavar='RUN', help='folder of the run')
     add(
         '--labels',
-        help='to test on; divided if there is no classifier (default: those put aside)',
+        help='labeled videos to test on (default: the held-out videos)',
     )
-    add('--probe', action='store_true', help='measure frozen features in any case')
+    add(
+        '--probe',
+        action='store_true',
+        help='evaluate frozen features in any case',
+    )
 
 
 def add_predict(add_parser: Callable) -> None:
-    """Say what ``stcr predict`` takes."""
-    add = _add(add_parser, 'predict', 'tell the classes of videos', show_predictions)
+    """Add the options of ``stcr predict``."""
+    add = _add(add_parser, 'predict', 'predict the classes of videos', show_predictions)
     add('run', metavar='RUN', help='folder of the run')
     add('videos', nargs='+', help='files and folders')
     add('--out', metavar='FILE.csv', help='file to write')
 
 
 def add_embed(add_parser: Callable) -> None:
-    """Say what ``stcr embed`` takes."""
-    add = _add(add_parser, 'embed', 'turn videos into vectors', show_embeddings)
+    """Add the options of ``stcr embed``."""
+    add = _add(add_parser, 'embed', 'compute feature vectors of videos', show_embeddings)
     add('run', metavar='RUN', help='folder of the run')
     add('videos', nargs='+', help='files and folders')
     add('--out', required=True, metavar='FILE', help='.npz, .csv or .parquet to write')
 
 
 def add_search(add_parser: Callable) -> None:
-    """Say what ``stcr search`` takes."""
-    add = _add(add_parser, 'search', 'find the videos that are most alike', show_hits)
-    add('embeddings', metavar='FILE.npz', help='what `stcr embed` wrote')
+    """Add the options of ``stcr search``."""
+    add = _add(add_parser, 'search', 'find the most similar videos', show_hits)
+    add('embeddings', metavar='FILE.npz', help='file of `stcr embed`')
     add('query', help='video to look up')
     add('--top', type=int, default=10, help='videos to find (default: %(default)s)')
     add('--out', metavar='FILE.png', help='picture to write (default: none)')
 
 
 def add_preview(add_parser: Callable) -> None:
-    """Say what ``stcr preview`` takes."""
-    add = _add(add_parser, 'preview', 'see what the network is shown', show_nothing)
+    """Add the options of ``stcr preview``."""
+    add = _add(add_parser, 'preview', 'draw the training clips', show_nothing)
     add('run', metavar='RUN', help='folder of the run, or a config')
     add('--out', required=True, metavar='FILE', help='file to write: .mp4 or .png')
     add('--samples', type=int, default=3, help='videos (default: %(default)s)')
@@ -164,17 +171,17 @@ def add_preview(add_parser: Callable) -> None:
 
 
 def add_export(add_parser: Callable) -> None:
-    """Say what ``stcr export`` takes."""
-    add = _add(add_parser, 'export', 'take the network elsewhere', show_path)
+    """Add the options of ``stcr export``."""
+    add = _add(add_parser, 'export', 'export the network for other software', show_path)
     add('run', metavar='RUN', help='folder of the run')
     add('--to', required=True, choices=FORMATS, help='format')
     add('--out', metavar='FILE', help='file to write (default: in RUN/exported)')
 
 
 def add_doctor(add_parser: Callable) -> None:
-    """Say what ``stcr doctor`` takes."""
-    add = _add(add_parser, 'doctor', 'find out what is wrong', show_diagnosis)
-    add('videos', nargs='?', help='folder of videos to look at')
+    """Add the options of ``stcr doctor``."""
+    add = _add(add_parser, 'doctor', 'check this machine and videos', show_diagnosis)
+    add('videos', nargs='?', help='folder of videos to check')
 
 
 def _add(
@@ -186,16 +193,16 @@ def _add(
 
 
 def show_nothing(found: object) -> None:
-    """Print nothing: the file that was written is the result."""
+    """Print nothing: the result is the written file."""
 
 
 def show_path(path: object) -> None:
-    """Print the file that was written."""
+    """Print the path of the written file."""
     print(path)
 
 
 def show_run(run: object) -> None:
-    """Print where the run is."""
+    """Print the folder of the run."""
     print(getattr(run, 'folder', run))
 
 
@@ -215,7 +222,7 @@ def show_evaluation(found: object) -> None:
 
 
 def show_predictions(found: list) -> None:
-    """Print a line a video."""
+    """Print one line for each video."""
     for prediction in found:
         print(f'{prediction.path}\t{prediction.label}\t{prediction.score:.3f}')
 
@@ -233,7 +240,7 @@ def show_hits(found: list) -> None:
 
 
 def show_diagnosis(found: object) -> int:
-    """Print what was found; return 1 if something stops a training."""
+    """Print the diagnosis; return 1 if there are problems."""
     from rich.console import Console
 
     commands = importlib.import_module('stcr_mmaction.apis.commands.doctor')

@@ -1,9 +1,11 @@
-"""Checks of arguments that every part of the package makes."""
+"""Argument checks that all parts of the package share."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import inf
 from numbers import Real
+from typing import Any
 
 from torch import Tensor
 
@@ -41,8 +43,15 @@ def check_same_shape(clean: Tensor, noise: Tensor) -> None:
         )
 
 
+def check_renamed(options: Mapping[str, Any], **new_names: str) -> None:
+    """Raise a ValueError if there is an option by its old name; tells the new one."""
+    for old, new in new_names.items():
+        if old in options:
+            raise ValueError(f'the option {old} is now called {new}: rename it')
+
+
 def check_one_per_clip(clips: Tensor, **drawn: Tensor) -> None:
-    """Raise a ValueError unless each of the drawn has one value for each clip."""
+    """Raise a ValueError unless each tensor has one value for each clip."""
     for name, values in drawn.items():
         if values.shape != clips.shape[:1]:
             raise ValueError(

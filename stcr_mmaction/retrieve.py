@@ -1,4 +1,4 @@
-"""The former place of :mod:`stcr_mmaction.apis.retrieve`."""
+"""The old location of :mod:`stcr_mmaction.apis.retrieve`."""
 
 import warnings
 

@@ -1,4 +1,4 @@
-"""The former place of :mod:`stcr_mmaction.apis.switch_on`."""
+"""The old location of :mod:`stcr_mmaction.apis.switch_on`."""
 
 import warnings
 

@@ -1,4 +1,4 @@
-"""Types that a config names, or has as classes, as mmengine's pure Python configs do."""
+"""Types in configs, given as names or as classes (in pure Python configs)."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from mmengine.registry import Registry
 
 
 def copy_by_name(config: Config) -> Config:
-    """Copy a config; what a pure Python config imports is named in the copy.
+    """Copy a config, and replace imported classes by their names.
 
-    So it can be changed, mixed with configs that have names, and written to a file.
+    The copy can be changed, merged with other configs, and written to a file.
 
     Args:
-        config (Config): Of either kind; not changed.
+        config (Config): Config of either kind; not changed.
 
     Returns:
         Config: With ``type='mmaction.models.Recognizer3D'`` for ``type=Recognizer3D``.
     """
     copied = config.to_dict()
-    _keep_loaded_last(copied)
+    _rename_pretrained(copied)
     return Config(copied, cfg_text=config.text, filename=config.filename)
 
 
@@ -31,8 +31,8 @@ def type_name(config: Mapping) -> str | None:
     """Return the name of a config's ``type``, without its scope or module.
 
     Args:
-        config (Mapping): Its type is a name, ``'STCR'`` or ``'mmaction.STCR'``, or the
-            class itself.
+        config (Mapping): A config; its type is a name, ``'STCR'`` or ``'mmaction.STCR'``,
+            or a class.
 
     Returns:
         str | None: ``'STCR'``; None if the config has no type.
@@ -42,12 +42,12 @@ def type_name(config: Mapping) -> str | None:
 
 
 def build_part(config: Mapping, registry: Registry, place: str) -> Any:
-    """Build a part of something; a type that does not exist is an error with its place.
+    """Build a part; if its type does not exist, the error names the place.
 
     Args:
-        config (Mapping): Of the part.
-        registry (Registry): Where its type is looked up.
-        place (str): Where the config has it, ``'noise of SiamesePaths'``.
+        config (Mapping): Config of the part.
+        registry (Registry): Registry of its type.
+        place (str): Place in the config, such as ``'noise of SiamesePaths'``.
 
     Returns:
         Any: The part.
@@ -60,10 +60,10 @@ def build_part(config: Mapping, registry: Registry, place: str) -> Any:
 
 
 def check_type(config: Mapping, registry: Registry, place: str) -> None:
-    """Check that the type of a config exists; arguments as :func:`build_part`.
+    """Check that the type of a config exists; arguments as in :func:`build_part`.
 
     Raises:
-        ValueError: If it does not, or there is none; tells the place and near names.
+        ValueError: If it does not exist or is missing; names the place and similar names.
     """
     kind = config.get('type')
     if kind is None:
@@ -82,15 +82,15 @@ def check_type(config: Mapping, registry: Registry, place: str) -> None:
     )
 
 
-def _keep_loaded_last(part: Any) -> None:
-    """Let weights of an ``init_cfg`` still be loaded after all random ones are drawn.
+def _rename_pretrained(part: Any) -> None:
+    """Rename ``PretrainedInit`` to ``Pretrained``, so that it still runs last.
 
-    mmengine looks for the class :class:`PretrainedInit`, or for ``'Pretrained'``; by
-    another name it would be the first, and what comes next would undo it.
+    mmengine only recognizes the class, or the name ``'Pretrained'``. By another name it
+    would run first, and random initialization would overwrite the weights.
     """
     if isinstance(part, dict):
         if type_name(part) == 'PretrainedInit':
             part['type'] = 'Pretrained'
         part = list(part.values())
     for one in part if isinstance(part, (list, tuple)) else ():
-        _keep_loaded_last(one)
+        _rename_pretrained(one)

@@ -1,9 +1,12 @@
 """Fixtures that several test modules share."""
 
+import gc
 import io
 import os
 import random
+import runpy
 import subprocess
+import sys
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
@@ -31,10 +34,24 @@ def pytest_collection():
     import stcr_mmaction  # noqa: F401
 
 
+def pytest_collection_finish():
+    """Keep what was imported out of the garbage collection of each mmengine data set."""
+    gc.freeze()
+
+
 def pytest_runtest_setup(item):
     """Skip a GPU test where no GPU is to be had."""
     if item.get_closest_marker('gpu') and not torch.cuda.is_available():
         pytest.skip('needs a GPU, and -m gpu alone: other tests run where it is hidden')
+
+
+@pytest.fixture(scope='session', autouse=True)
+def _quick_runners():
+    """Leave out what takes each Runner seconds: config layout, compiler versions."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr('mmengine.config.config.FormatCode', lambda text, **_: (text, True))
+        patch.setattr('mmengine.runner.runner.collect_env', dict)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +75,15 @@ def call_tool(main, *words):
             code = 1 if isinstance(ended.code, str) else ended.code
             err.write(str(ended.code))
     return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
+
+
+def call_script(script, *words, folder='.'):
+    """Run a script in this process, as if it were started in a folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(sys, 'argv', [str(word) for word in (script, *words)])
+        patch.setenv('LOCAL_RANK', os.environ.get('LOCAL_RANK', '0'))  # tools set it
+        return call_tool(lambda _: runpy.run_path(str(script), run_name='__main__'))
 
 
 def write_video(path, num_frames=40, height=48, width=64, codec='mp4v', seed=None):

@@ -132,7 +132,7 @@ def test_what_is_a_fault_of_ours_is_shown_whole(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ('command', 'again'), [('pretrain', 'goes on'), ('predict', 'starts anew')]
+    ('command', 'again'), [('pretrain', 'resumes'), ('predict', 'starts again')]
 )
 def test_ctrl_c_says_what_the_same_command_does(monkeypatch, capsys, command, again):
     fail(monkeypatch, command, KeyboardInterrupt())

@@ -362,7 +362,7 @@ def test_fine_tuning_is_training_from_scratch_but_for_the_start(name):
 
 def test_few_labels_are_an_option():
     cfg = load('stcr/benchmarks/r3d-vcop_stcr-ucf101-pre_8xb8-16x1x1-45e_ucf101-rgb.py')
-    few = dict(labelled_fraction=0.1, labelled_only=True)
+    few = dict(labeled_fraction=0.1, labeled_only=True)
     assert few.keys().isdisjoint(cfg.train_dataloader.dataset)
     cfg.train_dataloader.dataset.update(few, ann_file='', lazy_init=True)
     DATASETS.build(cfg.train_dataloader.dataset)
@@ -423,7 +423,7 @@ def test_semi_supervised_is_supervised_with_fewer_labels_and_two_paths(name):
     pipeline = supervised.train_dataloader.dataset.pipeline
     crop = find(pipeline, 'RandomCrop')
     pipeline.remove(crop)
-    supervised.train_dataloader.dataset.labelled_fraction = 0.1
+    supervised.train_dataloader.dataset.labeled_fraction = 0.1
     for key in ('train_dataloader', 'test_dataloader', 'optim_wrapper', 'train_cfg'):
         assert semi[key] == supervised[key]
     assert semi.model.recipe == 'paper'
@@ -455,9 +455,9 @@ def test_arms_of_tables_1_and_2(arm, kind):
 @pytest.mark.parametrize('name', PATHS)
 def test_pretraining_watches_for_collapse(name):
     cfg = load(name)
-    unlabelled = cfg.model.get('cls_head') is None
+    unlabeled = cfg.model.get('cls_head') is None
     watched = 'CollapseMonitorHook' in types(cfg.get('custom_hooks', []))
-    assert watched == (unlabelled and bool(read_head(cfg.model)))
+    assert watched == (unlabeled and bool(read_head(cfg.model)))
     finite = cfg.default_hooks.get('finite') == dict(type='FiniteLossHook')
     assert finite or name.startswith('stcr/mmaction2/')
 

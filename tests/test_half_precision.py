@@ -42,8 +42,8 @@ class Clips(Dataset):
 
     metainfo = {}
 
-    def __init__(self, views, unlabelled=False):
-        self.views, self.unlabelled = views, unlabelled
+    def __init__(self, views, unlabeled=False):
+        self.views, self.unlabeled = views, unlabeled
 
     def __len__(self):
         return 12
@@ -52,7 +52,7 @@ class Clips(Dataset):
         generator = torch.Generator().manual_seed(index)
         clips = torch.rand(self.views, 3, *SHAPE, generator=generator) + index % 2
         sample = ActionDataSample(metainfo=dict(transform_codes=[index]))
-        label = -1 if self.unlabelled and index > 4 else index % 2
+        label = -1 if self.unlabeled and index > 4 else index % 2
         return dict(inputs=clips, data_samples=sample.set_gt_label(label))
 
 
@@ -77,7 +77,7 @@ def model_config(kind):
 
 def training_clips(kind):
     return Clips(
-        views=1 if 'type' in KINDS[kind] else 2, unlabelled=kind == 'semi_supervised'
+        views=1 if 'type' in KINDS[kind] else 2, unlabeled=kind == 'semi_supervised'
     )
 
 

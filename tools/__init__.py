@@ -1,1 +1,1 @@
-"""Scripts for users; `experiments` is for the figures of docs/."""
+"""Scripts for users; `experiments` makes the figures of docs/."""

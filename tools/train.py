@@ -1,7 +1,7 @@
 """Train a model: MMAction2's own script and flags, with stcr_mmaction imported.
 
-With --stcr a config of MMAction2 trains with consistency regularization as it is. With
---rehearse a run is gone through in miniature, before it is started.
+With --stcr, any MMAction2 config trains with consistency regularization. With --rehearse,
+all stages of a run are tried in a short time before it is started.
 """
 
 import os
@@ -19,7 +19,7 @@ from stcr_mmaction.models.recognizers.recipe import RECIPES, RECOMMENDED, read_r
 
 
 def main() -> None:
-    """Take out the flags that the stock script does not have, and run it."""
+    """Parse our own flags, and run the stock script with the rest."""
     parser = ArgumentParser(
         'train.py',
         add_help=False,
@@ -34,23 +34,23 @@ def main() -> None:
         metavar='RECIPE',
         help='switch consistency regularization on in any config of a Recognizer3D, by '
         f'one of the recipes {", ".join(RECIPES)} (default: {RECOMMENDED}), or one of '
-        'your own, --stcr=FILE.py; prints what it changes. See docs/stock_configs.md',
+        'your own, --stcr=FILE.py; prints the changes. See docs/stock_configs.md',
     )
     parser.add_argument(
         '--stcr-save',
         metavar='FILE.py',
-        help='with --stcr: write the config that is trained',
+        help='with --stcr: write the changed config',
     )
     parser.add_argument(
         '--rehearse',
         action='store_true',
-        help='go through the whole run in miniature, in a temporary folder: first and '
-        'last batch, validation, checkpoint, resume, test; then say what it will take. '
+        help='try all stages of the run in a temporary folder: first and '
+        'last batch, validation, checkpoint, resume, test; then estimate its cost. '
         'See docs/long_runs.md',
     )
     own, stock = parser.parse_known_args()
     if own.stcr and own.stcr not in RECIPES and f'--stcr={own.stcr}' not in sys.argv:
-        # It is the config that follows the flag.
+        # The config follows the flag.
         stock, own.stcr = [_config(own.stcr, stock, parser), *stock], RECOMMENDED
     if own.stcr_save and not (own.stcr and own.stcr_save.endswith('.py')):
         parser.error('--stcr-save takes a file that ends in .py, and --stcr')
@@ -64,7 +64,7 @@ def main() -> None:
         if own.rehearse:
             rehearse(cfg, args)
         else:
-            refuse_a_second(cfg, args)
+            refuse_second_training(cfg, args)
         start_or_resume(cfg, args)
         return cfg
 
@@ -72,7 +72,7 @@ def main() -> None:
 
 
 def _config(given: str, stock: list[str], parser: ArgumentParser) -> str:
-    """Return what follows --stcr, if it can be the config."""
+    """Return the argument after --stcr, if it can be the config."""
     is_config = Path(given).is_file() or '::' in given
     if not is_config or (stock and not stock[0].startswith('-')):
         parser.error(
@@ -83,33 +83,33 @@ def _config(given: str, stock: list[str], parser: ArgumentParser) -> str:
 
 
 def rehearse(cfg: Config, args: Namespace) -> None:
-    """Let a rehearsal run in place of the training, from its start.
+    """Run a rehearsal instead of the training.
 
     Args:
-        cfg (Config): What is to be rehearsed, which is changed.
-        args (Namespace): The stock script's command line, which is changed.
+        cfg (Config): Config to rehearse; changed in place.
+        args (Namespace): Command line of the stock script, changed in place.
 
     Raises:
-        ValueError: If the config has a runner of its own.
+        ValueError: If the config sets its own runner.
     """
     if cfg.get('runner_type'):
         raise ValueError(f'--rehearse is not for runner_type={cfg.runner_type!r}')
     if args.resume and _is_first_process():
-        print('a rehearsal begins at the start: --resume is for the training after it')
+        print('a rehearsal starts from the beginning: --resume is ignored')
     args.resume = None
     cfg.runner_type = Rehearsal.__name__
 
 
-def refuse_a_second(cfg: Config, args: Namespace) -> None:
-    """Let a training that is running keep its folder as it is, config included.
+def refuse_second_training(cfg: Config, args: Namespace) -> None:
+    """Refuse to change the folder of a training that is running.
 
     Args:
-        cfg (Config): What is to be trained.
-        args (Namespace): The stock script's command line.
+        cfg (Config): Config to train.
+        args (Namespace): Command line of the stock script.
 
     Raises:
-        ValueError: If another training is running there, and this one would be stopped by
-            its :class:`WorkDirLockHook`.
+        ValueError: If another training is running there, so that the
+            :class:`WorkDirLockHook` would stop this one.
     """
     hooks, options = cfg.get('default_hooks') or {}, args.cfg_options or {}
     locks = options.get('default_hooks.lock', hooks.get('lock'))
@@ -120,14 +120,15 @@ def refuse_a_second(cfg: Config, args: Namespace) -> None:
 
 
 def start_or_resume(cfg: Config, args: Namespace) -> None:
-    """Let the same command, with --resume and `load_from`, start a job and go on with it.
+    """Make the same command, with --resume and `load_from`, both start and resume a job.
 
-    The stock script drops the config's `load_from` at any --resume, even if there is
-    nothing to go on with, and keeps that of --cfg-options, which it would go on from.
+    With --resume, the stock script drops the config's `load_from`, even if there is
+    nothing to resume. It keeps the `load_from` of --cfg-options, and would resume from
+    that.
 
     Args:
-        cfg (Config): What is to be trained.
-        args (Namespace): The stock script's command line, which is changed.
+        cfg (Config): Config to train.
+        args (Namespace): Command line of the stock script, changed in place.
     """
     if args.resume == 'auto':
         args.resume = find_latest_checkpoint(_work_dir(cfg, args))
@@ -136,14 +137,14 @@ def start_or_resume(cfg: Config, args: Namespace) -> None:
 
 
 def _work_dir(cfg: Config, args: Namespace) -> str:
-    """Return the folder that the stock script will choose."""
+    """Return the work directory that the stock script will use."""
     chosen = (args.cfg_options or {}).get('work_dir') or args.work_dir
     default = f'./work_dirs/{Path(args.config).stem}'
     return chosen or cfg.get('work_dir') or default
 
 
 def _switch(cfg: Config, args: Namespace, recipe: str, save: str | None) -> Config:
-    """Switch consistency on; say what changed, and write it, in one process of all."""
+    """Switch consistency on; the first process prints changes and writes the config."""
     cfg.merge_from_dict(args.cfg_options or {})  # they may name the data to train on
     args.cfg_options = None
     switched = switch_on(cfg, recipe)

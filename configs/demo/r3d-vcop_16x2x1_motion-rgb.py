@@ -1,4 +1,4 @@
-"""Recognize motions from 5 labelled clips a class; test with 10 clips.
+"""Recognize motions from 5 labeled clips a class; test with 10 clips.
 
 The learning rate was chosen on validation videos
 (``tools/experiments/specs/motion_tuning.py``).

@@ -1,4 +1,4 @@
-"""Fine-tune on 5 labelled clips a class from ``stcr-contrast_r3d-vcop_16x2x1_motion``.
+"""Fine-tune on 5 labeled clips a class from ``stcr-contrast_r3d-vcop_16x2x1_motion``.
 
 Larger steps for the new classifier than for what is pretrained, as chosen on validation
 videos (``tools/experiments/specs/motion_tuning.py``). Needs ``--cfg-options

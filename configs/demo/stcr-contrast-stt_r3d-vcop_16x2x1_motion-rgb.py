@@ -8,16 +8,16 @@ rotated. Environment: MOTION_ROOT, a folder made by ``tools/experiments/motion``
 
 _base_ = 'stcr-contrast_r3d-vcop_16x2x1_motion-rgb.py'
 
-colours = dict(type='RandomColorMatrix')
+colors = dict(type='RandomColorMatrix')
 train_pipeline = [
     *_base_.train_pipeline[:5],
     dict(
         type='SiamesePaths',
-        clean=[dict(type='RandomCrop', size=32), colours, dict(type='TemporalGradient')],
+        clean=[dict(type='RandomCrop', size=32), colors, dict(type='TemporalGradient')],
         noise=[
             dict(type='RandomCrop', size=32),
             dict(type='SpatioTemporalTransform'),
-            colours,
+            colors,
         ],
     ),
     *_base_.train_pipeline[-2:],

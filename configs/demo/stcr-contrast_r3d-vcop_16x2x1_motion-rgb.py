@@ -1,6 +1,6 @@
 """Pretrain with STCR, contrast and temporal gradients on rendered motions, no labels.
 
-Beyond the paper: the noise path shows changes in time and, as the clean path, colours
+Beyond the paper: the noise path shows changes in time and, as the clean path, colors
 mixed at random, so that motion is what the paths have in common; InfoNCE keeps the
 features of different videos apart. The paper's flips, rotations and mixup are left out.
 
@@ -29,13 +29,13 @@ model = dict(
     )
 )
 
-colours = dict(type='RandomColorMatrix')
+colors = dict(type='RandomColorMatrix')
 train_pipeline = [
     *_base_.train_pipeline[:5],
     dict(
         type='SiamesePaths',
-        clean=[dict(type='RandomCrop', size=32), colours],
-        noise=[dict(type='RandomCrop', size=32), colours, dict(type='TemporalGradient')],
+        clean=[dict(type='RandomCrop', size=32), colors],
+        noise=[dict(type='RandomCrop', size=32), colors, dict(type='TemporalGradient')],
     ),
     *_base_.train_pipeline[-2:],
 ]

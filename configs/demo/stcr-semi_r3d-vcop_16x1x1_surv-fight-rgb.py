@@ -11,4 +11,4 @@ model = dict(type='STCR', clip_shape=(16, 56, 56), recipe='paper')
 
 # Each path has a crop of its own.
 train_pipeline = [s for s in _base_.train_pipeline if s['type'] != 'RandomCrop']
-train_dataloader = dict(dataset=dict(labelled_fraction=0.1, pipeline=train_pipeline))
+train_dataloader = dict(dataset=dict(labeled_fraction=0.1, pipeline=train_pipeline))

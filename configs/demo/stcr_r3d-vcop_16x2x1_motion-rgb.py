@@ -1,6 +1,6 @@
 """Pretrain with STCR on rendered motions, without labels.
 
-Validated and tested by the neighbours of frozen features, each video among all others.
+Validated and tested by the neighbors of frozen features, each video among all others.
 Environment: MOTION_ROOT, a folder made by ``tools/experiments/motion``.
 """
 

@@ -1,4 +1,4 @@
-"""What scripts and users call: the commands of ``stcr``, and what tools are made of."""
+"""What users and scripts call: the ``stcr`` commands, and helpers of the tools."""
 
 from .backbone_file import read_weights, select_backbone, write_backbone
 from .clips import Clips, read_class_names, read_clips, read_labels

@@ -15,17 +15,17 @@ PART = 'backbone'
 
 
 def read_weights(path: str | Path) -> dict[str, Tensor]:
-    """Read the tensors of a checkpoint on the CPU, whether or not it holds other things.
+    """Read the weights of a checkpoint on the CPU; ignore everything else in it.
 
     Args:
-        path (str or Path): The file; it is read without executing anything in it.
+        path (str or Path): The file. Nothing in it is executed.
 
     Returns:
         dict[str, Tensor]: By name, without the ``module.`` of parallel training.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        UnpicklingError: If it is no checkpoint, or not a safe one.
+        UnpicklingError: If it is no checkpoint, or an unsafe one.
         ValueError: If there are no tensors in it.
     """
     checkpoint = load_from_local(str(path), 'cpu')
@@ -44,15 +44,15 @@ def select_backbone(weights: Mapping[str, Tensor], part: str = PART) -> dict[str
     """Return the weights of the backbone under its own names.
 
     Args:
-        weights (Mapping[str, Tensor]): Of a whole model.
-        part (str): Name of the backbone in the model; empty if the weights are those of
-            a backbone alone. Defaults to 'backbone'.
+        weights (Mapping[str, Tensor]): Weights of a whole model.
+        part (str): Name of the backbone in the model; empty if the weights are only a
+            backbone's. Defaults to 'backbone'.
 
     Returns:
-        dict[str, Tensor]: Those below ``part``, without it in front.
+        dict[str, Tensor]: The weights of ``part``, without that prefix.
 
     Raises:
-        ValueError: If there are none; tells the parts there are.
+        ValueError: If there are none; lists the parts of the model.
     """
     prefix = f'{part}.' if part else ''
     chosen = {
@@ -62,7 +62,7 @@ def select_backbone(weights: Mapping[str, Tensor], part: str = PART) -> dict[str
         parts = list(dict.fromkeys(name.partition('.')[0] for name in weights))
         raise ValueError(
             f'there is no {part!r} among the parts of the model: {parts}. '
-            "If these are those of a backbone alone: --part ''"
+            "For the weights of a backbone only, give --part ''"
         )
     return chosen
 
@@ -70,20 +70,20 @@ def select_backbone(weights: Mapping[str, Tensor], part: str = PART) -> dict[str
 def write_backbone(
     weights: Mapping[str, Tensor], path: Path, bare: bool, force: bool
 ) -> None:
-    """Write weights and the version of this package.
+    """Write weights and the version of this package to a file.
 
     Args:
         weights (Mapping[str, Tensor]): By the names of the backbone.
         path (Path): The file to write.
-        bare (bool): Whether to keep these names, for ``pretrained=``; or else
-            ``backbone.`` is put in front, for ``load_from``.
-        force (bool): Whether to replace a file that is there.
+        bare (bool): Whether to keep these names, for ``pretrained=``. Otherwise they get
+            the prefix ``backbone.``, for ``load_from``.
+        force (bool): Whether to overwrite an existing file.
 
     Raises:
-        FileExistsError: If the file is there, without ``force``.
+        FileExistsError: If the file exists and ``force`` is not set.
     """
     prefix = '' if bare else f'{PART}.'
-    # Clones, since a view would be saved with all the memory that it is a view of.
+    # Clones: saving a view would save all of the memory behind it.
     named = {
         prefix + name: tensor.detach().clone(memory_format=torch.contiguous_format)
         for name, tensor in weights.items()
@@ -102,6 +102,6 @@ def how_to_use(path: Path, bare: bool) -> str:
     init_cfg = f"dict(type='Pretrained', checkpoint='{path}', prefix='{PART}')"
     return (
         f"load_from = '{path}'\n"
-        '# or, where the backbone heeds it:\n'
+        '# or, if the backbone reads init_cfg:\n'
         f'# model = dict(backbone=dict(init_cfg={init_cfg}))'
     )

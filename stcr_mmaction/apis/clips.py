@@ -22,9 +22,9 @@ class Clips:
     """Clips of videos, before they are normalized.
 
     Attributes:
-        batch (dict): For :meth:`Network.preprocess`.
-        frames (Tensor): (N, V, C, T, H, W), grey levels.
-        labels (list[int]): Of the N videos.
+        batch (dict): Input of :meth:`Network.preprocess`.
+        frames (Tensor): (N, V, C, T, H, W), pixel values.
+        labels (list[int]): Labels of the N videos.
     """
 
     batch: dict
@@ -45,16 +45,17 @@ def read_clips(
     Args:
         config (Config): The config.
         part (str): ``'train'``, ``'val'`` or ``'test'``. Defaults to 'test'.
-        limit (int, optional): Videos, drawn at random. Defaults to None: all.
-        classes (Sequence[int], optional): Labels of these videos. Defaults to None.
-        seed (int): Of the draw. Defaults to 0.
-        title (str): Of the progress bar. Defaults to '': none is shown.
+        limit (int, optional): How many videos to draw at random. Defaults to None: all.
+        classes (Sequence[int], optional): Only videos with these labels. Defaults to
+            None: all.
+        seed (int): Seed of the draw. Defaults to 0.
+        title (str): Title of the progress bar. Defaults to '': no bar.
 
     Yields:
-        Clips: Some videos at a time.
+        Clips: A batch of videos at a time.
 
     Raises:
-        ValueError: If the config has no such part, or no video of the classes.
+        ValueError: If the config has no such part, or no video has one of the labels.
     """
     dataset = _build_dataset(config, part)
     chosen = _choose(dataset, limit, classes, seed)

@@ -1,4 +1,4 @@
-"""Trained networks, of any config and checkpoint, and what they make of clips."""
+"""Load a network from any config and checkpoint, and run it on clips."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ NONE = 'none'
 
 @dataclass(frozen=True)
 class Network:
-    """A recognizer, ready to be looked into.
+    """A loaded recognizer.
 
     Attributes:
-        name (str): Shown in pictures.
-        config (Config): Whose data it is shown.
+        name (str): Name shown in pictures.
+        config (Config): Its config, which also names the data.
         model (nn.Module): In evaluation mode.
     """
 
@@ -36,31 +36,31 @@ class Network:
 
     @torch.no_grad()
     def maps(self, clips: Tensor) -> Tensor:
-        """Return the maps (N, C', T', H', W') that consistency looks at.
+        """Return the feature maps (N, C', T', H', W') that consistency is computed on.
 
         Args:
-            clips (Tensor): (N, C, T, H, W), as the data preprocessor gives them.
+            clips (Tensor): (N, C, T, H, W), as the data preprocessor returns them.
 
         Raises:
-            ValueError: If the backbone gives something else.
+            ValueError: If the backbone returns something else.
         """
         backbone = self.model.backbone
         tap = getattr(self.model, 'tap', None) or Tap(backbone)
         maps = tap.maps(backbone, clips)
         if maps.ndim != 5:
             raise ValueError(
-                f'{self.name}: the backbone gives {tuple(maps.shape)}, not maps '
-                "(N, C', T', H', W'); set model.tap to a layer that does"
+                f'{self.name}: the backbone returns {tuple(maps.shape)}, not maps '
+                "(N, C', T', H', W'); set model.tap to a layer that returns maps"
             )
         return maps
 
     def features(self, clips: Tensor) -> Tensor:
-        """Return the mean of the maps over time and space, (N, C')."""
+        """Return the feature maps averaged over time and space, (N, C')."""
         return pool_features(self.maps(clips))
 
     @torch.no_grad()
     def scores(self, clips: Tensor) -> Tensor:
-        """Return the classifier's scores of each clip, (N, classes), before softmax.
+        """Return the class scores of each clip before softmax, (N, classes).
 
         Raises:
             ValueError: If there is no classifier.
@@ -99,8 +99,7 @@ def load_network(
 
     Raises:
         FileNotFoundError: If the config or the checkpoint is missing.
-        ValueError: If the tensors of the backbone are not those of the checkpoint; says
-            which.
+        ValueError: If the backbone's tensors do not match the checkpoint; says which.
     """
     cfg = Config.fromfile(config)
     if checkpoint != NONE and not Path(checkpoint).is_file():

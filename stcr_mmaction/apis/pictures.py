@@ -1,4 +1,4 @@
-"""Pictures and films of clips, as files."""
+"""Pictures and films, as files, in one style; none is shown on a screen."""
 
 from __future__ import annotations
 
@@ -9,27 +9,56 @@ from pathlib import Path
 import av
 import matplotlib as mpl
 import numpy as np
+from matplotlib.figure import Figure
 from torch import Tensor
 
-mpl.use('Agg')
-from matplotlib import pyplot as plt  # noqa: E402
-
-WIDTH = 9.0  # inches, at 100 dots each that of a README
-COLOURS = ('#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#000000')
+WIDTH = 9.0  # inches, about that of a README
+DOTS = 150
+"""An inch, of what is read on a page: sharp on a fine screen too."""
+COLORS = ('#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#000000')
 """Told apart by everyone (Okabe and Ito)."""
+LEARNED, PLAIN, CHANCE = COLORS[0], '#999999', COLORS[5]
+"""A pretrained network, one that is not, and the line of a guess."""
+CLEAN, NOISE = COLORS[0], COLORS[5]
+"""The two paths."""
+STYLE = {
+    'axes.spines.top': False,
+    'axes.spines.right': False,
+    'axes.titlesize': 10,
+    'axes.edgecolor': '#666666',
+}
 
 
-def grid(rows: int, columns: int, height: float) -> tuple[plt.Figure, np.ndarray]:
-    """Return a picture of that many inches in height, and its panels (rows, columns)."""
-    size = WIDTH, height
-    return plt.subplots(rows, columns, figsize=size, layout='constrained', squeeze=False)
+def grid(
+    rows: int, columns: int, height: float, width: float = WIDTH, **options: object
+) -> tuple[Figure, np.ndarray]:
+    """Make an empty picture.
+
+    Args:
+        rows (int): Of panels.
+        columns (int): Of panels.
+        height (float): In inches.
+        width (float): In inches. Defaults to :data:`WIDTH`.
+        **options: Of ``Figure.subplots``, such as ``sharex``.
+
+    Returns:
+        tuple[Figure, np.ndarray]: The picture, and its panels, (rows, columns).
+    """
+    # Not of pyplot: that keeps every figure, and a notebook would show it.
+    figure = Figure(figsize=(width, height), layout='constrained')
+    with mpl.rc_context(STYLE):
+        return figure, figure.subplots(rows, columns, squeeze=False, **options)
 
 
-def save(figure: plt.Figure, numbers: dict, out: Path) -> None:
-    """Write the picture and, beside it, the numbers, arrays and tensors as lists."""
+def write(figure: Figure, out: Path) -> None:
+    """Write a PNG file that is the same whenever the picture is; its folder is made."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(out, dpi=100)
-    plt.close(figure)
+    figure.savefig(out, dpi=DOTS, metadata=dict(Software=None))
+
+
+def save(figure: Figure, numbers: dict, out: Path) -> None:
+    """Write the picture and, beside it, the numbers, arrays and tensors as lists."""
+    write(figure, out)
     beside = out.with_suffix('.json')
     text = json.dumps(numbers, indent=1, default=lambda value: value.tolist())
     beside.write_text(f'{text}\n')

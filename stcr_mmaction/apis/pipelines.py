@@ -1,4 +1,4 @@
-"""Train pipelines of stock configs: read them, and make both paths in them."""
+"""Read the train pipelines of stock configs, and add both paths to them."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ SIZES.update(RandomCrop='size', MultiScaleCrop='input_size', Resize='scale')
 def siamese_pipeline(
     pipeline: Sequence[dict], clean: Sequence[dict], noise: Sequence[dict]
 ) -> list[dict]:
-    """Put :class:`SiamesePaths` in place of a pipeline's crops.
+    """Replace the crops of a pipeline by :class:`SiamesePaths`.
 
     Args:
         pipeline (Sequence[dict]): A train pipeline up to ``PackActionInputs``.
-        clean (Sequence[dict]): What the clean path has beyond the crops.
-        noise (Sequence[dict]): What the noise path has beyond the crops.
+        clean (Sequence[dict]): Augmentations of the clean path, without crops.
+        noise (Sequence[dict]): Augmentations of the noise path, without crops.
 
     Returns:
-        list[dict]: The new pipeline. What lies between the first crop and
-        ``FormatShape`` is drawn by each path on its own; flips are drawn before.
+        list[dict]: The new pipeline. Each path draws the steps between the first crop and
+        ``FormatShape`` on its own. Flips come before, and are the same in both paths.
     """
     types = [type_name(step) for step in pipeline]
     end = types.index('FormatShape')
@@ -39,7 +39,7 @@ def siamese_pipeline(
 
 
 def read_clip_shape(pipeline: Sequence[dict]) -> tuple[int, int, int]:
-    """Read (T, H, W) of the clips that a pipeline makes.
+    """Read the clip shape (T, H, W) of a pipeline.
 
     Args:
         pipeline (Sequence[dict]): A pipeline.
@@ -48,7 +48,7 @@ def read_clip_shape(pipeline: Sequence[dict]) -> tuple[int, int, int]:
         tuple[int, int, int]: Frames, height and width.
 
     Raises:
-        ValueError: If it makes anything but clips of one size, channels first.
+        ValueError: If it does not make clips of one size in the format NCTHW.
     """
     types = [type_name(step) for step in pipeline]
     formats = [step.get('input_format') for step in pipeline]
@@ -68,7 +68,7 @@ def read_clip_shape(pipeline: Sequence[dict]) -> tuple[int, int, int]:
 
 
 def as_training(pipeline: Sequence[dict]) -> list[dict]:
-    """Make a train pipeline of a test pipeline: one clip, and one random crop of it."""
+    """Turn a test pipeline into a train pipeline: one clip with one random crop."""
     return [_as_training(step) for step in pipeline]
 
 
@@ -95,7 +95,7 @@ def _as_training(step: dict) -> dict:
 
 
 def _read_frame_size(pipeline: Sequence[dict]) -> tuple[int, int]:
-    """Return height and width behind the last step that fixes them."""
+    """Return the height and width that the last resizing step sets."""
     for step in reversed(pipeline):
         kind = type_name(step)
         if kind in SIZES and not (kind == 'Resize' and step.get('keep_ratio', True)):

@@ -14,7 +14,7 @@ class Protocol(NamedTuple):
     """How features are made and compared; see :class:`VideoRetrievalMetric`."""
 
     feature_pooling: str
-    centre: bool
+    center: bool
 
 
 PROTOCOLS = dict(
@@ -77,7 +77,7 @@ def to_retrieval(
         type='VideoRetrievalMetric',
         topk=topk,
         knn=knn,
-        centre=chosen.centre,
+        center=chosen.center,
         out_file=out_file,
     )
     for key in TRAINING:

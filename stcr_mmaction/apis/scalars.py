@@ -1,4 +1,4 @@
-"""What a training logged, over all its resumptions."""
+"""Read the log of a training, across all resumed runs."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from collections import defaultdict
 from pathlib import Path
 
 Series = dict[str, dict[int, float]]
-"""Name of a figure, then iteration, to value."""
+"""Name of a metric, then iteration, to value."""
 
 BOOKKEEPING = {'base_lr', 'data_time', 'epoch', 'eta', 'iter', 'lr', 'memory', 'step',
                'time'}  # fmt: skip
 
 
 def read_series(work_dir: Path) -> Series:
-    """Read every figure that a training logged.
+    """Read every metric that a training logged.
 
     Args:
         work_dir (Path): Work directory of the training.
 
     Returns:
-        dict: Name of the figure, then iteration, to value. Where a training was resumed
-        from an earlier iteration, what was logged last counts.
+        dict: Name of the metric, then iteration, to value. If iterations were repeated
+        after a resume, the last value counts.
 
     Raises:
-        ValueError: If nothing was logged there.
+        ValueError: If there is no log.
     """
     lines = read_scalars(work_dir)
     if not lines:
@@ -40,31 +40,31 @@ def read_series(work_dir: Path) -> Series:
 
 
 def read_scalars(folder: Path) -> list[dict[str, float]]:
-    """Read what a training logged, over all its resumptions, in order."""
+    """Read the log lines of a training, across all resumed runs, in order."""
     written = sorted(folder.glob('*/vis_data/scalars.json'))
     return [json.loads(line) for path in written for line in path.open()]
 
 
 def iterations(lines: list[dict]) -> list[int]:
-    """Tell after how many iterations each line was logged.
+    """Return the iteration at which each line was logged.
 
-    A training line says so; that of a validation counts epochs where training does.
+    Training lines contain it. Validation lines count epochs if training does.
     """
     length = epoch_length(lines)
     found, last = [], 0
     for line in lines:
         if 'iter' in line:
             last = line['step']
-        # A validation comes after the training lines before it, at the least.
+        # A validation comes no earlier than the training lines before it.
         found.append(last if 'iter' in line else max(last, line['step'] * length))
     return found
 
 
 def epoch_length(lines: list[dict]) -> int:
-    """Tell how many iterations an epoch has: 1 if the training does not count epochs.
+    """Return the iterations of an epoch; 1 if the training does not count epochs.
 
-    Every epoch logs first after the same number of its own iterations. A single epoch
-    does not tell; 0 then.
+    Every epoch logs first after the same number of its own iterations. With a single
+    epoch the length is unknown: 0.
     """
     first = {}
     for line in lines:

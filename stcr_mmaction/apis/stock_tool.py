@@ -1,4 +1,4 @@
-"""Run a script of MMAction2's own, with this package imported first."""
+"""Run a script of MMAction2 with this package imported first."""
 
 import inspect
 import runpy
@@ -14,7 +14,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 from mmengine.runner._flexible_runner import FlexibleRunner
 
-from ..compat.configs import tell_new_name
+from ..compat.configs import find_new_name
 
 KEYS_IN_EFFECT = (
     *inspect.signature(Runner).parameters,
@@ -23,28 +23,27 @@ KEYS_IN_EFFECT = (
     *('find_unused_parameters', 'model_wrapper_cfg', 'runner_type', 'sync_bn'),
     *('tta_model', 'tta_pipeline'),
 )
-"""What mmengine's runners read of a config, as their arguments and by hand."""
+"""Keys of a config that mmengine's runners read."""
 
 
 def run_stock_tool(
     name: str, rewrite: Callable[[Config, Namespace], Config] | None = None
 ) -> None:
-    """Run a script of MMAction2's own `tools/`, unchanged, with this command line.
+    """Run an unchanged script of MMAction2's `tools/` with this command line.
 
-    Beyond the stock script, the config may be named `mmaction::FOLDER/FILE.py` or
-    `stcr_mmaction::FOLDER/FILE.py`. A file that is missing, and an option that would have
-    no effect, are reported in one line before anything is built.
+    In addition, the config may be named `mmaction::FOLDER/FILE.py` or
+    `stcr_mmaction::FOLDER/FILE.py`. Missing files and options without effect are reported
+    in one line before anything is built.
 
     Args:
-        name (str): The script, as in `train.py`.
-        rewrite (Callable, optional): Returns the config to use in place of the one that
-            is named, given that one and the command line, which it may change. Defaults
-            to None.
+        name (str): Name of the script, such as `train.py`.
+        rewrite (Callable, optional): Gets the config and the command line, which it may
+            change, and returns the config to use. Defaults to None.
     """
     script = Path(mmaction.__file__).parent / '.mim' / 'tools' / name
     stock = runpy.run_path(str(script))
     args = stock['parse_args']()
-    problem = _missing_file(args) or _idle_option(args)
+    problem = _missing_file(args) or _unused_option(args)
     if problem:
         sys.exit(f'{name}: error: {problem}')
     cfg = Config.fromfile(_path(args.config))
@@ -59,18 +58,18 @@ def run_stock_tool(
 
 
 def _path(config: str) -> str:
-    """Return the file of a config that is named by its package."""
+    """Return the file of a config that may be named by its package."""
     return Config._get_cfg_path(config, '')[0] if '::' in config else config
 
 
 def _missing_file(args: Namespace) -> str:
-    """Return which file of the command line is missing; empty if all are there."""
+    """Return a message about a missing file; empty if all files exist."""
     try:
         path = _path(args.config)
     except (FileNotFoundError, ModuleNotFoundError) as error:
         return str(error)
     if not Path(path).is_file():
-        what = tell_new_name(path) if 'stcr' in Path(path).parts else ''
+        what = find_new_name(path) if 'stcr' in Path(path).parts else ''
         return f'there is no config file {args.config!r}' + (f'; {what}' if what else '')
     checkpoint = getattr(args, 'checkpoint', None) or getattr(args, 'resume', None)
     if checkpoint in (None, 'auto') or '://' in checkpoint:
@@ -80,8 +79,8 @@ def _missing_file(args: Namespace) -> str:
     return ''
 
 
-def _idle_option(args: Namespace) -> str:
-    """Return which key of `--cfg-options` nothing reads; empty if all have an effect."""
+def _unused_option(args: Namespace) -> str:
+    """Return a message about a key of `--cfg-options` that nothing reads, or ''."""
     for key in args.cfg_options or {}:
         name = key.split('.')[0]
         if name not in KEYS_IN_EFFECT:
@@ -89,6 +88,6 @@ def _idle_option(args: Namespace) -> str:
             return (
                 f'--cfg-options {key} has no effect: nothing reads {name!r}'
                 + (f'; did you mean {near[0]!r}?' if near else '')
-                + ' (what a config makes of names of its own is made when it is read)'
+                + ' (a config reads its own variables before --cfg-options)'
             )
     return ''

@@ -1,4 +1,4 @@
-"""Consistency regularization for a stock config, without a file of its own."""
+"""Switch consistency regularization on in a stock config."""
 
 from __future__ import annotations
 
@@ -25,45 +25,45 @@ DEFAULT_HOOKS = dict(
     batches='BatchSizeHook',
     lock='WorkDirLockHook',
 )
-MMENGINE_SAVES = dict(checkpoint=dict(type='CheckpointHook', interval=1))
+MMENGINE_HOOKS = dict(checkpoint=dict(type='CheckpointHook', interval=1))
 
 
 def switch_on(stock: Config, recipe: str = RECOMMENDED) -> Config:
-    """Rewrite a config of a Recognizer3D so that it trains with consistency.
+    """Rewrite a Recognizer3D config to train with consistency regularization.
 
     What changes:
 
-    - ``model.type`` becomes :class:`STCR`, with ``clip_shape`` as the train pipeline has
-      it, and the recipe's ``consistency_head``, which takes its sizes from there; what
-      ``model.consistency_head`` says already stays. So does the ``cls_head``: consistency
-      regularizes supervised training.
-    - Each train pipeline makes its crops in both paths of :class:`SiamesePaths`, and then
-      the recipe's augmentations, as :func:`fit_paths` fits them. A flip goes before them,
-      so that it is the same in both.
-    - A ``blending`` of the data preprocessor is dropped: it mixes clips of different
+    - ``model.type`` becomes :class:`STCR`, with the ``clip_shape`` of the train pipeline
+      and the recipe's ``consistency_head``. Options that ``model.consistency_head`` has
+      already are kept. The ``cls_head`` is kept too: consistency regularizes supervised
+      training.
+    - Each train pipeline gets :class:`SiamesePaths`. Each path crops and applies the
+      recipe's augmentations (see :func:`fit_paths`). Flips come before, so that they are
+      the same in both paths.
+    - A ``blending`` of the data preprocessor is removed: it mixes clips with different
       transformation codes, which no inverse can align.
-    - :class:`CollapseMonitorHook` and :class:`FiniteLossHook` look on,
-      :class:`CheckpointMatchHook` at what is loaded, :class:`ClassLabelsHook` at the
-      labels, :class:`BatchSizeHook` at the batches, which :class:`EvenBatchSampler`
-      makes; :class:`WorkDirLockHook` keeps a second training out of the folder. A
-      :class:`WholeCheckpointHook` takes the place of the stock :class:`CheckpointHook`.
-    - A config that is there to be tested only gets a train pipeline made from that of
-      the test, and the recipe's schedule, once
-      ``train_dataloader.dataset.ann_file`` is set.
+    - Hooks are added: :class:`CollapseMonitorHook` and :class:`FiniteLossHook` watch the
+      training, :class:`CheckpointMatchHook` checks loaded weights,
+      :class:`ClassLabelsHook` labels, :class:`BatchSizeHook` batch sizes.
+      :class:`WorkDirLockHook` keeps a second training out of the folder.
+      :class:`WholeCheckpointHook` replaces the stock :class:`CheckpointHook`, and
+      :class:`EvenBatchSampler` makes the batches.
+    - A test-only config gets a train pipeline derived from its test pipeline, and the
+      recipe's schedule, if ``train_dataloader.dataset.ann_file`` is set.
 
     Args:
-        stock (Config): Any config of MMAction2, or a child of one; not changed.
-        recipe (str): Name or file of the recipe, see :func:`read_recipe`. Defaults to the
-            one that is recommended.
+        stock (Config): Any MMAction2 config, or a child of one; not changed.
+        recipe (str): Name or file of a recipe, see :func:`read_recipe`. Defaults to the
+            recommended recipe.
 
     Returns:
         Config: The new config.
 
     Raises:
-        ValueError: If the config cannot be switched on; says why, and what to do.
+        ValueError: If this is not possible for the config; says why, and what to do.
 
-    Source: paper §3.1 and §3.2. That the paths share the flip of a stock pipeline is
-        ours: the noise path has flips of its own among its transformations.
+    Source: paper §3.1 and §3.2. That both paths share the flip of a stock pipeline is our
+        choice: the noise path has its own flips among its transformations.
     """
     cfg = copy_by_name(stock)
     _check_model(cfg)
@@ -76,7 +76,7 @@ def switch_on(stock: Config, recipe: str = RECOMMENDED) -> Config:
         raise ValueError(f'the train pipelines give clips of several shapes: {shapes}')
     _switch_model(cfg, recipe.recipe, *shapes)
     _import_modules(cfg, recipe)
-    _look_on(cfg, recipe)
+    _add_hooks(cfg, recipe)
     _make_even_batches(cfg.train_dataloader)
     for dataset in datasets:
         paths = fit_paths(recipe.recipe, *shapes, dataset.get('modality', 'RGB'))
@@ -93,23 +93,23 @@ def _switch_model(cfg: Config, recipe: dict, clip_shape: Sequence[int]) -> None:
 
 
 def _import_modules(cfg: Config, recipe: Config) -> None:
-    """Let the config import this package, and the modules that a recipe needs."""
+    """Add this package and the modules of the recipe to ``custom_imports``."""
     imports = cfg.get('custom_imports') or dict(allow_failed_imports=False)
     needed = (recipe.get('custom_imports') or {}).get('imports', [])
     modules = [*imports.get('imports', []), 'stcr_mmaction', *needed]
     cfg.custom_imports = dict(imports, imports=list(dict.fromkeys(modules)))
 
 
-def _look_on(cfg: Config, recipe: Config) -> None:
+def _add_hooks(cfg: Config, recipe: Config) -> None:
     own = recipe.get('custom_hooks') or [dict(type='CollapseMonitorHook')]
     watch = [*own, dict(type='FiniteLossHook')]
     cfg.custom_hooks = [*(cfg.get('custom_hooks') or []), *watch]
-    given = {**MMENGINE_SAVES, **(cfg.get('default_hooks') or {})}
-    cfg.default_hooks = {**given, **{k: _named(given, k) for k in DEFAULT_HOOKS}}
+    given = {**MMENGINE_HOOKS, **(cfg.get('default_hooks') or {})}
+    cfg.default_hooks = {**given, **{k: _derive_hook(given, k) for k in DEFAULT_HOOKS}}
 
 
-def _named(given: dict, name: str) -> dict | None:
-    """Return the hook of that name, with what the config says of it already."""
+def _derive_hook(given: dict, name: str) -> dict | None:
+    """Return the config of a default hook, with the options that are already given."""
     if name in given and given[name] is None:
         return None
     hook = dict(given.get(name, {}))
@@ -119,9 +119,9 @@ def _named(given: dict, name: str) -> dict | None:
 
 
 def _make_even_batches(loader: ConfigDict) -> None:
-    """Let no batch have one clip alone, where the stock loader does not say which."""
+    """Avoid a batch with a single clip, unless the loader sets its batches itself."""
     if not loader.get('batch_sampler') and not loader.get('drop_last'):
-        loader.pop('drop_last', None)  # torch takes one of the two
+        loader.pop('drop_last', None)  # torch does not take both
         loader.batch_sampler = dict(type='EvenBatchSampler')
 
 
@@ -143,7 +143,7 @@ def _check_model(cfg: Config) -> None:
 
 
 def _find_pipelines(dataset: ConfigDict) -> Iterator[ConfigDict]:
-    """Yield the datasets that have a pipeline, those inside of others too."""
+    """Yield the datasets that have a pipeline, including nested ones."""
     if 'pipeline' in dataset:
         yield dataset
     inside = [dataset['dataset']] if 'dataset' in dataset else []
@@ -152,12 +152,12 @@ def _find_pipelines(dataset: ConfigDict) -> Iterator[ConfigDict]:
 
 
 def complete_training(cfg: Config, recipe: Config) -> None:
-    """Give a config that is there to be tested only what a training needs.
+    """Add what training needs to a test-only config.
 
     Args:
         cfg (Config): The config, with ``train_dataloader.dataset.ann_file`` if it has no
             train pipeline. Changed in place.
-        recipe (Config): The recipe's file, whose schedule it gets.
+        recipe (Config): The recipe, which provides the schedule.
 
     Raises:
         ValueError: If there is nothing to train on.
@@ -170,8 +170,8 @@ def complete_training(cfg: Config, recipe: Config) -> None:
         return
     if not data.get('ann_file'):
         raise ValueError(
-            'the config has no train pipeline, it is there to be tested only; one is '
-            'made from that of the test if you give the data: --cfg-options '
+            'the config has no train pipeline, it is for testing only; a pipeline is '
+            'derived from the test pipeline if you give the data: --cfg-options '
             'train_dataloader.dataset.ann_file=LIST '
             'train_dataloader.dataset.data_prefix.video=FOLDER'
         )
@@ -182,7 +182,7 @@ def complete_training(cfg: Config, recipe: Config) -> None:
 
 
 def _derive_loader(cfg: Config) -> dict:
-    """Make a train_dataloader of that of the test, or from the backbone's sizes."""
+    """Derive a train_dataloader from the test_dataloader or the backbone's sizes."""
     test, backbone = cfg.get('test_dataloader') or {}, cfg.model.backbone
     tested = test.get('dataset') or dict(type='VideoDataset')
     pipeline = tested.get('pipeline')

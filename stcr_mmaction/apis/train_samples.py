@@ -6,6 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from mmaction.registry import DATASETS, MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.config import Config
@@ -13,12 +17,12 @@ from mmengine.registry import init_default_scope
 from torch import Tensor
 
 from ..functional import parse_code
-from .pictures import as_picture, plt
+from .pictures import as_picture, grid
 
 COLUMNS = 6
 PANEL = 1.3
 """Inches; at 100 dots each, a frame is shown at 112 pixels or more."""
-MARGIN = 2.1
+MARGIN = 2.5
 """Inches, for the label of a row."""
 
 
@@ -94,31 +98,31 @@ def name_clips(clips: Tensor, sample: ActionDataSample) -> list[NamedClip]:
     else:
         half = range(len(clips) // 2)
         clean = [f'clean path {n + 1}' if len(half) > 1 else 'clean path' for n in half]
-        noise = [f'noise path:\n{_describe_draw(sample, n)}' for n in half]
+        noise = [_describe_noise(sample, n) for n in half]
         names = clean + noise
     return [NamedClip(*pair) for pair in zip(names, clips, strict=True)]
 
 
-def _describe_draw(sample: ActionDataSample, number: int) -> str:
+def _describe_noise(sample: ActionDataSample, number: int) -> str:
     drawn = sample.metainfo
-    text = describe_code(int(drawn['transform_codes'][number]))
+    lines = ['noise path', describe_code(int(drawn['transform_codes'][number]))]
     if 'mixup_weights' in drawn:
         weight = float(drawn['mixup_weights'][number])
         frame = int(drawn['mixup_frames'][number])
-        text += f',\nλ = {weight:.2f}: {weight:.0%} of each frame\n'
-        text += f'is the still frame t = {frame}'
-    return text
+        lines += [f'λ = {weight:.2f}: {weight:.0%} of each frame']
+        lines += [f'is the still frame t = {frame}']
+    return '\n'.join(filter(None, lines))
 
 
 def describe_code(code: int) -> str:
-    """Put a transformation code in words."""
+    """Put a transformation code in words; '' if nothing is flipped or turned."""
     flip, mirror, turns = parse_code(code)
     words = ['backward'] * flip + ['mirrored'] * mirror
     words += [f'turned by {90 * turns}°'] * (turns > 0)
-    return ', '.join(words) or 'not turned or flipped'
+    return ', '.join(words)
 
 
-def draw_rows(rows: list[NamedClip]) -> plt.Figure:
+def draw_rows(rows: list[NamedClip]) -> Figure:
     """Draw a row a clip; a column for some of the frames."""
     length = rows[0].pixels.shape[1]
     shown = np.unique(np.linspace(0, length - 1, min(COLUMNS, length)).astype(int))
@@ -126,9 +130,9 @@ def draw_rows(rows: list[NamedClip]) -> plt.Figure:
     for row, (name, clip) in zip(panels, rows, strict=True):
         for panel, frame in zip(row, shown, strict=True):
             _show(panel, clip[:, frame])
-        row[0].set_ylabel(name, rotation=0, ha='right', va='center', fontsize=8)
+        row[0].set_ylabel(name, rotation=0, ha='right', va='center', fontsize=9)
     for panel, frame in zip(panels[0], shown, strict=True):
-        panel.set_title(f't = {frame}', fontsize=9)
+        panel.set_title(f't = {frame}', fontsize=10)
     return figure
 
 
@@ -149,15 +153,15 @@ def draw_film(samples: list[list[NamedClip]]) -> np.ndarray:
     ]
     for panel, clip in zip(panels.flat, clips, strict=True):
         panel.set_title(clip.name, fontsize=8)
+    FigureCanvasAgg(figure)
     figure.draw_without_rendering()
     figure.set_layout_engine('none')  # once is enough, and it takes long
     film = [_frame(figure, images, clips, t) for t in range(clips[0].pixels.shape[1])]
-    plt.close(figure)
     return np.stack(film)
 
 
 def _frame(
-    figure: plt.Figure, images: list, clips: list[NamedClip], time: int
+    figure: Figure, images: list[AxesImage], clips: list[NamedClip], time: int
 ) -> np.ndarray:
     for image, clip in zip(images, clips, strict=True):
         image.set_data(as_picture(clip.pixels[:, time]))
@@ -168,14 +172,13 @@ def _frame(
 
 def _panels(
     rows: int, columns: int, left: float = 0, above: float = 0.1, side: float = PANEL
-) -> tuple[plt.Figure, np.ndarray]:
-    size = left + columns * side, 0.3 + rows * (side + above)
-    return plt.subplots(
-        rows, columns, figsize=size, dpi=100, layout='constrained', squeeze=False
-    )
+) -> tuple[Figure, np.ndarray]:
+    height, width = 0.3 + rows * (side + above), left + columns * side
+    return grid(rows, columns, height, width)
 
 
-def _show(panel: plt.Axes, frame: Tensor) -> object:
+def _show(panel: Axes, frame: Tensor) -> AxesImage:
     panel.set_xticks([])
     panel.set_yticks([])
+    panel.spines[:].set_visible(False)
     return panel.imshow(as_picture(frame), interpolation='nearest')

@@ -1,4 +1,4 @@
-"""What stands in for the classes that a checkpoint may name beside tensors."""
+"""Safe replacements for the classes that a checkpoint may name."""
 
 from collections.abc import Callable
 from pickle import UnpicklingError
@@ -12,22 +12,22 @@ from mmengine.optim.scheduler.param_scheduler import OneCycleParamScheduler
 class _ForeignHistory(HistoryBuffer):
     """A log history as stock mmengine pickles it.
 
-    Takes the figures only: the stock class would also enter the statistics methods that
-    the file names in a table that all histories share.
+    Loads the values only. The stock class would also register statistics methods named in
+    the file, for all histories.
     """
 
     def __setstate__(self, state: dict) -> None:
         logs, counts = state['_log_history'], state['_count_history']
         super().__init__(logs, counts, state['max_length'])
-        self.__class__ = HistoryBuffer  # for whoever pickles it again
+        self.__class__ = HistoryBuffer  # so that it can be pickled again
 
 
 class _OneCycle:
-    """Stand in for the scheduler whose state names a function of its class."""
+    """Replace the scheduler whose state names a function of its class."""
 
 
 def _attribute(owner: Any, name: Any) -> Any:
-    """Stand in for the `getattr` by which functions of a class are pickled."""
+    """Replace `getattr`, which pickles use for functions of a class."""
     if owner is _ForeignHistory and name in ('min', 'max', 'mean', 'current'):
         return None
     if owner is _OneCycle and name in ('_annealing_cos', '_annealing_linear'):
@@ -36,14 +36,15 @@ def _attribute(owner: Any, name: Any) -> Any:
 
 
 def _statistic(*_: Any) -> None:
-    """Stand in for a statistic that this process has registered; is only named."""
+    """Replace a statistics method, which a file may name but not call."""
     raise UnpicklingError('Trying to call a statistic of HistoryBuffer')
 
 
 class _Dtype:
-    """Stand in for `numpy.dtype`; numbers only.
+    """Replace `numpy.dtype`; for numbers only.
 
-    numpy's own takes layouts and flags from the file, and its arrays memory addresses.
+    numpy's own class takes layouts and flags from the file, and its arrays take memory
+    addresses.
     """
 
     def __init__(self, code: str, *_: Any) -> None:
@@ -56,7 +57,7 @@ class _Dtype:
 
 
 class _Array(np.ndarray):
-    """Stand in for `numpy.ndarray`: empty until it is given shape, type and bytes."""
+    """Replace `numpy.ndarray`: empty until shape, type and bytes are set."""
 
     def __new__(cls, *_: Any) -> '_Array':
         return super().__new__(cls, 0)
@@ -67,17 +68,17 @@ class _Array(np.ndarray):
 
 
 def _scalar(dtype: _Dtype, content: bytes) -> np.generic:
-    """Stand in for what builds numpy's scalars."""
+    """Replace the function that builds numpy scalars."""
     return np.frombuffer(content, dtype.dtype, count=1)[0]
 
 
 def admitted_classes() -> list[tuple[type | Callable, str]]:
-    """Return what stands in for what stock mmengine pickles beside tensors.
+    """Return replacements for the classes that mmengine pickles along with tensors.
 
-    numpy 2 renamed its `core`; files of either name load under either version.
+    numpy 2 renamed its `core`. Files with either name load under either version.
 
     Returns:
-        list: For `torch.serialization.safe_globals`: stand-in, name in the file.
+        list: Pairs for `torch.serialization.safe_globals`: replacement, name in the file.
     """
     registered = HistoryBuffer._statistics_methods.items()
     names = [

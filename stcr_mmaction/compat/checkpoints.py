@@ -1,4 +1,4 @@
-"""Checkpoints, read without executing what they pickle."""
+"""Load checkpoints without executing code in them."""
 
 import re
 from collections.abc import Iterator
@@ -18,19 +18,19 @@ _Device = str | torch.device | None
 
 
 def load_checkpoints_safely() -> None:
-    """Read checkpoints, also those of stock mmengine, with safe loading on.
+    """Load all checkpoints safely, including those of stock mmengine.
 
     Symptoms: `--resume`, `load_from` and `test.py CKPT` fail under torch >= 2.6 on a
-    run's own checkpoint: `Unsupported global: ...HistoryBuffer`. A file from the network
-    is unpickled, so that it can execute anything: by mmengine and its fork where it comes
-    by http or https, by the fork from anywhere.
+    run's own checkpoint: `Unsupported global: ...HistoryBuffer`. A downloaded file is
+    unpickled, so it can execute any code: in mmengine and its fork by http or https, in
+    the fork from anywhere.
     Thread: open-mmlab/mmengine#1655.
-    Fix: mmengine's loader for local files is replaced by `load_from_local`, and what its
-    other loaders read files with by `load_from_url` and `load_safely`.
+    Fix: mmengine's loader for local files is replaced by `load_from_local`. The functions
+    that its other loaders use are replaced by `load_from_url` and `load_safely`.
     Replaces: `mmengine.runner.checkpoint.CheckpointLoader._schemes['']` and
     `mmengine.runner.checkpoint.load_url`.
     Replaces, in the fork: `mmengine.runner.checkpoint._safe_torch_load`.
-    Can go: when mmengine passes `weights_only` and admits its own classes.
+    Can go: when mmengine sets `weights_only` and admits its own classes.
     """
     CheckpointLoader.register_scheme('', load_from_local, force=True)
     mmengine.runner.checkpoint.load_url = load_from_url
@@ -64,19 +64,19 @@ def load_from_url(
     map_location: _Device = None,
     progress: bool = True,
 ) -> dict:
-    """Load a checkpoint as `load_safely` does; download it if it is not there yet.
+    """Load a checkpoint by `load_safely`; download it if needed.
 
     Args:
         url (str): Address of the file, http or https.
-        model_dir (str, optional): Folder in which it is kept. Defaults to torch's own.
+        model_dir (str, optional): Folder to keep it in. Defaults to torch's own.
         map_location (str or device, optional): As in `torch.load`. Defaults to None.
-        progress (bool): Whether to show the progress. Defaults to True.
+        progress (bool): Whether to show a progress bar. Defaults to True.
 
     Returns:
         dict: The checkpoint.
 
     Raises:
-        UnpicklingError: As `load_safely`; names the folder too.
+        UnpicklingError: As in `load_safely`; also names the folder.
     """
     model_dir = model_dir or str(Path(torch.hub.get_dir()) / 'checkpoints')
     with _safe_loading(f'{url}, kept in {model_dir},'):
@@ -88,10 +88,10 @@ def load_from_url(
 
 
 def load_safely(file: str | Path | BinaryIO, map_location: _Device = None) -> dict:
-    """Load a checkpoint without executing what it pickles.
+    """Load a checkpoint without executing code in it.
 
-    The file is read by torch's restricted unpickler, which looks classes up in a table
-    instead of importing them: torch's own table and `admitted_classes`.
+    torch's restricted unpickler reads the file. It imports no classes, but looks them up
+    in torch's own table and in `admitted_classes`.
 
     Args:
         file (str, Path or BinaryIO): The file.
@@ -115,27 +115,27 @@ def load_safely(file: str | Path | BinaryIO, map_location: _Device = None) -> di
 
 @contextmanager
 def _safe_loading(name: str) -> Iterator[None]:
-    """Admit what stands in for mmengine's classes; explain what is not admitted."""
+    """Admit the replacements of mmengine's classes; explain refusals."""
     try:
         with torch.serialization.safe_globals(admitted_classes()):
             yield
     except Exception as error:
-        if not _is_about_the_content(error):
+        if not _is_content_error(error):
             raise
         raise UnpicklingError(
             _explain(name, str(error) or type(error).__name__)
         ) from None
 
 
-def _is_about_the_content(error: Exception) -> bool:
-    """Tell a bad file from a missing device, lack of memory, a file not permitted."""
+def _is_content_error(error: Exception) -> bool:
+    """Whether an error is about the file's content, not a device, memory or access."""
     if isinstance(error, RuntimeError):
         return not re.search('CUDA|device|memory', str(error))
     return not isinstance(error, (OSError, MemoryError))
 
 
 def _explain(filename: str, message: str) -> str:
-    """Return why a file is not loaded and what to do, in one paragraph."""
+    """Return why a file is refused and what to do, in one paragraph."""
     sentence = r'(?:{}).*?(?=\.\s|\.?\n|\.?$)'
     refusals = r'Unsupported global|Trying to|Can only'
     if refused := re.search(sentence.format(refusals), message):

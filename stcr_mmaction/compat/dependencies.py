@@ -1,4 +1,4 @@
-"""Packages that no requirement list of the published stack brings along."""
+"""Check for packages that mmaction2 needs but does not declare."""
 
 from importlib.metadata import packages_distributions
 from importlib.util import find_spec
@@ -22,7 +22,7 @@ _HOW_TO_INSTALL = {
 
 
 def require_dependencies() -> None:
-    """Say what to install where an import deep in the stack would fail.
+    """Say what to install if an import deep in mmaction2 would fail.
 
     Symptoms: `No module named 'mmcv'` (mmaction2 declares no mmcv, since either of two
     packages brings it; the same with `mmengine`), `No module named 'importlib_metadata'`

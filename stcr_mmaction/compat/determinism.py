@@ -1,4 +1,4 @@
-"""What `--deterministic` lacks on a GPU."""
+"""Make `--deterministic` work on a GPU."""
 
 import functools
 import os
@@ -16,7 +16,7 @@ def fix_cublas_workspace() -> None:
     deterministic because it uses CuBLAS` at the first linear layer, unless the user has
     set an environment variable.
     Thread: open-mmlab/mmengine#929.
-    Fix: it is set with the seed of a deterministic run, before the first such layer.
+    Fix: the variable is set along with the seed of a deterministic run.
     Replaces: `mmengine.runner.runner.set_random_seed`.
     Can go: when mmengine sets it.
     """

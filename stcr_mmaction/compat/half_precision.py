@@ -13,14 +13,14 @@ from ..functional.precision import at_least_single
 
 
 def score_in_single_precision() -> None:
-    """Let the scores of every head of MMAction2 be float32 or wider.
+    """Return the scores of all MMAction2 heads in float32 or wider.
 
     Symptom: under autocast to bfloat16 training, validation and test end with
     `Got unsupported ScalarType BFloat16`: heads and metrics turn scores into NumPy
     arrays, which have no such type. In float16 the scores are rounded before they are
     averaged over clips and compared.
     Thread: none known.
-    Fix: scores leave a head in single precision; others are left as they are.
+    Fix: scores in half precision are converted to float32 when they leave a head.
     Replaces: `mmaction.models.heads.base.BaseHead.__init__`.
     Can go: when MMAction2 does so.
     """
@@ -41,7 +41,7 @@ def _widen_output(head: nn.Module, inputs: Any, scores: Any) -> Any:
 
 
 def _widen(scores: Any) -> Any:
-    """Return scores, or a container of them, with float32 in place of half types."""
+    """Convert scores, or a container of them, from half types to float32."""
     if isinstance(scores, Tensor):
         return at_least_single(scores)
     if isinstance(scores, dict):
@@ -57,9 +57,9 @@ def train_in_bfloat16_without_gpu() -> None:
     Symptom: `AmpOptimizerWrapper is only available training on gpu, npu, mlu or musa`,
     although its autocast knows bfloat16 on the CPU.
     Thread: open-mmlab/mmpretrain#1556.
-    Fix: on the CPU `dtype` is bfloat16 unless told otherwise, and the loss is not scaled,
-    for which bfloat16 has no need. Other types, which mmengine would refuse in the first
-    iteration, are refused here.
+    Fix: on the CPU the default `dtype` is bfloat16, and the loss is not scaled, as
+    bfloat16 does not need it. Other types are refused here; mmengine would refuse them in
+    the first iteration.
     Replaces, where there is no GPU:
     `mmengine.optim.optimizer.amp_optimizer_wrapper.AmpOptimWrapper.__init__` and
     `mmengine.optim.optimizer.amp_optimizer_wrapper.is_cuda_available`.
@@ -67,7 +67,7 @@ def train_in_bfloat16_without_gpu() -> None:
     """
     if get_device() != 'cpu':
         return
-    amp.is_cuda_available = lambda: True  # is asked in order to refuse, and for no more
+    amp.is_cuda_available = lambda: True  # only used to refuse other devices
     stock = AmpOptimWrapper.__init__
 
     @functools.wraps(stock)

@@ -9,13 +9,13 @@ from typing import Any
 _DRN = 'mmaction.models.localizers.drn'
 
 
-def stand_in_for_drn() -> None:
-    """Let `import mmaction.models` pass without its `drn` package.
+def replace_missing_drn() -> None:
+    """Make `import mmaction.models` work without its `drn` package.
 
     Symptom: `No module named 'mmaction.models.localizers.drn'` on any import of
     mmaction.models: the folder has no `__init__.py`, so the 1.2.0 wheel lacks it.
     Thread: open-mmlab/mmaction2#2714.
-    Fix: stand-in modules whose `DRN` says, when it is built, what is missing.
+    Fix: placeholder modules, whose `DRN` raises a clear error when it is built.
     Replaces, where the files are missing: `mmaction.models.localizers.drn`.
     Can go: with the first mmaction2 release that contains the folder.
     """
@@ -41,7 +41,7 @@ def _make_drn() -> type:
 
     @MODELS.register_module()
     class DRN(nn.Module):
-        """Stands in for the localizer of that name; cannot be built."""
+        """Placeholder for the localizer of that name; cannot be built."""
 
         def __init__(self, *_: Any, **__: Any) -> None:
             raise NotImplementedError(

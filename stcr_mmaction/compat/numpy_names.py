@@ -1,4 +1,4 @@
-"""What mmaction2 does with numpy that numpy 2 does not do any more."""
+"""Keep mmaction2 working with numpy 2."""
 
 from importlib import import_module
 from types import ModuleType
@@ -7,8 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-# The modules that use names that are gone. Those of imgaug are not among them: imgaug
-# itself uses more.
+# Modules that use removed names, without those that need imgaug: imgaug itself fails too.
 _MODULES = (
     'mmaction.datasets.transforms.pose_transforms',
     'mmaction.evaluation.functional.accuracy',
@@ -18,18 +17,19 @@ _MODULES = (
 
 
 def keep_numpy_names() -> None:
-    """Let pose transforms and metrics of mmaction2 run under numpy 2.
+    """Make pose transforms and metrics of mmaction2 work with numpy 2.
 
     Symptom: `np.Inf was removed in the NumPy 2.0 release`, in pose transforms; `module
     'numpy' has no attribute 'trapz'` (or `in1d`) under numpy 2.4, in the metrics of
     proposals and of retrieval.
     Thread: open-mmlab/mmaction2#2145, of older names.
-    Fix: the modules concerned see a numpy that has these names; numpy is left alone.
+    Fix: these modules get a numpy wrapper that has these names; numpy itself is not
+    changed.
     Replaces, where numpy lacks one of these names:
     `mmaction.datasets.transforms.pose_transforms.np`,
     `mmaction.evaluation.functional.accuracy.np`,
     `mmaction.evaluation.metrics.multimodal_metric.np` and `mmaction.utils.misc.np`.
-    Can go: when mmaction2 uses the names of today.
+    Can go: when mmaction2 uses the new names.
     """
     if all(hasattr(np, name) for name in ('Inf', 'trapz', 'in1d')):
         return
@@ -38,7 +38,7 @@ def keep_numpy_names() -> None:
 
 
 class _NumpyWithOldNames(ModuleType):
-    """numpy, and names that it had."""
+    """numpy with its removed names."""
 
     Inf = np.inf
     trapz = staticmethod(getattr(np, 'trapezoid', None) or np.trapz)
@@ -48,14 +48,15 @@ class _NumpyWithOldNames(ModuleType):
         return getattr(np, name)
 
 
-def shift_hues_around() -> None:
-    """Let `ColorJitter` shift hues by less than nothing and past the last one.
+def fix_hue_shift() -> None:
+    """Make `ColorJitter` shift hues correctly in both directions.
 
     Symptom: `OverflowError: Python integer -13 out of bounds for uint8` under numpy 2, at
     any negative draw; under any numpy a wrong hue, silently, where hue and shift together
     are above 255.
     Thread: none known.
-    Fix: `ColorJitter.adjust_hue` adds in 16 bits; the shift itself is as before.
+    Fix: `ColorJitter.adjust_hue` computes in 16 bits; the amount of the shift is
+    unchanged.
     Replaces: `mmaction.datasets.transforms.processing.ColorJitter.adjust_hue`.
     Can go: when mmaction2 does so.
     """
@@ -68,8 +69,8 @@ def adjust_hue(image: np.ndarray, factor: float) -> np.ndarray:
     """Shift the hues of an image.
 
     Args:
-        image (np.ndarray): (H, W, 3), RGB, range [0, 255]; what is beyond is clipped.
-        factor (float): Shift in units of 255 steps of 2 degrees, as mmaction2 has it.
+        image (np.ndarray): (H, W, 3), RGB, clipped to [0, 255].
+        factor (float): Shift in units of 255 steps of 2 degrees, as in mmaction2.
 
     Returns:
         np.ndarray: (H, W, 3) float32, range [0, 255].

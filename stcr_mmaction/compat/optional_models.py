@@ -1,4 +1,4 @@
-"""The models of mmaction2 that packages outside the stack are needed for."""
+"""The models of mmaction2 that need optional packages."""
 
 import sys
 from collections.abc import Sequence
@@ -7,8 +7,8 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
-# Modules that mmaction.models imports if a package is there, and their models. What the
-# detection modules add to mmdet is asked for through mmdet, which says what it lacks.
+# Optional modules of mmaction.models, and their models. The detection modules need no
+# placeholders: they are used through mmdet, which reports what is missing.
 _OPTIONAL = {
     'mmaction.models.multimodal': ('VindLUVQA', 'VindLURetrievalMC', 'VindLURetrieval'),
     'mmaction.models.backbones.mobileone_tsm': ('MobileOneTSM',),
@@ -17,16 +17,16 @@ _OPTIONAL = {
 }
 
 
-def do_without_optional_models() -> None:
-    """Let `import mmaction.models` pass where its optional models cannot be imported.
+def skip_broken_optional_models() -> None:
+    """Make `import mmaction.models` work if its optional models cannot be imported.
 
     Symptom: with some `transformers` installed, anything that imports mmaction.models
     ends with `cannot import name 'apply_chunking_to_forward'` (transformers 5) or
     `No module named 'timm'`; with an mmdet or mmpretrain that does not fit, with its
     assertion.
     Thread: none known.
-    Fix: the module that fails is empty but for stand-ins, which say, when they are built,
-    what it failed with.
+    Fix: a failing module only contains placeholders, which raise its error when they are
+    built.
     Replaces, where its import fails: what is in `mmaction.models.multimodal`,
     `mmaction.models.backbones.mobileone_tsm`, `mmaction.models.roi_heads` or
     `mmaction.models.task_modules`.
@@ -41,7 +41,7 @@ def do_without_optional_models() -> None:
 
 
 class _OptionalModules(MetaPathFinder):
-    """Finds the optional modules where they are, and lets their import fail."""
+    """Finds the optional modules, and lets their import fail."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -55,7 +55,7 @@ class _OptionalModules(MetaPathFinder):
 
 
 class _Optional(Loader):
-    """Loads a module; one that raises has nothing in it but stand-ins."""
+    """Loads a module; if that fails, it only contains placeholders."""
 
     def __init__(self, stock: Loader) -> None:
         self._stock = stock
@@ -71,10 +71,10 @@ class _Optional(Loader):
             vars(module).clear()
             vars(module).update(own)
             for name in _OPTIONAL[module.__name__]:
-                setattr(module, name, _stand_in(name, error))
+                setattr(module, name, _make_placeholder(name, error))
 
 
-def _stand_in(name: str, error: Exception) -> type:
+def _make_placeholder(name: str, error: Exception) -> type:
     from mmaction.registry import MODELS
 
     def refuse(*_: Any, **__: Any) -> None:
@@ -85,5 +85,5 @@ def _stand_in(name: str, error: Exception) -> type:
         ) from error
 
     model = type(name, (), dict(__init__=refuse, __doc__='Stands in; cannot be built.'))
-    # The import may have come as far as to register the model itself.
+    # The failed import may have registered the model before.
     return MODELS.register_module(name, force=True, module=model)

@@ -1,6 +1,6 @@
-"""The page that lists which names of other packages are replaced.
+"""Write the page that lists the replaced names of other packages.
 
-``python -m stcr_mmaction.compat.page > docs/replaced_names.md`` writes it anew.
+``python -m stcr_mmaction.compat.page > docs/replaced_names.md`` writes it.
 """
 
 import inspect
@@ -26,13 +26,14 @@ def write_page() -> str:
 
 
 def read_facts(gap: Callable) -> dict[str, str]:
-    """Read what a gap's docstring states.
+    """Parse the docstring of a gap.
 
     Args:
-        gap (Callable): Its function.
+        gap (Callable): Function of the gap.
 
     Returns:
-        dict[str, str]: By label, such as ``'Can go'`` or ``'Replaces, in the fork'``.
+        dict[str, str]: Texts by label, such as ``'Can go'`` or ``'Replaces, in the
+        fork'``.
     """
     text, _, _ = '\n'.join(inspect.getdoc(gap).split('\n')[1:]).partition('\n\nRaises:')
     parts = re.split(f'^({_LABEL})', text, flags=re.MULTILINE)[1:]

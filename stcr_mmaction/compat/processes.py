@@ -1,4 +1,4 @@
-"""Several processes: on a machine without a GPU, and how they end."""
+"""Distributed training without a GPU, and a clean end of its processes."""
 
 import atexit
 import functools
@@ -14,14 +14,14 @@ from torch.nn.parallel import DistributedDataParallel
 
 
 def start_processes_without_gpu() -> None:
-    """Let `--launcher pytorch` work where there is no accelerator, by gloo.
+    """Make `--launcher pytorch` work without an accelerator, by gloo.
 
     Symptom: `module 'torch._C' has no attribute '_cuda_setDevice'`, whatever backend
     `env_cfg.dist_cfg` names.
     Thread: none known.
-    Fix: the process group is made without choosing a GPU.
+    Fix: the process group is created without choosing a GPU.
     Replaces: `mmengine.dist.utils._init_dist_pytorch`.
-    Can go: when mmengine asks for a GPU only if there is one.
+    Can go: when mmengine selects a GPU only if there is one.
     """
     stock = mmengine.dist.utils._init_dist_pytorch
 
@@ -36,13 +36,13 @@ def start_processes_without_gpu() -> None:
 
 
 def distribute_models_without_gpu() -> None:
-    """Let a model on the CPU be trained by several processes.
+    """Make distributed training work for models on the CPU.
 
     Symptom: `DistributedDataParallel device_ids ... got device_ids [0]`, and, for
     configs with SyncBN, `SyncBatchNorm expected input tensor to be on GPU`.
     Thread: none known.
-    Fix: a model on the CPU gets no device, and its SyncBN is BN, as mmengine makes it
-    where there is no process group.
+    Fix: a model on the CPU gets no device, and its SyncBN becomes BN, as mmengine does
+    without a process group.
     Replaces: `mmengine.model.wrappers.distributed.MMDistributedDataParallel.__init__`.
     Can go: when mmengine's wrapper does so.
     """
@@ -61,13 +61,13 @@ def distribute_models_without_gpu() -> None:
 
 
 def leave_process_group_at_exit() -> None:
-    """Let a process of several end with its own exit status, and in good time.
+    """Make the processes of a distributed run exit in time, with the right status.
 
     Symptom: `terminate called without an active exception` and exit status -6 after a
-    training that is whole; or no end at all.
-    Thread: pytorch/pytorch#56297 and #189490; #179291 was such a fix, and given up.
-    Fix: :func:`leave_process_group` before the interpreter is torn down. The traceback
-    of an error is printed before.
+    complete training; or the process hangs.
+    Thread: pytorch/pytorch#56297 and #189490; #179291 was such a fix, but was abandoned.
+    Fix: :func:`leave_process_group` before the interpreter shuts down, and after the
+    traceback of an error.
     Replaces: nothing; the function is called when the process ends.
     Can go: when torch does so, or mmengine's runner.
     """
@@ -75,25 +75,25 @@ def leave_process_group_at_exit() -> None:
 
 
 def leave_process_group() -> None:
-    """Destroy the process group, if there is one, after all that holds on to it.
+    """Destroy the process group, if there is one, after everything that refers to it.
 
-    A thread of gloo that lets go of a tensor waits for Python's lock. If the interpreter
-    is being torn down, the wait is an abort; if whoever holds the lock waits for the
-    thread, it is for ever, and the C++ half of a `DistributedDataParallel` does so where
-    it is the last to hold the group. A model that still is in such a wrapper can not be
-    used through it any more.
+    A gloo thread that releases a tensor waits for Python's lock. While the interpreter
+    shuts down, this wait aborts the process. It never ends if the holder of the lock
+    waits for the thread. The C++ part of a `DistributedDataParallel` does that if it is
+    the last owner of the group. So wrappers are emptied first; models cannot be used
+    through them after that.
 
-    The other processes are not waited for, since they may be gone. NCCL would wait for
-    them after an error: its group is left to the end of the process, which aborts it.
+    Other processes may be gone, so they are not waited for. NCCL would wait for them
+    after an error, so its group is left to the end of the process, which aborts it.
     """
     if not distributed.is_initialized():
         return
     if distributed.get_backend() != 'gloo' and getattr(sys, 'last_value', None):
         return
     group = distributed.group.WORLD
-    # Python lets go of these without its lock; of the group not in every torch.
+    # Python releases these without its lock; not every torch does so for the group.
     backends = [group._get_backend(device) for device in group._device_types]
-    # The frames of an error hold models and groups.
+    # Tracebacks refer to models and groups.
     sys.last_exc = sys.last_value = sys.last_traceback = None
     for wrapper in gc.get_objects():
         if issubclass(type(wrapper), DistributedDataParallel):

@@ -1,6 +1,6 @@
-"""What a run saves beside weights, as plain data.
+"""Convert the state of a run, apart from weights, to plain data.
 
-Written where a config asks for it, by :class:`WholeCheckpointHook`; read by all loaders.
+:class:`WholeCheckpointHook` writes it, if a config has that hook. All loaders read it.
 """
 
 import logging
@@ -18,16 +18,15 @@ _PLAIN_TYPES = (
 
 
 def make_plain(checkpoint: dict) -> None:
-    """Turn what a checkpoint holds beside weights into tensors and Python values.
+    """Convert everything but weights in a checkpoint to tensors and Python values.
 
     mmengine pickles its log history as objects with arrays and bound methods, and the
-    function that a OneCycleLR anneals by: ``torch.load`` refuses them since torch 2.6.
+    annealing function of a OneCycleLR. ``torch.load`` refuses these since torch 2.6.
 
     Args:
-        checkpoint (dict): As mmengine is about to save it; changed in place. A function
-            of a parameter scheduler is left out: on resume the scheduler keeps the one
-            that it was built with. What a hook has noted and is not plain is left out
-            with a warning.
+        checkpoint (dict): The checkpoint before mmengine saves it; changed in place.
+            Functions of parameter schedulers are left out: on resume a scheduler keeps
+            its own. Notes of hooks that are not plain data are left out with a warning.
     """
     checkpoint['message_hub'] = _hub_to_plain(checkpoint['message_hub'])
     if 'param_schedulers' in checkpoint:
@@ -37,10 +36,10 @@ def make_plain(checkpoint: dict) -> None:
 
 
 def restore(checkpoint: dict) -> None:
-    """Undo `make_plain`; what mmengine itself wrote passes unchanged.
+    """Undo `make_plain`; checkpoints of stock mmengine are not changed.
 
     Args:
-        checkpoint (dict): As it was loaded; changed in place.
+        checkpoint (dict): The loaded checkpoint; changed in place.
     """
     hub = checkpoint.get('message_hub')
     if isinstance(hub, dict):
@@ -52,14 +51,14 @@ def restore(checkpoint: dict) -> None:
 
 
 def _without_functions(states: Any) -> Any:
-    """Copy the states of schedulers: a list of them, or one for each optimizer."""
+    """Copy the states of schedulers: a list, or a list for each optimizer."""
     if isinstance(states, dict):
         return {name: _without_functions(part) for name, part in states.items()}
     return [{k: v for k, v in s.items() if not callable(v)} for s in states]
 
 
 def _hub_to_plain(state: dict) -> dict:
-    """Return a message hub's state as plain data; warn of what is left out."""
+    """Return the state of a message hub as plain data; warn about the rest."""
     scalars = {k: _history_to_plain(v) for k, v in state['log_scalars'].items()}
     info = {}
     for key, value in state['runtime_info'].items():
@@ -114,7 +113,7 @@ def _to_plain(value: Any) -> Any:
 
 
 def _from_plain(value: Any) -> Any:
-    """Undo `_to_plain`: arrays are arrays again."""
+    """Undo `_to_plain`: restore arrays."""
     if isinstance(value, dict):
         if value.keys() == {_ARRAY}:
             return value[_ARRAY].cpu().numpy()

@@ -1,20 +1,21 @@
-"""The way in which MMAction2 reads videos."""
+"""Fix how MMAction2 reads videos."""
 
 import functools
 import os.path as osp
 
 
-def read_the_frames_asked_for() -> None:
-    """Let the stock `DecordInit` open videos so that clips hold the right frames.
+def fix_decord_seeking() -> None:
+    """Make the stock `DecordInit` return the right frames.
 
     Symptom: clips of MPEG-4 with B-frames or H.264 in AVI, of WMV, MPEG-1/2 and some
-    others hold other frames than `frame_inds` says, without a word. `DataLoader worker
-    (pid ...) is killed by signal: Segmentation fault` at a truncated AVI file.
+    others silently contain other frames than `frame_inds` says. `DataLoader worker (pid
+    ...) is killed by signal: Segmentation fault` at a truncated AVI file.
     Thread: none known.
-    Fix: a file in which decord cannot seek is read from its first frame on. decord gets
-    files on the disk by path, for it crashes when it seeks in the bytes of broken ones.
+    Fix: a file in which decord cannot seek is read from its first frame on. decord opens
+    files on disk by path: it crashes when it seeks in the bytes of broken ones.
     Replaces: `mmaction.datasets.transforms.loading.DecordInit._get_video_reader`.
-    Can go: when decord seeks right in all files, and `DecordInit` opens by path.
+    Can go: when decord seeks correctly in all files, and `DecordInit` opens files by
+    path.
     """
     from mmaction.datasets.transforms import DecordInit
 
@@ -31,13 +32,13 @@ def read_the_frames_asked_for() -> None:
     DecordInit._get_video_reader = open_right
 
 
-def count_the_frames_of_pyav() -> None:
-    """Let the stock `PyAVInit` count the frames instead of believing the header.
+def count_pyav_frames() -> None:
+    """Make the stock `PyAVInit` count frames instead of trusting the header.
 
     Symptom: `total_frames` is 0 or wrong for WebM, MKV, MPEG, WMV and cut MP4 files;
-    clips then hold the first frames alone, or begin again behind the last.
+    clips then contain only the first frames, or start again after the last.
     Thread: none known.
-    Fix: the frames that can be decoded are counted, once a file and process.
+    Fix: frames that can be decoded are counted, once for each file and process.
     Replaces: `mmaction.datasets.transforms.loading.PyAVInit.transform`.
     Can go: when `PyAVInit` counts.
     """
@@ -57,14 +58,15 @@ def count_the_frames_of_pyav() -> None:
     PyAVInit.transform = count
 
 
-def refuse_where_opencv_errs() -> None:
-    """Let the stock `OpenCVInit` refuse a file in which OpenCV finds other frames.
+def refuse_opencv_misreads() -> None:
+    """Make the stock `OpenCVInit` refuse files in which OpenCV finds wrong frames.
 
-    Symptom: as that of `DecordInit`; a missing frame is one before it, without a word.
+    Symptom: as that of `DecordInit`; a missing frame is silently replaced by an earlier
+    one.
     Thread: none known.
-    Fix: an error that names the file and what helps.
+    Fix: an error that names the file and says what to do.
     Replaces: `mmaction.datasets.transforms.loading.OpenCVInit.transform`.
-    Can go: when OpenCV seeks right in all files.
+    Can go: when OpenCV seeks correctly in all files.
     """
     from mmaction.datasets.transforms import OpenCVInit
 
@@ -90,7 +92,7 @@ def refuse_where_opencv_errs() -> None:
 
 
 def file_of(step: object, filename: str) -> str | bytes:
-    """Return the path of a file on the disk; of other storage, all that it holds."""
+    """Return the path of a file on disk, or the content of a file in other storage."""
     from mmengine.fileio import FileClient
 
     from ..videos import NamedBytes

@@ -1,4 +1,4 @@
-"""Data: the checked video data set, its batches and the two-path transforms."""
+"""The checked video data set, batch sampling, and the two-path transforms."""
 
 from .checked_video_dataset import CheckedVideoDataset
 from .samplers import EvenBatchSampler

@@ -1,4 +1,4 @@
-"""The lines of annotation lists."""
+"""Parse the lines of annotation lists."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ INTEGER = re.compile(r'\s*-?\d+\s*')
 def parse_line(line: str, delimiter: str = ' ') -> tuple[str, int | None]:
     """Split a line into the path of a video and its label.
 
-    Only an integer behind the last delimiter is a label, so paths may contain spaces.
+    Only an integer after the last delimiter is a label, so paths may contain spaces.
 
     Args:
-        line (str): ``path label``, or ``path`` alone for an unlabelled video.
-        delimiter (str): What divides the two. Defaults to a space.
+        line (str): ``path label``, or ``path`` alone for an unlabeled video.
+        delimiter (str): Separator of path and label. Defaults to a space.
 
     Returns:
         tuple[str, int | None]: The path, and the label or None.

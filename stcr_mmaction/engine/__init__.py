@@ -1,4 +1,4 @@
-"""The training loop, its hooks, and a rehearsal."""
+"""The training loop, its hooks, and the rehearsal of a run."""
 
 from .hooks import (
     BatchSizeHook,

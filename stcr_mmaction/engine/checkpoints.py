@@ -1,4 +1,4 @@
-"""How checkpoints are written, whole or not at all, and found again."""
+"""Write checkpoints atomically, and find the latest one."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from mmengine.fileio import LocalBackend, register_backend
 from mmengine.logging import print_log
 
 WHOLE_FILES = 'whole_files'
-"""The name of the backend, for ``backend_args=dict(backend=...)``."""
+"""Name of the backend, for ``backend_args=dict(backend=...)``."""
 
 
 class WholeFilesBackend(LocalBackend):
-    """:class:`LocalBackend` that writes beside a file and renames.
+    """:class:`LocalBackend` that writes to a temporary file and renames it.
 
-    A kill or a full disk while the stock one writes leaves half a file under its name; if
-    that name was there before, the good file is lost.
+    If the stock backend is interrupted by a kill or a full disk, it leaves half a file,
+    and an earlier file of that name is lost.
     """
 
     def put(self, obj: bytes, filepath: str | Path) -> None:
-        """Write a file that another process sees whole, or not at all.
+        """Write a file atomically.
 
         Args:
-            obj (bytes): All of it.
-            filepath (str or Path): The file; its folder is made.
+            obj (bytes): Content of the file.
+            filepath (str or Path): The file; its folder is created.
 
         Raises:
-            OSError: If it cannot be written; what was there is still there.
+            OSError: If it cannot be written; an existing file is kept.
         """
         path = Path(filepath)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -47,19 +47,19 @@ register_backend(WHOLE_FILES, WholeFilesBackend, force=True)
 
 
 def find_latest_checkpoint(path: str) -> str | None:
-    """Find the last checkpoint of a run in the folder where the run is now.
+    """Find the latest checkpoint of a run, even if its folder was moved.
 
-    mmengine's function of that name returns what the note ``last_checkpoint`` says: the
-    old folder of a run that was copied or moved, and an empty name if a kill has cut the
-    note off.
+    mmengine's function of this name returns what the file ``last_checkpoint`` says. That
+    is the old folder of a run that was moved, and an empty name if a kill interrupted
+    writing it.
 
     Args:
         path (str): Folder of the run.
 
     Returns:
-        str | None: The file that ``last_checkpoint`` names, in this folder if it is
-        there; if there is none, the ``epoch_*.pth`` or ``iter_*.pth`` that was written
-        last, or of one time has the highest number; None without any.
+        str | None: The file that ``last_checkpoint`` names, preferably in this folder. If
+        it does not exist, the newest ``epoch_*.pth`` or ``iter_*.pth``; of equally new
+        ones that with the highest number. None if there is no checkpoint.
     """
     folder = Path(path)
     note = folder / 'last_checkpoint'

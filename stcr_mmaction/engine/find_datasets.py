@@ -1,4 +1,4 @@
-"""Data sets inside of others."""
+"""Find nested data sets."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from torch.utils.data import Dataset
 
 
 def find_datasets(dataset: Dataset) -> Iterator[Dataset]:
-    """Yield the data sets that hold no other.
+    """Yield the innermost data sets.
 
     Args:
-        dataset (Dataset): One, or what repeats, joins or wraps several: what has
-            ``dataset`` or ``datasets``.
+        dataset (Dataset): A data set, or a wrapper with ``dataset`` or ``datasets``.
 
     Yields:
-        Dataset: Itself if it holds no other.
+        Dataset: Each data set that contains no other.
     """
     inner = getattr(dataset, 'datasets', None) or [getattr(dataset, 'dataset', None)]
     inner = [one for one in inner if one is not None]

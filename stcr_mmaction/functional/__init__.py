@@ -1,4 +1,4 @@
-"""Pure functions on tensors: the arithmetic of STCR, without state or configuration."""
+"""Pure functions on tensors, without state or configuration."""
 
 from .appearance import choose_clips, mix_colors, temporal_gradient
 from .clip_grid import ClipGrid, sample_clips
@@ -23,7 +23,7 @@ from .mixup import (
 from .motion import motion_target, unexplained_share
 from .pixels import PixelScale
 from .random_numbers import RandomNumbers, normal_images
-from .retrieval import nearest_neighbours, neighbour_vote, retrieval_accuracy
+from .retrieval import nearest_neighbors, neighbor_vote, retrieval_accuracy
 from .spatio_temporal import (
     NUM_CODES,
     invert_clips,
@@ -54,8 +54,8 @@ __all__ = [
     'motion_target',
     'move_grid',
     'moving_pixels',
-    'nearest_neighbours',
-    'neighbour_vote',
+    'nearest_neighbors',
+    'neighbor_vote',
     'normal_images',
     'parse_code',
     'pool_features',

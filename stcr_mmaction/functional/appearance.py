@@ -1,4 +1,4 @@
-"""Changes of appearance that leave the motion: what only looks alike differs then.
+"""Change the appearance of clips, but not their motion.
 
 All functions take ``(N, C, T, H, W)`` clips and return new clips. Integer clips are
 computed in float32, rounded to the nearest, and clamped to their dtype.
@@ -24,8 +24,8 @@ def mix_colors(
     Args:
         clips (Tensor): (N, C, T, H, W).
         matrices (Tensor): (N, C, C), floating, M of each clip.
-        pivot (float | Tensor): The value that gray keeps, or (C,) values.
-        limits (Limits, optional): What to clamp to. Defaults to None.
+        pivot (float | Tensor): Value of gray, which does not change, or (C,) values.
+        limits (Limits, optional): Range to clamp to. Defaults to None.
 
     Returns:
         Tensor: (N, C, T, H, W), dtype of ``clips``.
@@ -43,7 +43,7 @@ def mix_colors(
             f'{tuple(matrices.shape)}'
         )
     pivot = torch.as_tensor(pivot, dtype=matrices.dtype).expand(channels)
-    offsets = pivot - matrices @ pivot  # (N, C), so that one pass over the pixels does
+    offsets = pivot - matrices @ pivot  # (N, C), to need only one pass over the pixels
 
     def mix(pixels: Tensor) -> Tensor:
         matrix, offset = (
@@ -70,7 +70,7 @@ def temporal_gradient(
         clips (Tensor): (N, C, T, H, W), T of 2 or more.
         gain (float): Factor of the difference.
         pivot (float | Tensor): The value of no change, or (C,) values.
-        limits (Limits, optional): What to clamp to. Defaults to None.
+        limits (Limits, optional): Range to clamp to. Defaults to None.
 
     Returns:
         Tensor: (N, C, T, H, W), dtype of ``clips``.

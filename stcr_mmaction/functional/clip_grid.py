@@ -1,8 +1,8 @@
-"""Crops, flips and quarter turns as index arithmetic, and one read of the source.
+"""Crops, flips and quarter turns as index arithmetic, applied in one read.
 
-Each of them says for a cell (t, i, j) of the new clip which cell of the old one it shows.
-Said one after the other, they are still an origin, a step and perhaps a transposition, so
-that a chain of them moves each pixel once.
+Each operation maps a cell (t, i, j) of the new clip to a cell of the old one. A chain of
+operations is still an origin, a step and perhaps a transposition, so each pixel is moved
+only once.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ class ClipGrid(NamedTuple):
 
     @classmethod
     def of_whole_clips(cls, count: int, shape: tuple[int, int, int]) -> ClipGrid:
-        """Return the grid of ``count`` clips as they are, of a shape (T, H, W)."""
+        """Return the grid of ``count`` unchanged clips of shape (T, H, W)."""
         origin, step = np.zeros((count, 3), np.int64), np.ones((count, 3), np.int64)
         return cls(tuple(shape), origin, step, np.zeros(count, bool))
 
     def crop(self, corners: np.ndarray, size: int) -> ClipGrid:
-        """Cut a square out of each clip: corners (N, 2), top and left, int64."""
+        """Crop a square from each clip: corners (N, 2), top and left, int64."""
         corners = np.concatenate([np.zeros_like(corners[:, :1]), corners], axis=1)
         origin = self.origin + self.step * self._in_source(corners)
         shape = self.shape[0], size, size
@@ -56,27 +56,27 @@ class ClipGrid(NamedTuple):
         return ClipGrid(self.shape, origin, step, self.transposed)
 
     def transpose(self, chosen: np.ndarray) -> ClipGrid:
-        """Exchange rows and columns of the chosen clips, (N,), bool, which are square."""
+        """Transpose the frames of the chosen clips, (N,), bool, which must be square."""
         return ClipGrid(self.shape, self.origin, self.step, self.transposed ^ chosen)
 
     def _in_source(self, values: np.ndarray) -> np.ndarray:
-        """Order what belongs to the axes (t, i, j), (N, 3), by the source's axes."""
+        """Reorder values of the axes (t, i, j), (N, 3), to the axes of the source."""
         return np.where(self.transposed[:, None], values[:, [0, 2, 1]], values)
 
 
 def sample_clips(clips: Tensor, grid: ClipGrid) -> Tensor:
     """Read each clip at the cells of a grid.
 
-    On a CPU it is a strided copy of each clip, else one gather of all. No device is
-    waited for.
+    On a CPU this is a strided copy of each clip, otherwise one gather of all clips. It
+    does not wait for the device.
 
     Args:
         clips (Tensor): (N, C, T', H', W'), any dtype and device.
-        grid (ClipGrid): Of N clips (T, H, W), within them.
+        grid (ClipGrid): Grid of N clips (T, H, W), within the source.
 
     Returns:
-        Tensor: (N, C, T, H, W), in memory of its own: on a CPU contiguous, else with the
-        channels last, as convolutions want them.
+        Tensor: (N, C, T, H, W), in new memory: contiguous on a CPU, otherwise channels
+        last, which is faster for convolutions.
     """
     if clips.device.type == 'cpu' and not torch.compiler.is_compiling():
         return _copy(clips, grid)
@@ -84,7 +84,7 @@ def sample_clips(clips: Tensor, grid: ClipGrid) -> Tensor:
 
 
 def _copy(clips: Tensor, grid: ClipGrid) -> Tensor:
-    # NumPy knows negative strides, but not every dtype: the bits are what is moved.
+    # NumPy has negative strides, but lacks some dtypes: move the raw bits.
     bits = clips.detach().view(INTEGERS[clips.element_size()]).numpy()
     copies = np.empty((*bits.shape[:2], *grid.shape), bits.dtype)
     numbers = (part.tolist() for part in (grid.origin, grid.step, grid.transposed))

@@ -1,4 +1,4 @@
-"""Figures that show a collapse of features: all inputs getting the same feature."""
+"""Measures of a collapse, in which all inputs get the same feature."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def channel_spread(features: Tensor) -> Tensor:
-    """Standard deviation of a channel over the samples, mean over channels.
+    """Compute the standard deviation over samples, averaged over channels.
 
     Args:
         features (Tensor): (N, C), floating, N >= 2.
@@ -15,17 +15,17 @@ def channel_spread(features: Tensor) -> Tensor:
     Returns:
         Tensor: Scalar, >= 0; 0 if all samples have the same features.
 
-    Source: the figure that SimSiam (Chen and He, CVPR 2021, §4.1) watches, without its
-        normalization of the features.
+    Source: the measure in SimSiam (Chen and He, CVPR 2021, §4.1), without its
+    normalization of the features.
     """
     return features.std(dim=0, unbiased=False).mean()
 
 
 def effective_rank(features: Tensor) -> Tensor:
-    """How many directions the samples really spread over.
+    """Compute the effective number of directions in which samples vary.
 
-    The exponential of the entropy of the singular values of the centred features,
-    taken as a distribution.
+    It is the exponential of the entropy of the normalized singular values of the centered
+    features.
 
     Args:
         features (Tensor): (N, C), floating.
@@ -35,9 +35,9 @@ def effective_rank(features: Tensor) -> Tensor:
 
     Source: Roy and Vetterli, "The effective rank", EUSIPCO 2007.
     """
-    centred = features - features.mean(dim=0)
-    values = torch.linalg.svdvals(centred.double())
-    # What remains of equal samples after centring is rounding, not spread.
+    centered = features - features.mean(dim=0)
+    values = torch.linalg.svdvals(centered.double())
+    # Rounding errors of equal samples do not count as spread.
     rounding = torch.finfo(features.dtype).eps * max(features.shape) * features.norm()
     values = values[values > rounding]
     shares = values / values.sum()

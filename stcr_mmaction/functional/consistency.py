@@ -18,8 +18,8 @@ def spatial_pooling(maps: Tensor, pooling: str = 'max') -> Tensor:
 
     Args:
         maps (Tensor): (N, C, T, H, W), floating.
-        pooling (str): ``'max'``, ``'mean'``, or ``'none'``, which keeps space.
-            Defaults to 'max', the paper's.
+        pooling (str): ``'max'``, ``'mean'``, or ``'none'``, which keeps space. Defaults
+            to 'max', as in the paper.
 
     Returns:
         Tensor: (N, C, T), or (N, C, T, H, W) for 'none'.

@@ -1,4 +1,4 @@
-"""Contrast: a clip's two paths are more alike than those of two videos."""
+"""The InfoNCE loss."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from torch import Tensor
 
 from ..checks import check_positive, check_same_shape
 
-SHORTEST = 1e-4
-"""Share of the batch's mean length below which a feature is rounding, no direction."""
+MIN_LENGTH = 1e-4
+"""Features shorter than this share of the batch's mean length count as zero."""
 
 
 def info_nce(
@@ -19,22 +19,22 @@ def info_nce(
     negatives: Tensor | None = None,
     symmetric: bool = False,
 ) -> Tensor:
-    """Cross entropy of finding each query's key among those of all clips.
+    """Compute the InfoNCE loss: the cross entropy of finding each query's key.
 
-    Features are compared by their cosine, so their scale does not matter. One that is
-    next to nothing among the others, below 1e-4 of their mean length (a still clip, with
-    its mean over time taken off), has no direction: its cosines are 0, and so is its
-    gradient, which would be without bound otherwise.
+    Features are compared by cosine, so their scale does not matter. A feature shorter
+    than 1e-4 of the mean length (such as of a still clip, after subtracting its mean over
+    time) has no direction. Its cosines and its gradient, which could otherwise explode,
+    are set to 0.
 
     Args:
         query (Tensor): (N, D), floating, features of one path.
         key (Tensor): (N, D), of the other; key n is the positive of query n, the others
             are its negatives.
         temperature (float): Divides the cosines, above 0. Defaults to 0.1.
-        negatives (Tensor, optional): (N, M, D), more negatives, M for each query alone,
+        negatives (Tensor, optional): (N, M, D), M additional negatives for each query,
             such as the same clip in another order. Defaults to None.
-        symmetric (bool): Whether to take the mean with the roles of query and key
-            exchanged, the clip's own negatives staying. Defaults to False.
+        symmetric (bool): Whether to average with the loss for exchanged queries and keys;
+            ``negatives`` are the same in both. Defaults to False.
 
     Returns:
         Tensor: Scalar, in nats, mean over queries; log(N + M) if all features are the
@@ -42,10 +42,10 @@ def info_nce(
 
     Raises:
         ValueError: If the shapes do not fit, the temperature is not positive, or there is
-            nothing to tell a key from: one clip, and no ``negatives``.
+            only one clip and no ``negatives``.
 
-    Source: InfoNCE, van den Oord et al., arXiv 1807.03748, eq. 4; by cosines and
-        symmetric it is NT-Xent (Chen et al., ICML 2020, eq. 1) without the negatives
+    Source: InfoNCE, van den Oord et al., arXiv 1807.03748, eq. 4; with cosines and
+        ``symmetric`` it is NT-Xent (Chen et al., ICML 2020, eq. 1) without the negatives
         of the same path. Intra-video negatives: Tao et al. (IIC), ACM MM 2020.
     """
     check_positive('temperature', temperature)
@@ -78,7 +78,7 @@ def _find_keys(
 
 def _direction(features: Tensor) -> Tensor:
     lengths = features.detach().norm(dim=-1, keepdim=True)
-    has_direction = lengths > SHORTEST * lengths.mean()
+    has_direction = lengths > MIN_LENGTH * lengths.mean()
     return F.normalize(features, dim=-1) * has_direction
 
 

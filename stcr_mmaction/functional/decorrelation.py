@@ -1,4 +1,4 @@
-"""Variance and covariance terms: each dimension varies, and each for itself."""
+"""The variance and covariance terms of VICReg."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from ..checks import check_positive
 def variance_hinge(
     features: Tensor, target_std: float = 1.0, eps: float = 1e-4
 ) -> Tensor:
-    """How far the dimensions' standard deviation over clips is below a target.
+    """Compute how far standard deviations over clips are below a target.
 
     Args:
         features (Tensor): (N, D), floating, N >= 2.
-        target_std (float): Deviation from which on nothing is asked, above 0. Defaults
-            to 1.0.
+        target_std (float): Target standard deviation, above 0. Defaults to 1.0.
         eps (float): Added to the variance, so that the gradient stays finite. Defaults
             to 1e-4.
 
@@ -23,7 +22,7 @@ def variance_hinge(
         Tensor: Scalar, mean over dimensions, 0 to ``target_std``.
 
     Raises:
-        ValueError: If the shape is another, or ``target_std`` not positive.
+        ValueError: If the shape is wrong, or ``target_std`` not positive.
 
     Source: VICReg, Bardes et al., ICLR 2022, eqs. 1 and 2.
     """
@@ -34,23 +33,23 @@ def variance_hinge(
 
 
 def covariance_penalty(features: Tensor) -> Tensor:
-    """Squared covariances between different dimensions over clips.
+    """Compute the squared covariances between different dimensions over clips.
 
     Args:
         features (Tensor): (N, D), floating, N >= 2.
 
     Returns:
-        Tensor: Scalar, >= 0: the sum over pairs of different dimensions, by D.
+        Tensor: Scalar, >= 0: the sum over pairs of different dimensions, divided by D.
 
     Raises:
-        ValueError: If the shape is another.
+        ValueError: If the shape is wrong.
 
     Source: VICReg, Bardes et al., ICLR 2022, eqs. 3 and 4.
     """
     _check_batch(features)
     count, dimensions = features.shape
-    centred = features - features.mean(dim=0)
-    covariance = centred.T @ centred / (count - 1)
+    centered = features - features.mean(dim=0)
+    covariance = centered.T @ centered / (count - 1)
     off_diagonal = covariance - covariance.diagonal().diag()
     return off_diagonal.square().sum() / dimensions
 

@@ -1,4 +1,4 @@
-"""How far a network's maps follow the transformations of its clips."""
+"""Measure the equivariance of feature maps to transformations of clips."""
 
 from __future__ import annotations
 
@@ -6,29 +6,28 @@ from torch import Tensor
 
 
 def transformation_consistency(maps: Tensor) -> Tensor:
-    """Score the maps of transformed clips, with the transformations undone.
+    """Score how equal the maps of transformed clips are after inversion.
 
-    With u the maps, at each place of each channel, the score is
+    With u the maps at each position and channel, the score is
 
         1 - E[(u - mean of u over the codes)^2] / E[(u - mean of u over all)^2]
 
-    with the mean over all taken for each clip and channel over codes, time and space: the
-    share of the variance that does not depend on how the clip was transformed. It is 1
-    if, and only if, the maps of all codes are the same, as they are for an exactly
-    equivariant network; if the codes have nothing in common it is about 1/K.
+    where the mean over all is over codes, time and space, for each clip and channel. This
+    is the share of variance that does not depend on the transformation. It is 1 if and
+    only if the maps of all codes are equal, as for an exactly equivariant network. If the
+    maps of the codes are unrelated, it is about 1/K.
 
     Args:
-        maps (Tensor): (N, K, C', T', H', W'), floating, K >= 2 codes of N clips, of which
-            :func:`invert_clips` has undone the transformations.
+        maps (Tensor): (N, K, C', T', H', W'), floating, for K >= 2 codes of N clips,
+            after :func:`invert_clips`.
 
     Returns:
-        Tensor: (N,), float64, 0 to 1; NaN for a clip whose maps are constant, which are
-        equivariant and say nothing.
+        Tensor: (N,), float64, 0 to 1; NaN for a clip with constant maps.
 
     Raises:
         ValueError: If there are fewer than 2 codes, or another number of axes.
 
-    Source: the measure is this project's, for what the paper's figure 4 shows.
+    Source: our measure of what the paper's figure 4 shows.
     """
     if maps.ndim != 6 or maps.shape[1] < 2:
         raise ValueError(

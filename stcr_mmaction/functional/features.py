@@ -1,4 +1,4 @@
-"""Make a vector of a video's feature maps."""
+"""Pool feature maps to a vector."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def pool_features(maps: Tensor, pooling: str = 'mean') -> Tensor:
     Args:
         maps (Tensor): (N, C', T', H', W'), floating.
         pooling (str): ``'mean'`` over time and space, C = C'; ``'temporal'``, the mean
-            over space alone, which keeps what differs in time, C = C' T'; ``'max2x2'``,
-            the maximum of every 2 x 2 places, C = C' T' (H'//2) (W'//2), the vector of
-            clip order prediction's retrieval. Defaults to 'mean'.
+            over space only, which keeps the time steps, C = C' T'; ``'max2x2'``, 2 x 2
+            max pooling, C = C' T' (H'//2) (W'//2), as in the retrieval of clip order
+            prediction. Defaults to 'mean'.
 
     Returns:
         Tensor: (N, C), of the maps' type.

@@ -1,4 +1,4 @@
-"""Which tensors two sets of weights share, by name and shape."""
+"""Compare two sets of weights by names and shapes."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any, NamedTuple
 from torch import Tensor
 
 COUNTERS = 'num_batches_tracked'
-"""Of normalization layers; files of old PyTorch lack them, and nothing rests on them."""
+"""Counters of normalization layers: not needed, and missing in files of old PyTorch."""
 
 
 class Match(NamedTuple):
-    """What became of the tensors of a model and of a checkpoint.
+    """How the tensors of a model and a checkpoint match.
 
     Attributes:
         matched (list[str]): In both, with the same shape.
-        missing (list[str]): In the model alone.
-        unexpected (list[str]): In the checkpoint alone.
-        reshaped (list[str]): In both, with different shapes; told after the name.
+        missing (list[str]): Only in the model.
+        unexpected (list[str]): Only in the checkpoint.
+        reshaped (list[str]): In both, with different shapes, which follow the name.
     """
 
     matched: list[str]
@@ -28,12 +28,12 @@ class Match(NamedTuple):
 
     @property
     def share(self) -> float:
-        """Matched ones of all, those of either side; 1 of none."""
+        """Share of matched tensors among all of either side; 1 if there are none."""
         total = sum(map(len, self))
         return len(self.matched) / total if total else 1.0
 
     def __str__(self) -> str:
-        """As in '38 of 40 tensors match, 2 of another shape'."""
+        """Such as '38 of 40 tensors match, 2 of another shape'."""
         texts = ['{} not in the checkpoint', '{} not in the model', '{} of another shape']
         others = [
             text.format(len(names))
@@ -44,7 +44,7 @@ class Match(NamedTuple):
         return ', '.join([counts, *others])
 
     def examples(self, number: int = 5) -> str:
-        """Tell the first names of each kind that is no match, a line for each kind."""
+        """List the first names of each kind of mismatch, one line for each kind."""
         kinds = ('not in the checkpoint', 'not in the model', 'of another shape')
         return '\n'.join(
             f'{kind}: {some(names, number)}'
@@ -54,7 +54,7 @@ class Match(NamedTuple):
 
 
 def some(names: list[str], number: int = 5) -> str:
-    """Join the first names; tell how many more there are."""
+    """Join the first names, and add how many more there are."""
     more = len(names) - number
     return ', '.join(names[:number]) + (f' and {more} more' if more > 0 else '')
 
@@ -63,13 +63,12 @@ def match_tensors(model: Mapping[str, Any], checkpoint: Mapping[str, Any]) -> Ma
     """Compare names and shapes.
 
     Args:
-        model (Mapping): Tensors by name, any shape and dtype. What is no tensor, and
-            the counters of normalization layers, are left out on both sides.
+        model (Mapping): Tensors by name, of any shape and dtype. Other values, and
+            counters of normalization layers, are ignored on both sides.
         checkpoint (Mapping): As ``model``.
 
     Returns:
-        Match: The names by what became of them, in order of the model, then of the
-        checkpoint.
+        Match: The names by result, in order of the model, then of the checkpoint.
     """
     ours, theirs = _shapes(model), _shapes(checkpoint)
     shared = [name for name in ours if name in theirs]
@@ -86,7 +85,7 @@ def match_tensors(model: Mapping[str, Any], checkpoint: Mapping[str, Any]) -> Ma
 
 
 def of_part(weights: Mapping[str, Any], part: str) -> dict[str, Any]:
-    """Return the entries of a submodule, under their whole names."""
+    """Return the entries of a submodule, by their full names."""
     return {key: value for key, value in weights.items() if key.startswith(f'{part}.')}
 
 

@@ -1,7 +1,7 @@
-"""Intra-Video Mixup, and the variants that the paper's Table 1 compares it with.
+"""Intra-Video Mixup, and the other perturbations in the paper's Table 1.
 
-All functions take ``(N, C, T, H, W)`` clips and one drawn parameter (or box) a clip,
-and return new clips. Integer clips are mixed in float32 and rounded to the nearest.
+All functions take ``(N, C, T, H, W)`` clips and one parameter (or box) for each clip, and
+return new clips. Integer clips are mixed in float32 and rounded to the nearest.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ def intra_video_mixup(clips: Tensor, frame_index: Tensor, weight: Tensor) -> Ten
     """Mix one frame of a clip into all of its frames: (1 - λ) x_j + λ x_k.
 
     Args:
-        clips (Tensor): (N, C, T, H, W), floating, or integer (uint8, say).
+        clips (Tensor): (N, C, T, H, W), floating or integer, such as uint8.
         frame_index (Tensor): (N,), integer, k of each clip, 0 to T - 1.
         weight (Tensor): (N,), floating, λ of each clip, 0 to 1.
 
@@ -94,8 +94,8 @@ def video_cutmix(clips: Tensor, others: Tensor, boxes: Tensor) -> Tensor:
     Raises:
         ValueError: If ``boxes`` is not (N, T, 4).
 
-    Source: paper §4.2, Table 1 (c). That the patch is from another video follows from
-        the paper's reason for its failure (the semantics are not kept).
+    Source: paper §4.2, Table 1 (c). We conclude that the patch is from another video,
+        since the paper says that the semantics are not kept.
     """
     count, _, length, height, width = clips.shape
     if boxes.shape != (count, length, 4):

@@ -1,4 +1,4 @@
-"""Motion as a target: what of a clip changes in time, on the grid of feature maps."""
+"""Motion targets: the changes of a clip in time, on the grid of feature maps."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import torch.nn.functional as F
 from torch import Tensor
 
 STEPS = 4, 2, 2
-"""Time steps, rows and columns of the target at each place of a map."""
+"""Time steps, rows and columns of the target at each position of a map."""
 
 
 def motion_target(
     clips: Tensor, maps: Sequence[int], steps: Sequence[int] = STEPS
 ) -> Tensor:
-    """Lay what changes in time over the places of feature maps.
+    """Compute the motion target at each position of feature maps.
 
-    The gray clip without its mean over time, averaged on a grid that is ``steps`` times
-    as fine as the maps: what stands still is 0, whatever it looks like.
+    This is the gray clip minus its mean over time, averaged on a grid ``steps`` times as
+    fine as the maps. Still parts are 0, whatever they look like.
 
     Args:
         clips (Tensor): (N, C, T, H, W), floating.
         maps (Sequence[int]): (T', H', W') of the maps.
-        steps (Sequence[int]): (t, h, w), what each place of the maps is divided into.
+        steps (Sequence[int]): (t, h, w), the subdivision of each position of the maps.
             Defaults to :data:`STEPS`.
 
     Returns:
@@ -39,14 +39,14 @@ def motion_target(
 
 
 def unexplained_share(predicted: Tensor, target: Tensor) -> Tensor:
-    """Squared error of a prediction in units of the target's mean square.
+    """Compute the squared error of a prediction, relative to the target's mean square.
 
-    0 if all is predicted, 1 if nothing is. Clips of little motion weigh little: most of
-    what changes in them is the noise of the camera.
+    It is 0 for a perfect prediction, and 1 for a prediction of 0. Clips with little
+    motion have little weight, as most of their changes are camera noise.
 
     Args:
         predicted (Tensor): Any shape, floating, in units of the target's root mean
-            square, whatever that is.
+            square.
         target (Tensor): The same shape.
 
     Returns:

@@ -1,4 +1,4 @@
-"""What functions on the pixels of clips share."""
+"""Helpers for functions on the pixels of clips."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import torch
 from torch import Tensor
 
 Limits = tuple[float | Tensor, float | Tensor]
-"""Least and greatest value of a pixel; tensors (C,) if the channels differ."""
+"""Smallest and largest pixel value; tensors (C,) if the channels differ."""
 
 
 class PixelScale(NamedTuple):
-    """How values of clips stand for pixels, 0 to 255: (pixel - mean) / std.
+    """The normalization of pixels, 0 to 255: (pixel - mean) / std.
 
     Attributes:
-        mean (float | Tensor): (C,), float32, if it is another one for each channel.
+        mean (float | Tensor): (C,), float32, if the channels differ.
         std (float | Tensor): As mean.
     """
 
@@ -25,26 +25,26 @@ class PixelScale(NamedTuple):
 
     @classmethod
     def of(cls, mean: Sequence[float] | None, std: Sequence[float] | None) -> PixelScale:
-        """Return the scale of a preprocessor; None is 0 and 1."""
+        """Return the scale of a preprocessor; None stands for mean 0 and std 1."""
         return cls(_one_or_all(mean or [0.0]), _one_or_all(std or [1.0]))
 
     def value_of(self, pixel: float) -> float | Tensor:
-        """Return the value that stands for a pixel."""
+        """Return the normalized value of a pixel."""
         return (pixel - self.mean) / self.std
 
     @property
     def limits(self) -> tuple[float | Tensor, float | Tensor]:
-        """The values of 0 and 255."""
+        """The normalized values of 0 and 255."""
         return self.value_of(0), self.value_of(255)
 
 
 def in_float(function: Callable[[Tensor], Tensor], clips: Tensor) -> Tensor:
-    """Apply to floats; integers go there and come back rounded, within their range."""
+    """Apply a function in floating point; round and clamp integer clips afterwards."""
     if clips.is_floating_point():
         return function(clips)
     limits = torch.iinfo(clips.dtype)
     mixed = function(clips.float()).round_().clamp_(limits.min, limits.max)
-    # By way of int32, torch converts to uint8 more than twice as fast.
+    # Converting to uint8 is more than twice as fast by way of int32.
     return (mixed.int() if limits.bits < 32 else mixed).to(clips.dtype)
 
 
@@ -56,7 +56,7 @@ def clamp(pixels: Tensor, limits: Limits | None) -> Tensor:
 
 
 def per_channel(value: float | Tensor, pixels: Tensor) -> float | Tensor:
-    """Make a value, or (C,) values, fit to pixels (N, C, T, H, W)."""
+    """Reshape a value, or (C,) values, to broadcast with pixels (N, C, T, H, W)."""
     if not isinstance(value, Tensor):
         return value
     value = value.to(pixels.device, pixels.dtype, non_blocking=True)

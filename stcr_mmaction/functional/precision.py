@@ -1,4 +1,4 @@
-"""What half precision is too coarse for."""
+"""Avoid half precision where it is too coarse."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ HALF_TYPES = (torch.float16, torch.bfloat16)
 
 
 def at_least_single(values: Tensor) -> Tensor:
-    """Make float32 of half types, and leave all others as they are.
+    """Convert half types to float32, and leave other types unchanged.
 
-    Sums of squares overflow in float16, from 65,504 on; differences of neighbouring
-    values are lost in bfloat16, which has 8 significant bits.
+    Sums of squares overflow in float16 above 65,504. bfloat16 has 8 significant bits, so
+    small differences are lost.
 
     Args:
         values (Tensor): Any shape and type. Differentiable.

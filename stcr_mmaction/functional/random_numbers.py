@@ -1,4 +1,4 @@
-"""Random numbers that are a function of a seed and a place, for all samples at once."""
+"""Random numbers as a function of a seed and an index, for all samples at once."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ Integers = TypeVar('Integers', np.ndarray, Tensor)
 
 
 def hash_numbers(seeds: Integers, places: Integers) -> Integers:
-    """Return the numbers at some places of the sequences that seeds begin.
+    """Return random numbers at some positions of the sequences of seeds.
 
     Args:
         seeds (np.ndarray | Tensor): int64, any shape.
-        places (np.ndarray | Tensor): int64, 1 or above, a shape that fits.
+        places (np.ndarray | Tensor): int64, 1 or above, a shape that broadcasts.
 
     Returns:
         np.ndarray | Tensor: int64, all bits random, the same on every device.
@@ -32,7 +32,7 @@ def hash_numbers(seeds: Integers, places: Integers) -> Integers:
 
 
 def uniform_numbers(seeds: Integers, places: Integers) -> Integers:
-    """Return what :func:`hash_numbers` does, as float64 from 0 to below 1."""
+    """Return uniform random numbers, float64, from 0 to below 1."""
     return _shift(hash_numbers(seeds, places), 11) * 2.0**-53
 
 
@@ -41,25 +41,25 @@ def normal_images(seeds: Tensor, shape: tuple[int, ...]) -> Tensor:
 
     Args:
         seeds (Tensor): (N,), int64.
-        shape (tuple[int, ...]): Of an image, such as (C, H, W).
+        shape (tuple[int, ...]): Shape of an image, such as (C, H, W).
 
     Returns:
-        Tensor: (N, *shape), float32, of mean 0 and standard deviation 1. Devices agree up
-        to the rounding of the normal distribution's quantiles.
+        Tensor: (N, *shape), float32, with mean 0 and standard deviation 1, the same on
+        all devices up to rounding.
     """
     count = torch.Size(shape).numel()
     places = torch.arange(1, count + 1, device=seeds.device)
     numbers = uniform_numbers(seeds[:, None], places)
-    # Half a step up: the quantile of 0 is infinite.
+    # Half a step is added, as the quantile of 0 is infinite.
     return torch.special.ndtri(numbers + 2.0**-54).float().unflatten(1, shape)
 
 
 class RandomNumbers:
-    """The random numbers of some samples: of each those that follow from its seed.
+    """Random numbers of a batch of samples, determined by the seed of each sample.
 
     Args:
         seeds (np.ndarray): (number of samples,), int64.
-        num_clips (int): Clips of each sample.
+        num_clips (int): Number of clips of each sample.
     """
 
     def __init__(self, seeds: np.ndarray, num_clips: int) -> None:
@@ -68,7 +68,7 @@ class RandomNumbers:
         self.taken = 0
 
     def of_samples(self, *shape: int) -> np.ndarray:
-        """Draw for each sample: (N, *shape), float64, 0 to below 1, one for its clips."""
+        """Draw for each sample, repeated for its clips: (N, *shape), 0 to below 1."""
         return np.repeat(self._next(uniform_numbers, *shape), self.num_clips, axis=0)
 
     def of_clips(self, *shape: int) -> np.ndarray:
@@ -88,5 +88,5 @@ class RandomNumbers:
 
 
 def _shift(bits: Integers, places: int) -> Integers:
-    """Shift right, and fill up with zeros; that of signed integers repeats the sign."""
+    """Shift right and fill with zeros; the shift of signed integers repeats the sign."""
     return (bits >> places) & ((1 << (64 - places)) - 1)

@@ -1,4 +1,4 @@
-"""What nearest neighbours say of features: retrieval and classification by vote."""
+"""Nearest neighbors of features: retrieval and k-NN classification."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-def nearest_neighbours(
+def nearest_neighbors(
     queries: Tensor,
     gallery: Tensor,
     k: int,
     exclude_self: bool = False,
     chunk_size: int = 1024,
 ) -> tuple[Tensor, Tensor]:
-    """Look up the features of a gallery that are most similar to each query.
+    """Find the most similar features of a gallery for each query.
 
     Args:
-        queries (Tensor): (Q, C), floating, of any length; the cosine decides.
+        queries (Tensor): (Q, C), floating; they are compared by cosine similarity.
         gallery (Tensor): (G, C), floating.
-        k (int): Neighbours of each query, 1 to G.
-        exclude_self (bool): Whether gallery and queries are the same samples, and a
-            sample is not its own neighbour. Defaults to False.
-        chunk_size (int): Queries looked up at a time, which bounds the memory by
-            chunk_size * G similarities. Defaults to 1024.
+        k (int): Number of neighbors, 1 to G.
+        exclude_self (bool): Set it if gallery and queries are the same samples, so that
+            no sample is its own neighbor. Defaults to False.
+        chunk_size (int): Queries processed at a time; memory is needed for chunk_size * G
+            similarities. Defaults to 1024.
 
     Returns:
-        tuple[Tensor, Tensor]: Cosine similarities (Q, k), falling, and the indices
-        (Q, k), int64, of these neighbours in the gallery.
+        tuple[Tensor, Tensor]: Cosine similarities (Q, k), descending, and gallery indices
+        (Q, k), int64, of the neighbors.
 
     Raises:
-        ValueError: If the gallery has fewer than ``k`` neighbours for a query, or if
-            with ``exclude_self`` there are not as many queries as gallery features.
+        ValueError: If the gallery has fewer than ``k`` neighbors for a query, or with
+            ``exclude_self``, if the numbers of queries and gallery features differ.
 
     Source: the lookup of VCOP's retrieval (Xu et al., CVPR 2019, §4.4).
     """
@@ -42,7 +42,7 @@ def nearest_neighbours(
         )
     most = len(gallery) - exclude_self
     if not 1 <= k <= most:
-        raise ValueError(f'a query has 1 to {most} neighbours, asked for k={k}')
+        raise ValueError(f'a query has 1 to {most} neighbors, asked for k={k}')
     gallery = F.normalize(gallery, dim=1)
     found = []
     for rows in torch.arange(len(queries), device=queries.device).split(chunk_size):
@@ -54,40 +54,40 @@ def nearest_neighbours(
     return torch.cat(similarities), torch.cat(indices)
 
 
-def retrieval_accuracy(neighbour_labels: Tensor, labels: Tensor) -> Tensor:
-    """R@k: how often at least one of the k nearest neighbours has the query's class.
+def retrieval_accuracy(neighbor_labels: Tensor, labels: Tensor) -> Tensor:
+    """Compute R@k: how often one of the k nearest neighbors has the query's class.
 
     Args:
-        neighbour_labels (Tensor): (Q, k), integer, classes of the neighbours.
+        neighbor_labels (Tensor): (Q, k), integer, classes of the neighbors.
         labels (Tensor): (Q,), integer, classes of the queries.
 
     Returns:
-        Tensor: Scalar, float64, 0 to 1. With k = 1 it is the nearest-neighbour accuracy.
+        Tensor: Scalar, float64, 0 to 1. With k = 1 it is the nearest-neighbor accuracy.
 
     Source: VCOP (Xu et al., CVPR 2019, §4.4), as used since, CoCLR among others.
     """
-    return (neighbour_labels == labels[:, None]).any(dim=1).double().mean()
+    return (neighbor_labels == labels[:, None]).any(dim=1).double().mean()
 
 
-def neighbour_vote(
-    similarities: Tensor, neighbour_labels: Tensor, temperature: float = 0.07
+def neighbor_vote(
+    similarities: Tensor, neighbor_labels: Tensor, temperature: float = 0.07
 ) -> Tensor:
-    """Classify each query by a vote of its neighbours, the nearer the stronger.
+    """Classify each query by a weighted vote of its neighbors.
 
     Args:
         similarities (Tensor): (Q, k), floating, -1 to 1.
-        neighbour_labels (Tensor): (Q, k), integer, >= 0, classes of the neighbours.
-        temperature (float): A vote weighs exp(similarity / temperature). Defaults to
-            0.07, the source's.
+        neighbor_labels (Tensor): (Q, k), integer, >= 0, classes of the neighbors.
+        temperature (float): A vote has weight exp(similarity / temperature). Defaults to
+            0.07, as in the source.
 
     Returns:
-        Tensor: (Q,), int64, the class with the most weight, the lowest of equals.
+        Tensor: (Q,), int64, the class with the largest weight; the lowest if equal.
 
     Source: Wu et al., "Unsupervised feature learning via non-parametric instance
         discrimination", CVPR 2018, §3.4.
     """
-    # Weights relative to the nearest neighbour cannot overflow.
+    # Relative to the nearest neighbor, so that exp cannot overflow.
     nearest = similarities.amax(dim=1, keepdim=True)
     weights = torch.exp((similarities - nearest) / temperature)
-    votes = weights.new_zeros(len(weights), int(neighbour_labels.max()) + 1)
-    return votes.scatter_add(1, neighbour_labels, weights).argmax(dim=1)
+    votes = weights.new_zeros(len(weights), int(neighbor_labels.max()) + 1)
+    return votes.scatter_add(1, neighbor_labels, weights).argmax(dim=1)

@@ -2,8 +2,8 @@
 
 A code is ``8 * temporal_flip + 4 * left_right_flip + quarter_turns``. Flips come
 first, then the rotation, ``torch.rot90(x, quarter_turns, dims=(-2, -1))``:
-T(x) = Rot(Flip(x)) (paper §3.2.1, eq. 3). The temporal flip is the high bit, so codes
-c and c + 8 differ by it alone, as the columns of the paper's figure 4 do.
+T(x) = Rot(Flip(x)) (paper §3.2.1, eq. 3). The temporal flip is the highest bit, so codes
+c and c + 8 differ only by it, like the columns of the paper's figure 4.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NUM_CODES = 16
 
 
 class Transformation(NamedTuple):
-    """What a code stands for."""
+    """The parts of a transformation code."""
 
     temporal_flip: bool
     left_right_flip: bool
@@ -55,15 +55,15 @@ def transform_clips(clips: Tensor, codes: Sequence[int] | Tensor) -> Tensor:
 
     Args:
         clips (Tensor): (N, C, T, H, W), any dtype and device. Differentiable.
-        codes (Sequence[int] | Tensor): One code, 0 to 15, for each of the N clips. Keep
-            a tensor of codes on the CPU: one on a device makes the device wait.
+        codes (Sequence[int] | Tensor): One code, 0 to 15, for each of the N clips. Keep a
+            tensor of codes on the CPU; otherwise this waits for the device.
 
     Returns:
-        Tensor: (N, C, T, H, W), the transformed clips, in memory of their own.
+        Tensor: (N, C, T, H, W), the transformed clips, in new memory.
 
     Raises:
-        ValueError: If a code is unknown, if there is not one code a clip, or if a clip
-            that is not square is to make a quarter turn.
+        ValueError: If a code is unknown, if there is not one code for each clip, or if a
+            code turns clips by a quarter that are not square.
 
     Source: paper §3.2.1, eq. 3.
     """
@@ -73,14 +73,14 @@ def transform_clips(clips: Tensor, codes: Sequence[int] | Tensor) -> Tensor:
 
 
 def invert_clips(clips: Tensor, codes: Sequence[int] | Tensor) -> Tensor:
-    """Undo :func:`transform_clips`, to the bit.
+    """Undo :func:`transform_clips` exactly.
 
     Args:
-        clips (Tensor): (N, C, T, H, W), transformed clips, or the feature maps of such.
-        codes (Sequence[int] | Tensor): The N codes that they were transformed by.
+        clips (Tensor): (N, C, T, H, W), transformed clips or their feature maps.
+        codes (Sequence[int] | Tensor): The N transformation codes.
 
     Returns:
-        Tensor: (N, C, T, H, W), in memory of their own.
+        Tensor: (N, C, T, H, W), in new memory.
 
     Raises:
         ValueError: As :func:`transform_clips`.
@@ -93,11 +93,11 @@ def invert_clips(clips: Tensor, codes: Sequence[int] | Tensor) -> Tensor:
 
 
 def unflip_time(features: Tensor, codes: Sequence[int] | Tensor) -> Tensor:
-    """Undo the temporal flip alone, which is T^-1 for features without a space.
+    """Undo only the temporal flip: T^-1 for features without spatial axes.
 
-    Spatial max and mean do not depend on where in space a value stands, so for them
-    ``pool(invert_clips(maps, codes)) == unflip_time(pool(maps), codes)``, and no feature
-    map needs to be moved.
+    Spatial max and mean pooling do not depend on positions in space. So
+    ``pool(invert_clips(maps, codes)) == unflip_time(pool(maps), codes)``, and feature
+    maps need not be moved.
 
     Args:
         features (Tensor): (N, C, T).
@@ -113,13 +113,13 @@ def unflip_time(features: Tensor, codes: Sequence[int] | Tensor) -> Tensor:
 
 
 def move_grid(grid: ClipGrid, codes: np.ndarray) -> ClipGrid:
-    """Transform the clips of a grid by their codes, (N,), int64, checked already."""
+    """Transform the clips of a grid by valid codes, (N,), int64."""
     flips, transposed = _FLIPS[codes], _TRANSPOSED[codes]
     return grid.flip(flips).transpose(transposed)
 
 
 class _Permute(torch.autograd.Function):
-    """T moves elements and changes none, so the gradient of T is T^-1, and back."""
+    """T permutes elements, so its gradient is T^-1, and vice versa."""
 
     @staticmethod
     def forward(ctx, clips: Tensor, codes: list[int], inverse: bool) -> Tensor:  # noqa: ANN001
@@ -136,7 +136,7 @@ class _Permute(torch.autograd.Function):
 
 
 def _as_flips_and_transposition(code: int) -> tuple[list[bool], bool]:
-    """Write T as flips of the axes (T, H, W), then a transposition of H and W or none.
+    """Write T as flips of the axes (T, H, W), then perhaps a transposition of H and W.
 
     A quarter turn is a flip of W and a transposition; two turns are a flip of H and W,
     three a flip of H and a transposition. A flip of W that is already there cancels.

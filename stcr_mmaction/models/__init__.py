@@ -1,4 +1,4 @@
-"""Models: the recognizer, its heads, necks and losses, backbones, and batch blendings."""
+"""Recognizers, heads, necks, losses, backbones and batch blendings."""
 
 from .backbones import (
     VCOPC3D,

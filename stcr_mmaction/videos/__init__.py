@@ -1,7 +1,7 @@
-"""Video files: what they are like, and their right frames. Knows nothing of MMAction2."""
+"""Check video files and read the right frames. Independent of MMAction2."""
 
 from .check import CheckedVideos, check_videos
-from .copies import copy_small, read_frames, written_whole
+from .copies import copy_small, read_frames, write_atomically
 from .folder import SUFFIXES, FoundVideos, find_videos
 from .in_order import InOrderReader, count_frames, decode, upright
 from .many_files import make_missing
@@ -26,5 +26,5 @@ __all__ = [
     'probe_video',
     'read_frames',
     'upright',
-    'written_whole',
+    'write_atomically',
 ]

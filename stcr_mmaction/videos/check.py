@@ -1,4 +1,4 @@
-"""What the videos of a folder are like, and which of them cannot be used."""
+"""Check the videos of a folder."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ CHUNK = 2**20
 
 
 class CheckedVideos(NamedTuple):
-    """What videos are like; each dict is by path, relative to their folder.
+    """Results of a check; each dict is by path, relative to the folder.
 
     Attributes:
-        num_frames (dict[str, int]): Of the videos that can be used.
-        left_out (dict[str, str]): Of the others to the reason.
-        notes (dict[str, str]): Of those that can be used but are read slowly, to why.
-        digests (dict[str, str]): Of what a file holds, SHA-256. Only those that can be
-            used and have the size of another one have a digest.
-        fps (dict[str, float]): Frames a second, as the file tells; 0 if it does not.
+        num_frames (dict[str, int]): Number of frames of usable videos.
+        left_out (dict[str, str]): Reasons for the others.
+        notes (dict[str, str]): Reasons why some usable videos load slowly.
+        digests (dict[str, str]): SHA-256 of files. Only usable videos with the same size
+            as another one have a digest.
+        fps (dict[str, float]): Frames per second according to the file; 0 if unknown.
     """
 
     num_frames: dict[str, int]
@@ -43,18 +43,19 @@ def check_videos(
     workers: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> CheckedVideos:
-    """Probe videos, several at a time; no frame is decoded.
+    """Probe videos in parallel, without decoding frames.
 
     Args:
-        root (Path): Their folder.
-        paths (Sequence[str]): Of the videos, relative to it.
-        min_frames (int): A video with fewer is left out. Defaults to 2.
-        workers (int, optional): Threads. Defaults to None: by the number of cores.
-        progress (Callable, optional): Called after each video with the number of those
-            that are done. Defaults to None.
+        root (Path): Folder of the videos.
+        paths (Sequence[str]): Paths of the videos, relative to it.
+        min_frames (int): Videos with fewer frames are left out. Defaults to 2.
+        workers (int, optional): Threads. Defaults to None: depends on the number of
+            cores.
+        progress (Callable, optional): Called after each video with the number of checked
+            videos. Defaults to None.
 
     Returns:
-        CheckedVideos: With those that are left out.
+        CheckedVideos: The results.
     """
     left_out, facts = {}, {}
     with _threads(workers) as pool:
@@ -79,7 +80,7 @@ def check_videos(
 
 @contextmanager
 def _threads(workers: int | None) -> Iterator[ThreadPoolExecutor]:
-    """Give threads which after Ctrl-C do not go on to the end."""
+    """Create a thread pool that stops at Ctrl-C."""
     pool = ThreadPoolExecutor(workers)
     try:
         yield pool
@@ -88,7 +89,7 @@ def _threads(workers: int | None) -> Iterator[ThreadPoolExecutor]:
 
 
 def _probe(path: Path) -> VideoFacts | str:
-    """Return what a video is like, or why it cannot be used."""
+    """Return facts about a video, or why it cannot be used."""
     try:
         return probe_video(str(path))
     except (OSError, av.FFmpegError) as error:

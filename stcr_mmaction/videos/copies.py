@@ -1,8 +1,8 @@
-"""Small copies of videos in which every reader finds every frame.
+"""Make small copies of videos in which every decoder finds the right frames.
 
-Readers that jump to a frame get another one in many ordinary files: AVI with B-frames,
-WMV, MPEG-1 and 2, some MPEG-TS and HEVC. What stands in a file is found by reading it
-from its first frame to its last, as it is done here, and a copy holds just these frames.
+Decoders that seek get a wrong frame in many ordinary files: AVI with B-frames, WMV,
+MPEG-1 and 2, some MPEG-TS and HEVC. Here, a file is read from its first frame to its
+last, and the copy has exactly these frames.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ CODEC = 'libx264'
 OPTIONS = dict(
     crf='20', g='16', bf='0', refs='1', profile='baseline', tune='fastdecode', threads='1'
 )
-"""Made to be read: without B-frames, and by the tools that cost a decoder least."""
+"""Options for fast decoding, without B-frames."""
 ACCURATE_ROUNDING = 0x40000
-"""FFmpeg's SWS_ACCURATE_RND. Without it, each conversion at the same size makes gray 2 of
-255 steps darker."""
+"""FFmpeg's SWS_ACCURATE_RND. Without it, each conversion at the same size makes gray
+darker by 2 of 255 steps."""
 FORMAT = 'H.264, baseline, a keyframe every 16 frames'
-NARROWEST = 64
+MIN_SIDE = 64
 """Pixels. decord misreads the colors of some videos that are narrower."""
 
 
@@ -36,13 +36,13 @@ def copy_small(target: Path, source: Path, short_side: int, enlarge: bool = True
     """Write an H.264 copy of a video: the same frames, smaller, and without sound.
 
     Args:
-        target (Path): The ``.mp4`` file; is there whole or not at all.
+        target (Path): The ``.mp4`` file, written atomically.
         source (Path): The video.
-        short_side (int): Pixels of the shorter side, even.
-        enlarge (bool): As :func:`small_size`. Defaults to True.
+        short_side (int): Length of the shorter side in pixels, even.
+        enlarge (bool): As in :func:`small_size`. Defaults to True.
 
     Raises:
-        RuntimeError: If the video cannot be decoded to its end. The message names it.
+        RuntimeError: If the video cannot be decoded to its end; the message names it.
         OSError: If the copy cannot be written.
     """
     encode(target, read_frames(source, short_side, enlarge), frame_rate(source))
@@ -57,7 +57,7 @@ def read_frames(
         path (Path): The video; of several streams, the largest one.
         short_side (int, optional): Shrink or enlarge the frames so that the shorter side
             has this many pixels, and the longer one an even number. Defaults to None.
-        enlarge (bool): As :func:`small_size`. Defaults to True.
+        enlarge (bool): As in :func:`small_size`. Defaults to True.
 
     Yields:
         np.ndarray: (H, W, 3), uint8, RGB.
@@ -123,7 +123,7 @@ def small_size(
         short_side (int, optional): Pixels of the copy's shorter side, even; None keeps
             both sides.
         enlarge (bool): Whether a smaller video is enlarged. Otherwise it keeps its size,
-            unless it is below :data:`NARROWEST`. Defaults to True.
+            unless it is below :data:`MIN_SIDE`. Defaults to True.
 
     Returns:
         tuple[int, int]: Width and height; even, unless there is no ``short_side``.
@@ -131,14 +131,14 @@ def small_size(
     if short_side is None:
         return width, height
     if not enlarge:
-        short_side = max(min(short_side, width, height) // 2 * 2, NARROWEST)
+        short_side = max(min(short_side, width, height) // 2 * 2, MIN_SIDE)
     scale = short_side / min(width, height)
     return 2 * round(width * scale / 2), 2 * round(height * scale / 2)
 
 
 def encode(path: Path, frames: Iterable[np.ndarray], rate: Fraction) -> None:
     """Write frames (H, W, 3), uint8, RGB, even H and W, as H.264."""
-    with written_whole(path) as partial, av.open(str(partial), 'w') as container:
+    with write_atomically(path) as partial, av.open(str(partial), 'w') as container:
         stream = container.add_stream(CODEC, rate=rate, options=OPTIONS)
         stream.pix_fmt = 'yuv420p'
         for number, image in enumerate(frames):
@@ -151,7 +151,7 @@ def encode(path: Path, frames: Iterable[np.ndarray], rate: Fraction) -> None:
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
+def write_atomically(path: Path) -> Iterator[Path]:
     """Give a path to write to, which replaces the wanted one if all went well."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f'.{path.stem}.{os.getpid()}{path.suffix}')

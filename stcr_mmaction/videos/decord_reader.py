@@ -1,4 +1,4 @@
-"""decord's reader, which says what it cannot hand over."""
+"""decord's reader, with a clear error for frames that it cannot return."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from .probe import NamedBytes, name_of
 
 
 class DecordReader(decord.VideoReader):
-    """``decord.VideoReader`` that refuses frames which do not have three colours.
+    """``decord.VideoReader`` that refuses frames without three channels.
 
-    Of some widths, such as 48, frames come with a fourth channel: a batch of them is an
-    error about sizes, a single one is handed over.
+    For some widths, such as 48, decord returns frames with a fourth channel. For a batch
+    of them it raises an error about sizes; it returns a single frame.
 
     Args:
-        source (str | NamedBytes): The file's path, or all it holds.
-        num_threads (int): Threads that decode.
+        source (str | NamedBytes): Path of the file, or its content.
+        num_threads (int): Decoding threads.
     """
 
     def __init__(self, source: str | NamedBytes, num_threads: int) -> None:
@@ -29,10 +29,10 @@ class DecordReader(decord.VideoReader):
         super().__init__(file, num_threads=num_threads)
 
     def get_batch(self, indices: Sequence[int]) -> Frames:
-        """Return frames, (N, H, W, 3) uint8, RGB, in any order; some perhaps twice.
+        """Return frames, (N, H, W, 3) uint8, RGB, in any order, also repeated.
 
-        Each is decoded once, and in the order of the file: decord would go back for each
-        clip that begins before the end of the one before.
+        Each frame is decoded once, in the order of the file. decord would seek back for
+        each clip that begins before the end of the previous one.
         """
         wanted, places = np.unique(np.asarray(indices), return_inverse=True)
         try:
@@ -54,7 +54,7 @@ class DecordReader(decord.VideoReader):
 
     def _refusal(self) -> RuntimeError:
         return RuntimeError(
-            f'{self._name} is of a width that decord {decord.__version__} does not hand '
-            'over in three colours: make a copy of another width, such as 64 '
+            f'{self._name} has a width that decord {decord.__version__} does not decode '
+            'to three channels: make a copy of another width, such as 64 '
             '(`--short-side` of the preparation tools), or use TorchCodecInit'
         )

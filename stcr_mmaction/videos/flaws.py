@@ -1,4 +1,4 @@
-"""Why a decoder that seeks in a file may find other frames than it is asked for."""
+"""Find files in which decoders may seek to wrong frames."""
 
 from __future__ import annotations
 
@@ -6,39 +6,40 @@ from typing import NamedTuple
 
 import numpy as np
 
-# FFmpeg's names; .mov, .3gp and .webm files go by these, too. All others are left to
-# reading in order: without an index, a seek ends somewhere near the frame.
+# Names in FFmpeg, also for .mov, .3gp and .webm files. All other files are read in order:
+# without an index, a seek is inexact.
 INDEXED = {'mp4', 'matroska', 'avi'}
 
 
 class Packet(NamedTuple):
-    """What a packet of a stream tells without being decoded.
+    """Facts about a packet, without decoding it.
 
     Attributes:
-        pts (int, optional): When its frame is shown.
-        dts (int, optional): When it is decoded.
-        discard (bool): Whether its frame is decoded, but not shown.
-        key (bool): Whether its frame needs no other.
-        cuts_ties (bool): Whether no frame behind it needs one before it, either.
+        pts (int, optional): Presentation time of its frame.
+        dts (int, optional): Decoding time.
+        discard (bool): Whether its frame is decoded but not shown.
+        key (bool): Whether it is a key frame.
+        is_clean_start (bool): Whether decoding can start there: later frames need no
+            earlier ones.
     """
 
     pts: int | None
     dts: int | None
     discard: bool
     key: bool
-    cuts_ties: bool
+    is_clean_start: bool
 
 
 def find_flaw(names: list[str], packets: list[Packet], reorders: bool) -> str:
-    """Say why seeking may end at another frame.
+    """Return why seeking may end at a wrong frame.
 
-    A decoder that seeks counts on from the key frame. This is right if the packets
-    between two key frames are the frames between them, which their times tell.
+    A decoder that seeks counts frames from a key frame. This is right if the packets
+    between two key frames are the frames between them, which the times show.
 
     Args:
-        names (list[str]): Names of the container.
-        packets (list[Packet]): All of the stream, in the order of the file.
-        reorders (bool): Whether the codec keeps frames in another order than shown.
+        names (list[str]): Names of the container format.
+        packets (list[Packet]): All packets of the stream, in the order of the file.
+        reorders (bool): Whether the codec stores frames in another order than shown.
 
     Returns:
         str: The flaw, or ''.
@@ -51,7 +52,7 @@ def find_flaw(names: list[str], packets: list[Packet], reorders: bool) -> str:
         return 'it has frames without a time'
     if 'avi' in names and (reorders or any(p.pts != p.dts for p in packets)):
         return 'AVI files do not tell the order of B-frames'
-    if any(packet.key and not packet.cuts_ties for packet in packets):
+    if any(packet.key and not packet.is_clean_start for packet in packets):
         return 'it has key frames behind which older frames are needed'
     pts = np.array([packet.pts for packet in packets])
     return _flaw_of_times(pts, np.array([packet.key for packet in packets]), reorders)

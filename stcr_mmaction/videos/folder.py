@@ -1,4 +1,4 @@
-"""The videos of a folder: which there are, and what is wrong with the others."""
+"""Find the videos of a folder, and reasons to leave out other files."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ SUFFIXES = frozenset(
         *('.wmv', '.xvid'),
     }
 )
-"""Of files that decoders read, whatever their case."""
+"""Suffixes of video files, in lower case."""
 
 
 class FoundVideos(NamedTuple):
-    """What a folder holds.
+    """Contents of a folder.
 
     Attributes:
-        paths (list[str]): Of the videos, relative to the folder, with slashes, sorted.
-        left_out (dict[str, str]): Of all other files to the reason. Characters that
-            cannot be printed are escaped.
+        paths (list[str]): Sorted paths of the videos, relative to the folder, with
+            slashes.
+        left_out (dict[str, str]): All other files and the reason. Characters that cannot
+            be printed are escaped.
     """
 
     paths: list[str]
@@ -35,17 +36,18 @@ class FoundVideos(NamedTuple):
 
 
 def find_videos(root: Path) -> FoundVideos:
-    """List the videos of a folder and of those in it, by name and size alone.
+    """List the videos of a folder and its subfolders, by name and size only.
 
     Args:
-        root (Path): The folder. Links in it are followed.
+        root (Path): The folder. Links are followed.
 
     Returns:
-        FoundVideos: With every other file and its reason.
+        FoundVideos: The videos, and the other files with reasons.
 
     Raises:
         OSError: If the folder cannot be read.
-        ValueError: If no video is in it, or two have one name in two encodings.
+        ValueError: If it has no video, or two names only differ in their Unicode
+            encoding.
     """
     files, left_out = list_files(root)
     reasons = {file: _find_reason(Path(root), file) for file in files}
@@ -58,14 +60,14 @@ def find_videos(root: Path) -> FoundVideos:
 
 
 def list_files(root: Path) -> tuple[list[str], dict[str, str]]:
-    """List all files of a folder and of those in it; links are followed.
+    """List all files of a folder and its subfolders; links are followed.
 
     Args:
         root (Path): The folder.
 
     Returns:
-        tuple[list[str], dict[str, str]]: Paths relative to it, with slashes, sorted; and
-        folders that are not entered, to the reason.
+        tuple[list[str], dict[str, str]]: Sorted relative paths, with slashes; and skipped
+        folders with the reason.
 
     Raises:
         OSError: If the folder cannot be read.
@@ -81,7 +83,7 @@ def list_files(root: Path) -> tuple[list[str], dict[str, str]]:
     files = []
     for folder, folders, names in os.walk(root, onerror=leave_out, followlinks=True):
         here = Path(folder)
-        for loop in [name for name in folders if _leads_back(root, here / name)]:
+        for loop in [name for name in folders if _is_loop(root, here / name)]:
             folders.remove(loop)
             name = (here / loop).relative_to(root).as_posix()
             left_out[printable(name)] = 'in a loop of links'
@@ -89,8 +91,8 @@ def list_files(root: Path) -> tuple[list[str], dict[str, str]]:
     return sorted(files), left_out
 
 
-def flaw_of_name(path: str) -> str:
-    """Say why a path, relative to the folder, is not that of a video; '' if it is."""
+def check_name(path: str) -> str:
+    """Return why a relative path is not a video by its name; '' if it is."""
     parts, suffix = PurePosixPath(path).parts, PurePosixPath(path).suffix.lower()
     if any(part.startswith('.') or part == '__MACOSX' for part in parts):
         return 'hidden'
@@ -98,17 +100,17 @@ def flaw_of_name(path: str) -> str:
 
 
 def printable(path: str) -> str:
-    """Return a path in one line of characters that any output takes."""
+    """Escape characters of a path that cannot be printed on one line."""
     text = path.encode('utf-8', 'surrogateescape').decode('utf-8', 'backslashreplace')
     return ''.join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def _find_reason(root: Path, path: str) -> str:
-    return flaw_of_name(path) or _flaw_in_lists(path) or _flaw_of_file(root / path)
+    return check_name(path) or _check_list_entry(path) or _check_file(root / path)
 
 
-def _flaw_in_lists(path: str) -> str:
-    """Annotation lists are UTF-8, have one path a line, and are stripped."""
+def _check_list_entry(path: str) -> str:
+    """Return why a path cannot be in an annotation list; '' if it can."""
     if path.splitlines() != [path]:
         return 'with a line break in the name'
     if path != path.strip():
@@ -120,7 +122,7 @@ def _flaw_in_lists(path: str) -> str:
     return ''
 
 
-def _flaw_of_file(path: Path) -> str:
+def _check_file(path: Path) -> str:
     try:
         status = path.stat()
     except OSError as error:
@@ -130,8 +132,8 @@ def _flaw_of_file(path: Path) -> str:
     return '' if status.st_size else 'empty'
 
 
-def _leads_back(root: Path, path: Path) -> bool:
-    """Say whether a link leads to a folder that it lies in, by whatever way."""
+def _is_loop(root: Path, path: Path) -> bool:
+    """Whether a link points to a folder that contains it."""
     if not path.is_symlink():
         return False
     way = [path.parent, *path.parent.parents]
@@ -140,7 +142,7 @@ def _leads_back(root: Path, path: Path) -> bool:
 
 
 def _check_encodings(root: Path, paths: Iterable[str]) -> None:
-    """Refuse names that look equal: a copy on another disk may hold one of them alone."""
+    """Refuse names that look equal: on another disk they may be the same file."""
     seen = {}
     for path in paths:
         for name in _prefixes(path):

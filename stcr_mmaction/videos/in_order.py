@@ -1,4 +1,4 @@
-"""Frames of a video that is read from its first frame on."""
+"""Read the frames of a video in order, from the first one on."""
 
 from __future__ import annotations
 
@@ -8,24 +8,25 @@ import av
 import numpy as np
 from av.video.reformatter import VideoReformatter
 
-from .probe import NamedBytes, name_of, once_a_file, open_stream
+from .probe import NamedBytes, cache_by_file, name_of, open_stream
 
 
 class Frames(np.ndarray):
-    """An array with the one method of decord's arrays that is in use."""
+    """An array with the method ``asnumpy`` of decord's arrays."""
 
     def asnumpy(self) -> np.ndarray:
-        """Return it as an array of NumPy."""
+        """Return a NumPy array."""
         return self.view(np.ndarray)
 
 
-@once_a_file
+@cache_by_file
 def count_frames(source: str | NamedBytes, index: int | None = None) -> int:
-    """Decode a video to its end, and count; once for each file and process.
+    """Count the frames by decoding a video; once for each file and process.
 
     Args:
         source (str | NamedBytes): The file's path, or all it holds.
-        index (int, optional): Of the video streams. Defaults to None: the best one.
+        index (int, optional): Index of the video stream. Defaults to None: the largest
+            one.
 
     Raises:
         ValueError: If it cannot be decoded; the message names file and codec.
@@ -34,10 +35,10 @@ def count_frames(source: str | NamedBytes, index: int | None = None) -> int:
 
 
 def decode(source: str | NamedBytes, index: int | None = None) -> Iterator[av.VideoFrame]:
-    """Yield all frames in the order in which they are shown, none converted."""
+    """Yield all frames in presentation order, without conversion."""
     with open_stream(source, index) as (container, stream):
         codec = stream.codec_context
-        codec.thread_count = 1  # a data loader has its workers
+        codec.thread_count = 1  # data loaders run in parallel already
         try:
             yield from container.decode(stream)
         except av.FFmpegError as error:
@@ -48,10 +49,10 @@ def decode(source: str | NamedBytes, index: int | None = None) -> Iterator[av.Vi
 
 
 class InOrderReader:
-    """Reads the frames that are asked for, and right ones, whatever the file.
+    """Reads the right frames of any video file, by decoding it in order.
 
-    It has those methods of ``decord.VideoReader`` that pipelines use. It decodes from
-    the first frame to the last one that is asked for, and keeps these alone.
+    It has the methods of ``decord.VideoReader`` that pipelines use. It decodes from the
+    first frame to the last requested one, and keeps only the requested frames.
 
     Args:
         source (str | NamedBytes): The file's path, or all it holds.
@@ -76,7 +77,7 @@ class InOrderReader:
         return self.get_batch([index])[0]
 
     def get_avg_fps(self) -> float:
-        """Return the frames per second that the file tells."""
+        """Return the frames per second according to the file."""
         with open_stream(self._source) as (_, stream):
             return float(stream.average_rate or 0)
 
@@ -84,8 +85,8 @@ class InOrderReader:
         """Return frames.
 
         Args:
-            indices (Sequence[int]): N frames, in any order, some perhaps several times;
-                negative ones count from the end.
+            indices (Sequence[int]): N frames, in any order, also repeated; negative ones
+                count from the end.
 
         Returns:
             Frames: (N, H, W, 3) uint8, RGB.
@@ -105,7 +106,7 @@ class InOrderReader:
         return frames[places].view(Frames)
 
     def seek(self, position: int) -> None:
-        """Let :meth:`next` return the frame of this number."""
+        """Set the frame that :meth:`next` returns."""
         self._position = position
 
     seek_accurate = seek
@@ -119,7 +120,7 @@ class InOrderReader:
 
     def _restart(self) -> None:
         self._frames = enumerate(decode(self._source))
-        self._converter = VideoReformatter()  # one for all: to make it takes longer
+        self._converter = VideoReformatter()  # reused, since creating it is slow
         self._number, self._frame = -1, None
 
     def _read(self, index: int) -> np.ndarray:
@@ -131,6 +132,6 @@ class InOrderReader:
 
 
 def upright(frame: av.VideoFrame, converter: VideoReformatter) -> np.ndarray:
-    """Return a frame as players show it, (H, W, 3) uint8, RGB."""
+    """Return a frame with its rotation applied, (H, W, 3) uint8, RGB."""
     image = converter.reformat(frame, format='rgb24').to_ndarray()
     return np.rot90(image, frame.rotation // 90)

@@ -1,4 +1,4 @@
-"""Make files, many at a time, so that an interrupted job can go on."""
+"""Make files in parallel; an interrupted job can be resumed."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ def make_missing(
     workers: int = 2,
     console: Console | None = None,
 ) -> dict[Path, str]:
-    """Call ``make(*call)`` for every file that does not exist, under a progress bar.
+    """Call ``make(*call)`` for every file that does not exist, with a progress bar.
 
     Args:
         make (Callable): Makes one file or folder; must be picklable.
-        calls (Sequence[tuple[Path, ...]]): Of each file its path, and what else ``make``
-            is given.
-        description (str): Shown beside the progress bar.
+        calls (Sequence[tuple[Path, ...]]): For each file its path, and further arguments
+            of ``make``.
+        description (str): Text next to the progress bar.
         workers (int): Number of processes. Defaults to 2.
-        console (Console, optional): Where the bar is shown. Defaults to None: the
-            standard output.
+        console (Console, optional): Console of the bar. Defaults to None: standard
+            output.
 
     Returns:
-        dict[Path, str]: What could not be made, to the RuntimeError that says why; all
-        else is there.
+        dict[Path, str]: Files that could not be made, and the message of the
+        RuntimeError. All others exist.
 
     Raises:
-        RuntimeError: If a process dies, as one whose decoder crashes.
+        RuntimeError: If a process dies, for example because a decoder crashes.
         OSError: If a file cannot be written.
     """
     missing = [call for call in calls if not call[0].exists()]
@@ -56,19 +56,19 @@ def make_missing(
     failures = {path: failure for path, failure in answers.items() if failure}
     undone = [str(call[-1]) for call in missing if call[0] not in answers]
     if undone:
-        lines = [*failures.values(), _tell_of_death(undone)]
+        lines = [*failures.values(), _describe_crash(undone)]
         raise RuntimeError('\n'.join(dict.fromkeys(lines)))
     return failures
 
 
 def _start_worker() -> None:
-    """Leave Ctrl-C to the process that waits: a worker without work prints it."""
+    """Ignore Ctrl-C in idle workers, which would print a traceback."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(1)
 
 
 def _call(make: Callable[..., None], call: tuple[Path, ...]) -> None:
-    """Make a file, unless Ctrl-C ends it: then it tidies up."""
+    """Make a file; Ctrl-C interrupts it, so that it can clean up."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         make(*call)
@@ -81,7 +81,7 @@ def _call_all(
     make: Callable[..., None],
     calls: Sequence[tuple[Path, ...]],
 ) -> Iterator[tuple[Path, str]]:
-    """Yield each path, as its call ends, and why it failed, or ''; nothing of a death."""
+    """Yield each path when its call ends, with the error or '', unless a worker dies."""
     futures = {}
     try:
         with suppress(BrokenProcessPool):
@@ -93,15 +93,15 @@ def _call_all(
             if error and not isinstance(error, RuntimeError):
                 raise error
             yield futures[future], str(error or '')
-    finally:  # after an interruption or a full disk too
+    finally:  # also after an interruption or a full disk
         for future in futures:
             future.cancel()
 
 
-def _tell_of_death(undone: Sequence[str]) -> str:
-    """Name the first call that did not end: calls begin in order."""
+def _describe_crash(undone: Sequence[str]) -> str:
+    """Describe the crash of a worker, near the first unfinished call."""
     return (
         f'a process that makes files died; {len(undone)} are not made. It was at '
-        f'{undone[0]}, or a little behind it. Repeat the command: it goes on with the '
-        'rest. If it ends there again, that video crashes the decoder: take it out'
+        f'{undone[0]}, or soon after it. Run the command again to make the rest. If it '
+        'dies there again, that video crashes the decoder: remove it'
     )

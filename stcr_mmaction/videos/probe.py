@@ -1,4 +1,4 @@
-"""What a video file is like, told from its packets, which are not decoded."""
+"""Read facts about a video file from its packets, without decoding."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from .flaws import Packet, find_flaw
-from .key_frames import cuts_ties
+from .key_frames import is_clean_start
 
 
 class NamedBytes(bytes):
-    """All that a file holds, and the name that messages give it.
+    """The content of a file, and its name for messages.
 
     Args:
-        data (bytes): What it holds.
-        name (str): Its name.
+        data (bytes): Content of the file.
+        name (str): Name of the file.
     """
 
     def __new__(cls, data: bytes, name: str) -> NamedBytes:
@@ -35,16 +35,16 @@ class NamedBytes(bytes):
 
 @dataclass(frozen=True)
 class VideoFacts:
-    """What a video file is like.
+    """Facts about a video file.
 
     Attributes:
         codec (str): Name of the codec, such as 'h264'.
         container (str): Name of the container, such as 'avi'.
-        num_packets (int): Those of the video stream; most often one a frame.
-        flaw (str): Why a seek does not find the frame it is to find; '' if it does.
-        fps (float): Frames a second, as the file tells; 0 if it does not.
-        width (int): Pixels of a row, as stored: players may turn the picture.
-        height (int): Pixels of a column.
+        num_packets (int): Packets in the video stream; usually one for each frame.
+        flaw (str): Why seeking may find a wrong frame; '' if it does not.
+        fps (float): Frames per second according to the file; 0 if unknown.
+        width (int): Width in pixels, as stored, before rotation.
+        height (int): Height in pixels.
     """
 
     codec: str
@@ -60,18 +60,17 @@ class VideoFacts:
 def open_stream(
     source: str | NamedBytes, index: int | None = None
 ) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """Open a video file, and of several video streams the largest one.
+    """Open a video file and its largest video stream.
 
     Args:
         source (str | NamedBytes): The file's path, or all it holds.
-        index (int, optional): Of the video streams, to take another one. Defaults to
-            None.
+        index (int, optional): Index of another video stream. Defaults to None.
 
     Yields:
         tuple: The container and the stream.
 
     Raises:
-        ValueError: If it is no video; the message names the file.
+        ValueError: If it is not a video; the message names the file.
     """
     name = name_of(source)
     try:
@@ -87,9 +86,9 @@ def open_stream(
 
 
 def largest(videos: Sequence[VideoStream]) -> VideoStream:
-    """Return the video stream of the largest picture; a cover is no video.
+    """Return the video stream with the largest picture, not a cover image.
 
-    FFmpeg's own choice has changed from version to version.
+    FFmpeg's own choice differs between versions.
     """
     return max(videos, key=lambda v: (not _is_cover(v), v.width * v.height))
 
@@ -99,12 +98,12 @@ def _is_cover(stream: VideoStream) -> bool:
 
 
 def name_of(source: str | NamedBytes) -> str:
-    """Return how messages call a video."""
+    """Return the name of a video in messages."""
     return f'video {getattr(source, "name", source)!r}'
 
 
-def once_a_file(function: Callable) -> Callable:
-    """Let a function of a path or of bytes run once for each file, until it changes."""
+def cache_by_file(function: Callable) -> Callable:
+    """Cache the results of a function of a file, until the file changes."""
 
     @functools.lru_cache(maxsize=2**17)
     def of_file(path: str, mtime: int, size: int, options: tuple) -> object:
@@ -120,18 +119,18 @@ def once_a_file(function: Callable) -> Callable:
     return of_source
 
 
-@once_a_file
+@cache_by_file
 def probe_video(source: str | NamedBytes) -> VideoFacts:
-    """Tell from its packets what a video is like; once for each file and process.
+    """Read facts about a video from its packets; once for each file and process.
 
     Args:
         source (str | NamedBytes): The file's path, or all it holds.
 
     Returns:
-        VideoFacts: With the flaw, if frames must be read in order.
+        VideoFacts: The facts, including the flaw if frames must be read in order.
 
     Raises:
-        ValueError: If it is no video, or has no frame; the message names the file.
+        ValueError: If it is not a video, or has no frames; the message names the file.
     """
     with open_stream(source) as (container, stream):
         codec, names = stream.codec_context, container.format.name.split(',')
@@ -145,10 +144,10 @@ def probe_video(source: str | NamedBytes) -> VideoFacts:
                 packet.is_discard,
                 packet.is_keyframe,
                 packet.is_keyframe
-                and cuts_ties(name, codec.extradata or b'', memoryview(packet)),
+                and is_clean_start(name, codec.extradata or b'', memoryview(packet)),
             )
             for packet in container.demux(stream)
-            if packet.size  # the last is empty: it tells a decoder that this was all
+            if packet.size  # the last packet is empty and marks the end
         ]
         if not packets:
             raise ValueError(f'{name_of(source)} has no frame')

@@ -1,4 +1,4 @@
-"""The reader that gives the right frames of a file."""
+"""Choose a reader that returns the right frames of a file."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from mmengine.logging import print_log
 from .in_order import InOrderReader
 from .probe import NamedBytes, name_of, probe_video
 
-# The first such video of this process, of which a log line has told, and its flaw.
+# The first video that this process reads in order and has logged, with its flaw.
 READ_IN_ORDER: list[str] = []
 
 
 def open_video(
     source: str | NamedBytes, num_threads: int = 1, seeker: Callable | None = None
 ) -> object:
-    """Open a video so that the frames are those that are asked for.
+    """Open a video with a reader that returns the right frames.
 
-    A decoder seeks a frame fast, but in some files it finds another one, without a word.
-    Such files, and those that it cannot open, are read from their first frame on; a log
-    line names the first of them in each process.
+    Seeking is fast, but in some files a decoder silently returns wrong frames. Such
+    files, and files that it cannot open, are read from their first frame on. The first
+    such file in each process is logged.
 
     Args:
         source (str | NamedBytes): The file's path, or all it holds.
-        num_threads (int): Threads of the decoder. Defaults to 1.
+        num_threads (int): Decoding threads. Defaults to 1.
         seeker (Callable, optional): The reader that seeks, made of the source and the
             threads. Defaults to None: :class:`DecordReader`.
 
@@ -49,7 +49,7 @@ def find_reader(
 
     Args:
         source (str | NamedBytes): The file's path, or all it holds.
-        num_threads (int): Threads of the decoder. Defaults to 1.
+        num_threads (int): Decoding threads. Defaults to 1.
         seeker (Callable, optional): As there. Defaults to None.
 
     Returns:
@@ -79,9 +79,9 @@ def _tell(video: str, flaw: str) -> None:
     READ_IN_ORDER.append(f'{video}: {flaw}')
     print_log(
         f'{video} is read from its first frame on, since {flaw}. The frames are right, '
-        'but a long video takes long: copies made with `--short-side` of the '
-        'preparation tools are read faster. Other such videos are read alike, and this '
-        'process will not name them.',
+        'but long videos load slowly: copies made with `--short-side` of the '
+        'preparation tools load faster. This process reads other such videos in the '
+        'same way, without a message.',
         logger='current',
         level=logging.WARNING,
     )

@@ -1,4 +1,4 @@
-"""TorchCodec's decoder behind the methods of decord's."""
+"""TorchCodec's decoder with the interface of decord's."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def import_torchcodec() -> object:
     """Return ``torchcodec.decoders``.
 
     Raises:
-        ImportError: If TorchCodec is missing, or does not fit torch or FFmpeg.
+        ImportError: If TorchCodec is missing, or not compatible with torch or FFmpeg.
     """
     try:
         from torchcodec import decoders
@@ -28,11 +28,11 @@ def import_torchcodec() -> object:
 
 
 class TorchCodecReader:
-    """Reads frames by TorchCodec, each at its place in the file.
+    """Reads frames by TorchCodec, by their exact index.
 
     Args:
-        source (str | NamedBytes): The file's path, or all it holds.
-        num_threads (int): Threads that decode; 0 leaves it to FFmpeg.
+        source (str | NamedBytes): Path of the file, or its content.
+        num_threads (int): Decoding threads; with 0 FFmpeg decides.
     """
 
     def __init__(self, source: str | NamedBytes, num_threads: int) -> None:
@@ -45,18 +45,18 @@ class TorchCodecReader:
         )
 
     def __len__(self) -> int:
-        """Return the number of frames, counted."""
+        """Return the counted number of frames."""
         return len(self._decoder)
 
     def get_avg_fps(self) -> float:
-        """Return the frames per second that the file tells."""
+        """Return the frames per second according to the file."""
         return self._decoder.metadata.average_fps
 
     def get_batch(self, indices: Sequence[int]) -> Frames:
         """Return frames, (N, H, W, 3) uint8, RGB.
 
         Raises:
-            RuntimeError: If one cannot be decoded; the message names the file.
+            RuntimeError: If a frame cannot be decoded; the message names the file.
         """
         try:
             batch = self._decoder.get_frames_at(np.asarray(indices).tolist())

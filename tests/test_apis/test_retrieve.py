@@ -41,7 +41,7 @@ def test_test_videos_are_looked_up_among_those_of_training(name):
 def test_a_protocol_is_a_pooling_and_a_metric(protocol):
     cfg = to_retrieval(read(OURS), protocol, topk=(1, 3), knn=2)
     model, metric = MODELS.build(cfg.model), METRICS.build(cfg.test_evaluator)
-    assert PROTOCOLS[protocol] == (model.feature_pooling, metric.centre)
+    assert PROTOCOLS[protocol] == (model.feature_pooling, metric.center)
     assert (metric.topk, metric.knn) == ((1, 3), 2)
 
 

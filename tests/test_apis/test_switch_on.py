@@ -181,7 +181,7 @@ def test_frames_that_are_not_square_get_no_quarter_turns():
     ('name', 'clip'), [(TESTED, (13, 182, 182)), (MODEL_ALONE, (8, 224, 224))]
 )
 def test_a_config_without_training_is_completed_once_it_has_data(name, clip):
-    with pytest.raises(ValueError, match=r'tested only; .*ann_file=LIST'):
+    with pytest.raises(ValueError, match=r'for testing only; .*ann_file=LIST'):
         switch_on(recognition(name))
     cfg = switch_on(recognition(name, **DATA))
     loader = cfg.train_dataloader

@@ -26,6 +26,10 @@ from mmengine.model import BaseModel
 from mmengine.optim import OneCycleLR
 from mmengine.runner import CheckpointLoader, Runner, find_latest_checkpoint
 
+# No promises, and they take seconds: how configs are laid out, versions of compilers.
+sys.modules['mmengine.config.config'].FormatCode = lambda text, **_: (text, True)
+sys.modules['mmengine.runner.runner'].collect_env = dict
+
 
 class Model(BaseModel):
     def __init__(self):

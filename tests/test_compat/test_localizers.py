@@ -27,5 +27,5 @@ def test_stands_in_only_where_it_is_missing(tmp_path, monkeypatch, present):
     monkeypatch.setattr(localizers, '_make_drn', lambda: object)
     monkeypatch.delitem(sys.modules, DRN, raising=False)
     monkeypatch.delitem(sys.modules, f'{DRN}.drn', raising=False)
-    localizers.stand_in_for_drn()
+    localizers.replace_missing_drn()
     assert (DRN in sys.modules) is not present

@@ -48,7 +48,7 @@ def test_good_entries_are_those_of_the_stock_dataset(build):
         assert torch.equal(ours, stock[index]['inputs'])
 
 
-def test_unlabelled_videos_and_blank_lines(build):
+def test_unlabeled_videos_and_blank_lines(build):
     dataset = build('video.mp4\n\n')
     assert [dataset.get_data_info(i)['label'] for i in range(len(dataset))] == [-1]
 
@@ -59,7 +59,7 @@ def test_paths_with_spaces(build, make_video, tmp_path):
     assert dataset[0]['data_samples'].gt_label.item() == 1
 
 
-def test_an_unlabelled_path_with_spaces(build, make_video, tmp_path):
+def test_an_unlabeled_path_with_spaces(build, make_video, tmp_path):
     make_video(tmp_path / 'my first clip.mp4')
     dataset = build('my first clip.mp4\nvideo.mp4 1\n')
     assert [dataset.get_data_info(i)['label'] for i in (0, 1)] == [-1, 1]
@@ -193,70 +193,70 @@ def read_fraction(build):
 @pytest.mark.parametrize(
     ('fraction', 'kept'), [(0.1, (4, 1, 1)), (0.5, (20, 4, 1)), (1, (40, 7, 1))]
 )
-def test_a_fraction_of_each_class_is_labelled(read_fraction, fraction, kept):
+def test_a_fraction_of_each_class_is_labeled(read_fraction, fraction, kept):
     whole = read_fraction(many_videos())
-    labels = read_fraction(many_videos(), labelled_fraction=fraction, num_classes=3)
+    labels = read_fraction(many_videos(), labeled_fraction=fraction, num_classes=3)
     assert labels.keys() == whole.keys()
     assert tuple(list(labels.values()).count(c) for c in range(3)) == kept
     assert all(label in (-1, whole[name]) for name, label in labels.items())
 
 
 def test_videos_without_a_label_can_be_left_out(read_fraction):
-    labels = read_fraction(many_videos(), labelled_fraction=0.1)
+    labels = read_fraction(many_videos(), labeled_fraction=0.1)
     labels = {name: label for name, label in labels.items() if label != -1}
-    chosen = dict(labelled_only=True)
-    assert read_fraction(many_videos(), labelled_fraction=0.1, **chosen) == labels
+    chosen = dict(labeled_only=True)
+    assert read_fraction(many_videos(), labeled_fraction=0.1, **chosen) == labels
     assert len(read_fraction(['a.mp4 0\n', 'b.mp4\n'], **chosen)) == 1
-    with pytest.raises(ValueError, match='labelled_only=True, but no video in .* label'):
+    with pytest.raises(ValueError, match='labeled_only=True, but no video in .* label'):
         read_fraction(['b.mp4\n'], **chosen)
 
 
 def test_which_ones_depends_on_the_seed_and_the_names_alone(read_fraction):
-    chosen = dict(labelled_fraction=0.2)
+    chosen = dict(labeled_fraction=0.2)
     first = read_fraction(many_videos(), **chosen)
     assert read_fraction(many_videos()[::-1], root='/elsewhere', **chosen) == first
     others = [
-        read_fraction(many_videos(), labelled_seed=seed, **chosen) for seed in range(1, 4)
+        read_fraction(many_videos(), labeled_seed=seed, **chosen) for seed in range(1, 4)
     ]
     assert all(other != first for other in others)
-    larger = read_fraction(many_videos(), labelled_fraction=0.3)
+    larger = read_fraction(many_videos(), labeled_fraction=0.3)
     assert {n for n, c in first.items() if c >= 0} < {
         n for n, c in larger.items() if c >= 0
     }
 
 
-def test_a_video_that_is_listed_twice_is_labelled_twice_or_not_at_all(build):
+def test_a_video_that_is_listed_twice_is_labeled_twice_or_not_at_all(build):
     text = ''.join(2 * many_videos((10, 10)))
-    dataset = build(text, check_files=False, labelled_fraction=0.3)
+    dataset = build(text, check_files=False, labeled_fraction=0.3)
     labels = [dataset.get_data_info(index)['label'] for index in range(len(dataset))]
     assert labels[:20] == labels[20:]
     assert sorted(labels[:20]) == [-1] * 14 + [0] * 3 + [1] * 3
 
 
-def test_samples_say_on_the_cpu_whether_they_are_labelled(build):
+def test_samples_say_on_the_cpu_whether_they_are_labeled(build):
     dataset = build('video.mp4 1\nvideo.mp4\n')
     samples = [dataset[index]['data_samples'] for index in range(2)]
-    assert [sample.metainfo['labelled'] for sample in samples] == [True, False]
+    assert [sample.metainfo['labeled'] for sample in samples] == [True, False]
     assert [sample.gt_label.item() for sample in samples] == [1, -1]
 
 
-def test_videos_of_several_labels_are_labelled(build):
+def test_videos_of_several_labels_are_labeled(build):
     dataset = build('video.mp4 0 2\n', multi_class=True, num_classes=3)
     sample = dataset[0]['data_samples']
     assert sample.gt_label.tolist() == [1, 0, 1]
-    assert sample.metainfo['labelled'] is True
+    assert sample.metainfo['labeled'] is True
 
 
 def test_of_videos_of_several_labels_none_is_left_out(build):
-    with pytest.raises(ValueError, match='labelled_only is for one label a video'):
-        build('video.mp4 0\n', multi_class=True, num_classes=3, labelled_only=True)
+    with pytest.raises(ValueError, match='labeled_only is for one label a video'):
+        build('video.mp4 0\n', multi_class=True, num_classes=3, labeled_only=True)
 
 
 @pytest.mark.parametrize(
     ('text', 'options', 'message'),
     [
-        ('video.mp4 0\n', dict(labelled_fraction=0), 'above 0 and at most 1, got 0'),
-        ('video.mp4 0\n', dict(labelled_fraction=1.5), 'above 0 and at most 1, got 1.5'),
+        ('video.mp4 0\n', dict(labeled_fraction=0), 'above 0 and at most 1, got 0'),
+        ('video.mp4 0\n', dict(labeled_fraction=1.5), 'above 0 and at most 1, got 1.5'),
         ('video.mp4 0\n', dict(test_mode=True), r'ann\.txt.* test_mode=True'),
         (
             'video.mp4 0 1\n',
@@ -268,4 +268,4 @@ def test_of_videos_of_several_labels_none_is_left_out(build):
 )
 def test_a_fraction_that_cannot_be_is_refused(build, text, options, message):
     with pytest.raises(ValueError, match=message):
-        build(text, **{'labelled_fraction': 0.5, **options})
+        build(text, **{'labeled_fraction': 0.5, **options})

@@ -1,4 +1,4 @@
-"""Videos that are short, lie on their side, have deep colours or several streams."""
+"""Videos that are short, lie on their side, have deep colors or several streams."""
 
 from pathlib import Path
 
@@ -83,11 +83,11 @@ def test_rotation_tags_are_heeded(real_data, tag, turns):
 
 
 @pytest.mark.parametrize(
-    ('name', 'shape', 'grey'),
+    ('name', 'shape', 'gray'),
     [('ten_bit', (64, 96, 3), 90), ('two_streams', (128, 192, 3), 200)],
 )
-def test_deep_colours_and_several_streams(name, shape, grey):
-    """H.264, frame n has 40 + 5 n grey; the second, larger stream has 200 throughout."""
+def test_deep_colours_and_several_streams(name, shape, gray):
+    """H.264, frame n has 40 + 5 n gray; the second, larger stream has 200 throughout."""
     path = Path(__file__).parent / 'videos' / f'{name}.mp4'
     steps = [
         dict(type='DecordInit'),
@@ -99,6 +99,6 @@ def test_deep_colours_and_several_streams(name, shape, grey):
     (frame,) = results['imgs']
     assert frame.shape == shape
     assert frame.dtype == np.uint8
-    expected = grey if name == 'two_streams' else 40 + 5 * results['frame_inds'][0]
+    expected = gray if name == 'two_streams' else 40 + 5 * results['frame_inds'][0]
     assert np.abs(frame[40:].astype(int) - expected).max() <= 3
     assert frame[:24, :24].min() >= 247

@@ -22,7 +22,7 @@ from torch.utils.data import BatchSampler, Dataset, SequentialSampler
 from stcr_mmaction.engine.rehearsal.few_batches import FewBatches
 from stcr_mmaction.engine.rehearsal.forecast import measure_memory
 from stcr_mmaction.engine.rehearsal.report import check_damaged
-from stcr_mmaction.engine.rehearsal.settings import in_miniature
+from stcr_mmaction.engine.rehearsal.settings import shrink_config
 
 REHEARSAL = 'stcr_mmaction.engine.rehearsal.rehearsal'
 LENGTH, BATCH, EPOCHS = 41, 4, 40
@@ -349,7 +349,7 @@ def test_what_is_written_elsewhere_is_not(rehearse, tmp_path):
 def test_backends_that_write_files_stay_however_their_type_is_given(kind, tmp_path):
     backends = [dict(type=kind), dict(type='mmengine.WandbVisBackend')]
     cfg = config(tmp_path, visualizer=dict(type='Visualizer', vis_backends=backends))
-    small = in_miniature(cfg, tmp_path, 'begin')
+    small = shrink_config(cfg, tmp_path, 'begin')
     assert [one.type for one in small.visualizer.vis_backends] == [kind]
 
 
@@ -429,4 +429,4 @@ def test_few_batches_are_the_first_and_the_last(length, first):
         assert list(few) == batches[:first] + batches[max(first, len(batches) - 1) :]
     assert len(few) == len(batches)
     assert few.batch_size == 2
-    assert few.are_all() == (list(few) == batches)
+    assert few.is_complete() == (list(few) == batches)

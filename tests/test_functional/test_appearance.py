@@ -1,4 +1,4 @@
-"""Changes of appearance: linear maps of colours, and changes in time."""
+"""Changes of appearance: linear maps of colors, and changes in time."""
 
 import pytest
 import torch
@@ -11,7 +11,7 @@ def clips_of(dtype=torch.float64, shape=(3, 3, 5, 4, 6)):
 
 
 @pytest.mark.parametrize('dtype', [torch.float64, torch.uint8])
-def test_the_identity_keeps_the_colours(dtype):
+def test_the_identity_keeps_the_colors(dtype):
     clips = clips_of(dtype)
     same = mix_colors(clips, torch.eye(3).expand(3, 3, 3), 127.5)
     torch.testing.assert_close(same, clips)
@@ -21,11 +21,11 @@ def test_a_matrix_and_its_inverse_cancel_and_the_pivot_stays():
     clips, matrices = clips_of(), torch.randn(3, 3, 3).double()
     mixed = mix_colors(clips, matrices, 100.0)
     torch.testing.assert_close(mix_colors(mixed, matrices.inverse(), 100.0), clips)
-    grey = torch.full_like(clips, 100.0)
-    torch.testing.assert_close(mix_colors(grey, matrices, 100.0), grey)
+    gray = torch.full_like(clips, 100.0)
+    torch.testing.assert_close(mix_colors(gray, matrices, 100.0), gray)
 
 
-def test_mixed_colours_of_every_pixel():
+def test_mixed_colors_of_every_pixel():
     clips, matrices = clips_of(), torch.randn(3, 3, 3).double()
     mixed = mix_colors(clips, matrices, 127.5)
     pixel = clips[1, :, 2, 3, 4]

@@ -79,7 +79,7 @@ def test_gradient(paths, negatives):
 
 @pytest.mark.parametrize('length', [0.0, 1e-9])
 def test_a_feature_without_direction_has_no_gradient(paths, length):
-    """Otherwise one still clip, centred in time, would throw the network."""
+    """Otherwise one still clip, centered in time, would throw the network."""
     query, key = paths
     query[2] *= length
     query.requires_grad_()

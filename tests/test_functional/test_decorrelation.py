@@ -33,8 +33,8 @@ def test_variance_hinge_lies_between_collapse_and_its_target(features):
 
 
 def test_decorrelated_dimensions_cost_nothing(features):
-    centred = features - features.mean(dim=0)
-    whitened = torch.linalg.qr(centred).Q
+    centered = features - features.mean(dim=0)
+    whitened = torch.linalg.qr(centered).Q
     assert covariance_penalty(whitened) < 1e-20
     twice = torch.cat((features, features), dim=1)
     assert covariance_penalty(twice) > 0.1

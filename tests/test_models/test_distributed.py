@@ -61,7 +61,10 @@ def work(rank, folder):
 
 
 def test_losses_gradients_and_weights_are_those_of_one_process(tmp_path):
-    multiprocessing.spawn(work, (str(tmp_path),), PROCESSES)
+    # Forked, since a process that is spawned imports all again, which takes seconds.
+    multiprocessing.start_processes(
+        work, (str(tmp_path),), PROCESSES, start_method='fork'
+    )
     by_process = [torch.load(tmp_path / f'{rank}.pth') for rank in range(PROCESSES)]
     for options, *results in zip(OPTIONS, *by_process, strict=True):
         losses, weights, gradients = train(options, slice(None))

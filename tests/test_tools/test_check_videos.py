@@ -14,7 +14,7 @@ pytest.importorskip('decord')
 
 import check_videos
 import video_decoding
-from video_decoding import decode_apart, decode_video, places_to_try
+from video_decoding import choose_places, decode_in_child, decode_video
 
 from stcr_mmaction.videos import decord_reader, probe_video
 from stcr_mmaction.videos.decord_reader import DecordReader
@@ -109,7 +109,7 @@ def test_a_width_that_training_refuses_is_undecodable(tmp_path):
     (tmp_path / 'list.txt').write_text('narrow.mp4')
     _, troubles, _ = check(tmp_path, 'list.txt')
     assert 'narrow.mp4' in troubles['narrow.mp4']['undecodable']
-    assert 'of a width' in troubles['narrow.mp4']['undecodable']
+    assert 'has a width' in troubles['narrow.mp4']['undecodable']
 
 
 def remux(source: Path, target: Path) -> None:
@@ -172,7 +172,7 @@ def test_a_codec_that_decord_does_not_know_is_named(tmp_path, monkeypatch):
 
 def test_places_are_everywhere_and_few(tmp_path):
     for length in (1, 2, 15, 200, 90_000):
-        places = places_to_try(length, list(range(0, length, 50)))
+        places = choose_places(length, list(range(0, length, 50)))
         assert {0, length - 1} <= set(places) <= set(range(length))
         assert len(places) <= 40
         borders = np.histogram(places, 10, (0, length))[0]
@@ -195,7 +195,7 @@ def hang(path):
     [(crash, 60, 'the decoder crashed: SIGSEGV'), (hang, 1, 'not through after 1 s')],
 )
 def test_a_decoder_that_crashes_or_hangs_is_contained(tmp_path, decoder, timeout, reason):
-    assert reason in decode_apart(tmp_path / 'video.mp4', timeout, decoder).failure
+    assert reason in decode_in_child(tmp_path / 'video.mp4', timeout, decoder).failure
 
 
 @pytest.mark.parametrize(

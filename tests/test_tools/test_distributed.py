@@ -6,12 +6,17 @@ import re
 import socket
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import torch
+from torch import multiprocessing
 
-from ..conftest import write_video
+from stcr_mmaction.compat.processes import leave_process_group
+
+from ..conftest import call_script, write_video
 
 TOOLS = Path(__file__).parents[2] / 'tools'
 TRAIN, TEST = 8, 7  # of an odd number, one process has more
@@ -91,11 +96,15 @@ def folder(tmp_path_factory):
     return folder
 
 
-def run(folder, *words):
-    """Run a tool of the folder; return what it printed."""
+def find_port():
     with socket.socket() as free:
         free.bind(('127.0.0.1', 0))
-        port = str(free.getsockname()[1])
+        return str(free.getsockname()[1])
+
+
+def run(folder, *words):
+    """Run a tool of the folder, in processes of its own; return what it printed."""
+    port = find_port()
     path = f'{Path(sys.executable).parent}:{os.environ["PATH"]}'
     env = {**os.environ, 'PATH': path, 'PORT': port, 'OMP_NUM_THREADS': '1'}
     done = subprocess.run(
@@ -105,23 +114,43 @@ def run(folder, *words):
     return done.stdout + done.stderr
 
 
-def train(folder, processes, *options):
-    """Pretrain; return the last checkpoint."""
-    work_dir = folder / f'{processes}_processes'
-    rest = ['--work-dir', str(work_dir), '--cfg-options', *options]
-    if processes == 1:
-        run(folder, sys.executable, str(TOOLS / 'train.py'), 'pretrain.py', *rest)
-    else:
-        script = str(TOOLS / 'dist_train.sh')
-        run(folder, 'bash', script, 'pretrain.py', str(processes), *rest)
-    return work_dir / 'epoch_1.pth'
+def run_alone(folder, tool, *words):
+    """Run a tool of the folder in this process; return what it printed."""
+    name = '--cfg-options', f'experiment_name={uuid4().hex}'
+    done = call_script(TOOLS / tool, *words, *name, folder=folder)
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr
+
+
+def test_as_one_of_two(rank, folder, port, words):
+    """Run the tool for tests in this process, which is forked."""
+    os.environ |= dict(MASTER_ADDR='127.0.0.1', MASTER_PORT=port, WORLD_SIZE='2')
+    os.environ |= dict(RANK=str(rank), LOCAL_RANK=str(rank))
+    torch.set_num_threads(1)
+    printed = run_alone(folder, 'test.py', *words, '--launcher', 'pytorch')
+    (folder / f'printed_{rank}.txt').write_text(printed)
+    leave_process_group()
+
+
+test_as_one_of_two.__test__ = False
+
+
+def run_two(folder, *words):
+    """Test in two processes, which have imported all; return what the first printed."""
+    given = folder, find_port(), words
+    multiprocessing.start_processes(test_as_one_of_two, given, 2, start_method='fork')
+    return (folder / 'printed_0.txt').read_text()
 
 
 @pytest.fixture(scope='module')
 def checkpoints(folder):
     """Of one process with batches of 4, and of two with batches of 2."""
-    alone = train(folder, 1, 'train_dataloader.batch_size=4')
-    return alone, train(folder, 2, 'train_dataloader.batch_size=2')
+    alone, together = (folder / f'{count}_processes' for count in (1, 2))
+    run_alone(folder, 'train.py', 'pretrain.py', '--work-dir', alone)
+    words = ['--work-dir', together, '--cfg-options', 'train_dataloader.batch_size=2']
+    script = TOOLS / 'dist_train.sh'
+    run(folder, 'bash', *map(str, (script, 'pretrain.py', 2, *words)))
+    return alone / 'epoch_1.pth', together / 'epoch_1.pth'
 
 
 def test_two_processes_take_the_steps_of_one(checkpoints):
@@ -132,35 +161,38 @@ def test_two_processes_take_the_steps_of_one(checkpoints):
         torch.testing.assert_close(together[name], weight, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize(
-    'config', ['pretrain', pytest.param('recognize', marks=pytest.mark.slow)]
-)
-def test_two_processes_find_the_figures_of_one(folder, checkpoints, config):
-    words = [f'{config}.py', str(checkpoints[0])]
+def read_figures(printed):
+    """Return the figures of a test."""
+    found = dict(re.findall(r'((?:retrieval|frozen|acc)/\w+): (\d+\.\d+)', printed))
+    assert len(found) >= 3
+    return found
+
+
+def test_two_processes_find_the_figures_of_one(folder, checkpoints):
     figures, found = [], []
-    for tool, processes in (
-        ([sys.executable, str(TOOLS / 'test.py')], []),
-        (['bash', str(TOOLS / 'dist_test.sh')], ['2']),
-    ):
-        text = run(folder, *tool, *words, *processes)
-        pattern = r'((?:retrieval|frozen|acc)/\w+): (\d+\.\d+)'
-        figures.append(dict(re.findall(pattern, text)))
-        if config == 'pretrain':
-            found.append(json.loads((folder / 'found.json').read_text()))
-            (folder / 'found.json').unlink()
-    assert len(figures[0]) >= 3
+    for run_test in (partial(run_alone, folder, 'test.py'), partial(run_two, folder)):
+        figures.append(read_figures(run_test('pretrain.py', str(checkpoints[0]))))
+        found.append(json.loads((folder / 'found.json').read_text()))
+        (folder / 'found.json').unlink()
     assert figures[0] == figures[1]
-    if config == 'pretrain':
-        check_neighbours(*found)
+    check_neighbors(*found)
 
 
-def check_neighbours(alone, together):
+@pytest.mark.slow
+def test_the_script_finds_the_accuracy_of_one_process(folder, checkpoints):
+    words = ['recognize.py', str(checkpoints[0])]
+    alone = read_figures(run_alone(folder, 'test.py', *words))
+    script = str(TOOLS / 'dist_test.sh')
+    assert read_figures(run(folder, 'bash', script, *words, '2')) == alone
+
+
+def check_neighbors(alone, together):
     """Every video is looked up once, among all of the gallery."""
     assert together['gallery'] == TRAIN
     videos = [Path(query['video']).stem for query in together['queries']]
     assert videos == [str(number) for number in range(TEST)]
     for one, other in zip(alone['queries'], together['queries'], strict=True):
-        assert one['neighbours'] == other['neighbours']
+        assert one['neighbors'] == other['neighbors']
         assert one['similarities'] == pytest.approx(other['similarities'])
 
 

@@ -80,8 +80,8 @@ def test_it_initializes_a_backbone_by_the_prefix(trained, tmp_path, capsys):
     options = printed_config(capsys, tmp_path).model.backbone
     model = recognizer({**backbone, **options})
     model.init_weights()
-    heeds_init_cfg = backbone is R3D  # ResNet3d does not; CheckpointMatchHook tells
-    assert equal(model.backbone, weights) == heeds_init_cfg
+    reads_init_cfg = backbone is R3D  # ResNet3d does not; CheckpointMatchHook tells
+    assert equal(model.backbone, weights) == reads_init_cfg
 
 
 def test_bare_it_is_the_pretrained_of_a_stock_backbone(trained, tmp_path, capsys):
@@ -107,7 +107,7 @@ def test_a_bare_file_can_be_exported_again(trained, tmp_path):
 def test_a_file_is_never_replaced_unasked(trained, tmp_path):
     target = tmp_path / 'backbone.pth'
     target.write_text('dear')
-    with pytest.raises(SystemExit, match='is there already; --force replaces it'):
+    with pytest.raises(SystemExit, match='exists already; --force replaces it'):
         export(tmp_path)
     assert target.read_text() == 'dear'
     export(tmp_path, '--force')

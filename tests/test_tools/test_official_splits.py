@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import cv2
@@ -16,6 +15,7 @@ decord = pytest.importorskip('decord')
 import hmdb51  # noqa: E402
 import ucf101  # noqa: E402
 
+from tests.conftest import call_script  # noqa: E402
 from tools.experiments.videos import write_video  # noqa: E402
 
 UCF = ['ApplyEyeMakeup', 'HandstandPushups', 'YoYo']
@@ -68,9 +68,8 @@ def hmdb(tmp_path_factory) -> Path:
 
 def run(name: str, root: Path, *args: object) -> subprocess.CompletedProcess:
     videos = root / dict(ucf101='UCF-101', hmdb51='hmdb51_org')[name]
-    command = [sys.executable, TOOLS / f'{name}.py', '--videos', videos]
-    command += ['--splits', root / 'splits', *args]
-    return subprocess.run([str(word) for word in command], capture_output=True, text=True)
+    words = ['--videos', videos, '--splits', root / 'splits', *args]
+    return call_script(TOOLS / f'{name}.py', *words)
 
 
 def lines(path: Path) -> list[str]:

@@ -4,26 +4,41 @@ from pathlib import Path
 
 import plot_pretraining
 import pytest
-from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+from stcr_mmaction.apis.training_panels import LOSSES, list_panels
 
 from ..test_apis.test_scalars import KEY, trained, validated, write_log
 
 
 def test_only_figures_are_drawn_losses_first(tmp_path):
-    figures = dict(rank_clean=3, loss=1, spread_clean=2, loss_temporal=1)
+    figures = dict(rank_clean=3, loss_mine=1, loss=1, spread_clean=2, loss_temporal=1)
     write_log(tmp_path, [trained(1, 1, **figures, memory=9), validated(1, 0.5)])
-    names = plot_pretraining.read_series(tmp_path)
-    ordered = sorted(names, key=plot_pretraining.panel_order)
-    assert ordered == ['loss', 'loss_temporal', 'rank_clean', 'spread_clean', KEY]
+    panels = list_panels(plot_pretraining.read_series(tmp_path))
+    shown = [key for panel in panels for key in panel.keys.values()]
+    features = ['spread_clean', 'spread_noise', 'rank_clean', 'rank_noise']
+    assert shown == ['loss', 'loss_temporal', 'loss_mine', *features, KEY]
+
+
+def test_a_loss_of_ones_own_has_a_panel():
+    panels = list_panels(['loss', 'loss_mine', 'loss_temporal'])
+    assert [panel.title for panel in panels][2:] == ['loss mine']
+    # A single part is the loss itself.
+    assert [p.title for p in list_panels(['loss', 'loss_mine'])] == [LOSSES['loss']]
 
 
 @pytest.fixture
 def shown(monkeypatch):
-    """Keep the figures that would be closed."""
-    monkeypatch.setattr(plt, 'close', lambda figure: None)
-    yield lambda: plt.figure(plt.get_fignums()[-1])
-    monkeypatch.undo()
-    plt.close('all')
+    """Return the figure that was written last."""
+    figures = []
+    write = Figure.savefig
+
+    def keep(figure, *args, **kwargs):
+        figures.append(figure)
+        write(figure, *args, **kwargs)
+
+    monkeypatch.setattr(Figure, 'savefig', keep)
+    return lambda: figures[-1]
 
 
 def test_several_runs_share_panels_and_a_legend(tmp_path, shown, capsys):
@@ -31,16 +46,20 @@ def test_several_runs_share_panels_and_a_legend(tmp_path, shown, capsys):
     write_log(tmp_path / 'b', [trained(1, 1, loss=3), validated(1, 0.5)])
     out = tmp_path / 'new' / 'curves.png'
     folders = [str(tmp_path / name) for name in 'ab']
-    plot_pretraining.main([*folders, '--out', str(out)])
+    plot_pretraining.main([*folders, '--out', str(out), '--classes', '4'])
     assert out.read_bytes().startswith(b'\x89PNG')
     assert capsys.readouterr().out.strip() == str(out)
     (legend,) = shown().legends
     assert [text.get_text() for text in legend.get_texts()] == ['a', 'b']
     panels = {panel.get_title(): panel for panel in shown().axes}
-    assert [list(line.get_ydata()) for line in panels['loss'].lines] == [[1, 2], [3]]
-    colours = [line.get_color() for line in panels['loss'].lines]
-    assert colours == [line.get_color() for line in legend.get_lines()]
-    assert list(panels[KEY].lines[1].get_ydata()) == [0.5]
+    losses = panels[LOSSES['loss']].lines
+    assert [list(line.get_ydata()) for line in losses] == [[1, 2], [3]]
+    colors = [line.get_color() for line in losses]
+    assert colors == [line.get_color() for line in legend.get_lines()]
+    none, measured, guess = panels['validation, % right'].lines
+    assert list(none.get_ydata()) == []
+    assert list(measured.get_ydata()) == [50]
+    assert list(guess.get_ydata()) == [25, 25]
 
 
 @pytest.mark.parametrize('is_empty', [True, False])

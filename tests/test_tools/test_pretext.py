@@ -120,16 +120,16 @@ def render(path, rng):
     rows, columns = np.mgrid[:SIZE, :SIZE]
     sky = np.where(rows < rng.integers(22, 42), 110, 30)
     scene = sky[..., None] + rng.uniform(0, 60, 3) + rng.normal(0, 8, (SIZE, SIZE, 3))
-    colour = rng.uniform(130, 255, 3)
-    centre, drift = rng.uniform(24, 40, 2), rng.uniform(-0.15, 0.15, 2)
+    color = rng.uniform(130, 255, 3)
+    center, drift = rng.uniform(24, 40, 2), rng.uniform(-0.15, 0.15, 2)
     last = rng.uniform(18, 26)
     fourcc = cv2.VideoWriter_fourcc(*'mp4v')
     writer = cv2.VideoWriter(str(path), fourcc, 25, (SIZE, SIZE))
     for number in range(NUM_FRAMES):
-        y, x = centre + drift * number
+        y, x = center + drift * number
         radius = 4 + (last - 4) * number / NUM_FRAMES
         inside = (rows - y) ** 2 + (columns - x) ** 2 < radius**2
-        frame = np.where(inside[..., None], colour, scene)
+        frame = np.where(inside[..., None], color, scene)
         writer.write(frame.clip(0, 255).astype(np.uint8))
     writer.release()
 

@@ -42,7 +42,7 @@ def test_another_runner_is_not_rehearsed(script):
 
 @pytest.mark.slow
 def test_two_processes_rehearse_and_leave_nothing(folder):  # noqa: F811
-    """Four clips a process are three and one; seven neighbours need all videos."""
+    """Four clips a process are three and one; seven neighbors need all videos."""
     (folder / 'rehearsed.py').write_text(CONFIG)
     before = sorted(folder.rglob('*'))
     script = str(TOOLS / 'dist_train.sh')
@@ -51,7 +51,7 @@ def test_two_processes_rehearse_and_leave_nothing(folder):  # noqa: F811
     assert '(3 and 1 clips a process)' in printed
     assert '20 x 2 iterations' in printed
     assert 'looking at all 15: ' in printed
-    assert 'too few for 7 neighbours' in printed
+    assert 'too few for 7 neighbors' in printed
     assert 'retrieval/top7' in printed
     assert 'each of its 1 workers' in printed
     left = [file for file in folder.rglob('*') if file not in before]

@@ -10,7 +10,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from ..conftest import write_video
+from ..conftest import call_script, write_video
 from ..test_engine.test_hooks.test_work_dir_lock import HOLD
 
 TOOLS = Path(__file__).parents[2] / 'tools'
@@ -107,7 +107,7 @@ def test_flags_are_those_of_the_stock_tool(call, capsys, tool):
     ('args', 'problem'),
     [
         ([f'mmaction::recognition_{AUDIO}', '--stcr'], 'spectrograms'),
-        ([f'mmaction::recognition/{TESTED}', '--stcr'], 'tested only'),
+        ([f'mmaction::recognition/{TESTED}', '--stcr'], 'for testing only'),
     ],
 )
 def test_what_cannot_be_switched_on_is_one_line(call, args, problem):
@@ -166,18 +166,9 @@ def test_a_stock_config_trains_with_consistency(tmp_path):
     for number in range(2):
         write_video(tmp_path / f'{number}.mp4', num_frames=8)
     (tmp_path / 'videos.txt').write_text('0.mp4 0\n1.mp4 1\n')
-    train = [sys.executable, TOOLS / 'train.py', 'stock.py', '--stcr', '--stcr-save']
-    options = [
-        '--cfg-options',
-        'model.consistency_head.pooling=max',
-        'randomness.seed=3',
-    ]
-    done = subprocess.run(
-        [*train, 'saved.py', *options],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-    )
+    words = ['stock.py', '--stcr', '--stcr-save', 'saved.py', '--cfg-options']
+    options = ['model.consistency_head.pooling=max', 'randomness.seed=3']
+    done = call_script(TOOLS / 'train.py', *words, *options, folder=tmp_path)
     assert done.returncode == 0, done.stderr[-2000:]
     assert stock.read_text() == STOCK
     assert 'SiamesePaths' in done.stdout
@@ -312,7 +303,7 @@ def test_only_a_training_that_would_lock_the_folder_is_refused(
     monkeypatch, training, options, refused
 ):
     monkeypatch.syspath_prepend(TOOLS)
-    refuse = runpy.run_path(str(TOOLS / 'train.py'))['refuse_a_second']
+    refuse = runpy.run_path(str(TOOLS / 'train.py'))['refuse_second_training']
     cfg = Config(dict(default_hooks=dict(lock=dict(type='WorkDirLockHook'))))
     args = Namespace(config='my.py', work_dir=str(training), cfg_options=options)
     with pytest.raises(ValueError, match='is running in') if refused else nullcontext():

@@ -31,7 +31,7 @@ def run(folder: Path, *args: object) -> subprocess.CompletedProcess:
     return call_tool(video_folder.main, *command(folder, *args))
 
 
-def run_apart(folder: Path, *args: object) -> subprocess.CompletedProcess:
+def run_in_folder(folder: Path, *args: object) -> subprocess.CompletedProcess:
     words = [sys.executable, TOOLS / 'video_folder.py', *command(folder, *args)]
     return subprocess.run([str(word) for word in words], capture_output=True, text=True)
 
@@ -173,7 +173,7 @@ def real(tmp_path) -> Path:
 
 def test_the_lists_name_the_copies(real):
     args = ['--folds', 2, '--short-side', 64]
-    done = run_apart(real, *args)
+    done = run_in_folder(real, *args)
     assert done.returncode == 0, done.stderr
     names = ['a/one_clip.mp4 0', 'a/wmv1.mp4 0', 'b/mpeg2.mp4 1', 'b/x.mp4 1']
     assert sorted(sum(parts(real, 0), [])) == names

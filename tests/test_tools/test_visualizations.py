@@ -6,16 +6,20 @@ import sys
 from pathlib import Path
 
 import cv2
+import method
 import numpy as np
 import pytest
 import torch
+from matplotlib import pyplot as plt
 from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
+from scene import render_ball
 from transform_consistency import undone_maps
 
 from stcr_mmaction.apis import Network
-from stcr_mmaction.functional import transformation_consistency
+from stcr_mmaction.apis.pictures import grid, write
+from stcr_mmaction.functional import transformation_consistency, unflip_time
 
 from ..conftest import write_video
 
@@ -119,6 +123,40 @@ def draw(folder, tmp_path, monkeypatch):
 ALL = 'pretrain', 'recognize', 'stock', 'pretrain none'
 
 
+def test_pictures_are_none_of_pyplot(tmp_path):
+    """A notebook would show them, and keep its own from being shown inline."""
+    before = plt.get_fignums()
+    figure, panels = grid(2, 1, height=1.0)
+    write(figure, tmp_path / 'new' / 'x.png')
+    assert panels.shape == (2, 1)
+    assert plt.get_fignums() == before
+    assert cv2.imread(str(tmp_path / 'new' / 'x.png')).size
+
+
+def test_the_method(tmp_path, monkeypatch):
+    out = tmp_path / 'method.png'
+    monkeypatch.setattr(sys, 'argv', ['method.py', '--out', str(out)])
+    method.main()
+    height, width = cv2.imread(str(out)).shape[:2]
+    assert width / height == pytest.approx(method.SIZE[0] / method.SIZE[1], rel=0.01)
+
+
+def test_what_stands_for_the_network_follows_the_transformation():
+    clean, noise = (method.features(clip) for clip in method.make_paths())
+    undone = unflip_time(noise[None], [method.CODE])[0]
+    # Mixup with a still frame makes what changes weaker, and nothing else.
+    torch.testing.assert_close(undone, (1 - method.WEIGHT) * clean, rtol=0.1, atol=0.02)
+
+
+def test_the_ball_moves_over_what_stands_still():
+    first, second = render_ball(seed=1, length=6), render_ball(seed=1, length=6)
+    assert np.array_equal(first, second)
+    assert first.shape == (6, 112, 112, 3)
+    assert not np.array_equal(first, render_ball(seed=2, length=6))
+    still = np.ptp(first, axis=0).max(axis=2) == 0
+    assert 0.2 < still.mean() < 0.8
+
+
 def test_transform_consistency(draw):
     _, numbers = draw('transform_consistency.py', *ALL)
     assert list(numbers) == ['pretrain', 'recognize', 'stock', 'untrained']
@@ -162,7 +200,8 @@ def test_heat_maps(draw, tmp_path):
     assert all(0 <= share <= 1 for share in numbers['heat_on_motion'].values())
     # The brightness of the test videos changes by 4 levels a frame.
     assert numbers['moving_pixels'] < 0.05
-    _, numbers = draw('heat_maps.py', 'stock', options=['--threshold', '2'])
+    options = ['--threshold', '2', '--layer', 'layer1']
+    _, numbers = draw('heat_maps.py', 'stock', options=options)
     assert numbers['moving_pixels'] > 0.6
     film = cv2.VideoCapture(str(video))
     assert int(film.get(cv2.CAP_PROP_FRAME_COUNT)) == 16
@@ -265,14 +304,23 @@ def test_retrieval(retrieve, config):
     numbers = retrieve(f'{config}.py', checkpoint, *options)
     assert numbers['gallery'] == TRAIN
     assert len(numbers['queries']) == TEST
-    # The queries are in the gallery as well, so each is its own nearest neighbour.
+    # The queries are in the gallery as well, so each is its own nearest neighbor.
     assert numbers['top1'] == 1
+    assert numbers['guess']['top1'] == pytest.approx(0.5)
+    assert numbers['guess']['top3'] == pytest.approx(1 - 4 / 56)  # 4 of 8 have the class
     for query in numbers['queries']:
-        assert query['neighbours'][0] == query['video']
+        assert query['neighbors'][0] == query['video']
+
+
+def test_a_guess_of_as_many_as_the_others_and_one_is_right():
+    guess = runpy.run_path(str(TOOLS / 'retrieval.py'))['guess']
+    queries = [dict(label=0), dict(label=1)]
+    assert guess(queries, [0, 1, 1], 1) == pytest.approx(0.5)
+    assert guess(queries, [0, 1, 1], 3) == 1
 
 
 @pytest.mark.parametrize('label, labels, count', [(3, [0, 1], 4), (0, [2, 1], 3)])
-def test_retrieval_names_the_classes_of_queries_and_neighbours(label, labels, count):
+def test_retrieval_names_the_classes_of_queries_and_neighbors(label, labels, count):
     tool = runpy.run_path(str(TOOLS / 'retrieval.py'))
     queries = [dict(label=0, labels=[0]), dict(label=label, labels=labels)]
     assert tool['count_classes'](queries) == count
@@ -283,7 +331,7 @@ def test_retrieval_names_the_classes_of_queries_and_neighbours(label, labels, co
     [
         (['recognize.py', 'stock/last.pth'], RuntimeError, 'backbone'),
         (['pretrain.py', 'missing.pth'], SystemExit, 'there is no checkpoint file'),
-        (['pretrain.py', 'pretrain/last.pth'], ValueError, 'too few for 50 neighbours'),
+        (['pretrain.py', 'pretrain/last.pth'], ValueError, 'too few for 50 neighbors'),
     ],
 )
 def test_retrieval_that_cannot_be(retrieve, words, error, message):

@@ -1,14 +1,14 @@
-"""Look at every video of annotation lists before training does.
+"""Check every video of annotation lists before training.
 
     python tools/data/check_videos.py data/ucf101/ucf101_*_split_1_videos.txt \
         --videos data/ucf101/videos --min-frames 64
 
-Reads each video to its end as training does, in a process of its own, since damaged
-files can crash or hang a decoder. Tells what is missing, cannot be decoded, is too short,
-gives wrong frames when decord jumps to them, is read in order (right, but slow), holds
-the frames of another video, or is listed with two labels or in two lists of one split, as
-in training and test. ``--out`` writes it all as JSON. The exit status is 1 if there is
-anything to tell.
+Reads each video to its end as training does, in a child process, since damaged files can
+crash or hang a decoder. Reports videos that are missing, cannot be decoded, are too
+short, give wrong frames when decord seeks, must be read in order (right, but slow), have
+the frames of another video, or are listed with two labels or in two lists of one split,
+such as training and test. ``--out`` writes all results as JSON. The exit status is 1 if a
+problem is found.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from functools import partial
 from pathlib import Path
 
 from rich.progress import track
-from video_decoding import decode_apart
+from video_decoding import decode_in_child
 from video_lists import Entry, find_conflicts, read_list
 
 TROUBLE = (
@@ -41,12 +41,12 @@ TROUBLE = (
 
 @dataclass(frozen=True)
 class Finding:
-    """What a video is like.
+    """The result for a video.
 
     Attributes:
-        frames (int): Those that were decoded.
-        digest (str): Of the frames.
-        troubles (dict[str, str]): Kinds of ``TROUBLE`` to what is wrong.
+        frames (int): Number of decoded frames.
+        digest (str): Digest of the frames.
+        troubles (dict[str, str]): Descriptions by kind, one of ``TROUBLE``.
     """
 
     frames: int = 0
@@ -59,15 +59,15 @@ def check_video(path: Path, min_frames: int, timeout: float) -> Finding:
 
     Args:
         path (Path): The video.
-        min_frames (int): A video with fewer is too short.
+        min_frames (int): Videos with fewer frames are too short.
         timeout (float): Seconds after which the decoder counts as hanging.
 
     Returns:
-        Finding: What it is like, whatever the lists say.
+        Finding: The result, without conflicts between lists.
     """
     if not path.is_file():
         return Finding(troubles={'missing': 'no such file'})
-    decoded = decode_apart(path, timeout)
+    decoded = decode_in_child(path, timeout)
     troubles = {}
     if decoded.failure:
         troubles['undecodable'] = decoded.failure
@@ -84,7 +84,7 @@ def check_video(path: Path, min_frames: int, timeout: float) -> Finding:
 def check_all(
     entries: Sequence[Entry], root: Path, min_frames: int, timeout: float, workers: int
 ) -> dict[str, Finding]:
-    """Check videos, several at a time, under a progress bar; then the lists."""
+    """Check videos in parallel, with a progress bar; then check the lists."""
     videos = list(dict.fromkeys(entry.video for entry in entries))
     check = partial(check_video, min_frames=min_frames, timeout=timeout)
     with ThreadPoolExecutor(workers) as pool:
@@ -98,7 +98,7 @@ def check_all(
 
 
 def report(findings: Mapping[str, Finding], out: Path | None) -> int:
-    """Print what is wrong; return how many videos have something."""
+    """Print all problems; return the number of videos with problems."""
     counts = Counter(dict.fromkeys(TROUBLE, 0))
     for video, finding in findings.items():
         counts.update(finding.troubles.keys())

@@ -1,22 +1,23 @@
-"""Find the videos of a folder of classes, and say what is left out."""
+"""Find the videos of a folder of classes, and list what is left out."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from pathlib import Path, PurePosixPath
 
-from stcr_mmaction.videos.folder import SUFFIXES, flaw_of_name, list_files
+from stcr_mmaction.videos.folder import SUFFIXES, check_name, list_files
 
 
 def find_videos(root: Path) -> tuple[list[str], list[str]]:
     """List the videos below the folders of the classes.
 
     Args:
-        root (Path): Its folders are the classes; their videos may lie deeper.
+        root (Path): The folder; its subfolders are the classes, in which videos may be
+            nested.
 
     Returns:
-        tuple[list[str], list[str]]: Videos as ``'class/video'``, sorted; and lines that
-        tell what is left out, and what else a user may not expect.
+        tuple[list[str], list[str]]: Videos as ``'class/video'``, sorted; and messages
+        about what is left out or unexpected.
 
     Raises:
         ValueError: If there are fewer than two classes with videos.
@@ -38,26 +39,26 @@ def find_videos(root: Path) -> tuple[list[str], list[str]]:
             f'{root} must hold two folders or more, one a class, with videos in them '
             f'({", ".join(sorted(SUFFIXES))}); {"; ".join(left_out) or "it is empty"}'
         )
-    return videos, [*_surprises(root, videos), *left_out]
+    return videos, [*_describe_unexpected(root, videos), *left_out]
 
 
 def _kind(path: str) -> str:
-    """Say whether a file is a video, otherwise why it is left out."""
+    """Return 'video', or why a file is left out."""
     in_class = len(PurePosixPath(path).parts) > 1
-    return flaw_of_name(path) or ('video' if in_class else 'in no folder of a class')
+    return check_name(path) or ('video' if in_class else 'in no folder of a class')
 
 
-def _surprises(root: Path, videos: list[str]) -> list[str]:
+def _describe_unexpected(root: Path, videos: list[str]) -> list[str]:
     classes = {video.split('/')[0] for video in videos}
     folders = sorted(path.name for path in root.iterdir() if path.is_dir())
     empty = [
-        name for name in folders if name not in classes and flaw_of_name(name) != 'hidden'
+        name for name in folders if name not in classes and check_name(name) != 'hidden'
     ]
     deeper = [video for video in videos if video.count('/') > 1]
     told = []
     if deeper:
         told.append(
-            f'{len(deeper)} videos lie deeper, such as {deeper[0]}: their class is the '
+            f'{len(deeper)} videos are nested, such as {deeper[0]}: their class is the '
             'first folder'
         )
     if empty:

@@ -1,4 +1,4 @@
-"""Prepare HMDB51: from the official videos and split files to MMAction2's lists.
+"""Prepare HMDB51: make MMAction2's lists from the official videos and split files.
 
     python tools/data/hmdb51.py --videos hmdb51_org --splits testTrainMulti_7030_splits
 
@@ -17,15 +17,15 @@ from official_splits import OfficialSplits, read_lines, run_tool
 KNOWN_COUNTS = {split: dict(train=3570, val=1530) for split in (1, 2, 3)}
 FILE_NAME = re.compile(r'(.+)_test_split(\d)\.txt')
 PARTS = {'0': None, '1': 'train', '2': 'val'}
-"""What the number behind a video means; 0 is in neither part of the split."""
+"""Meaning of the number after a video; 0 is in neither part of the split."""
 
 
 def read_splits(folder: Path) -> OfficialSplits:
     """Read the official split files.
 
     Args:
-        folder (Path): With ``brush_hair_test_split1.txt`` and so on, one for each class
-            and split, lines ``file.avi 1``.
+        folder (Path): Folder with files such as ``brush_hair_test_split1.txt``, one for
+            each class and split, with lines ``file.avi 1``.
 
     Returns:
         OfficialSplits: All three splits; classes in alphabetical order.

@@ -1,6 +1,6 @@
-"""From the official split files of a data set to MMAction2's annotation lists.
+"""Make MMAction2's annotation lists from the official split files of a data set.
 
-What the data sets' own tools share. A prepared folder looks like this::
+Shared by the tools of the data sets. A prepared folder looks like this::
 
     OUT/label_map.txt                        one class name a line, in the order of labels
     OUT/videos/Archery/v_Archery_g01_c01.avi    links to the originals, or small copies
@@ -9,7 +9,7 @@ What the data sets' own tools share. A prepared folder looks like this::
     OUT/rawframes/Archery/v_Archery_g01_c01/img_00001.jpg     with --frames
     OUT/ucf101_train_split_1_rawframes.txt   lines 'Archery/v_Archery_g01_c01 164 0'
 
-The originals are only read. An interrupted job goes on where it stopped.
+The originals are not changed. An interrupted job resumes where it stopped.
 """
 
 from __future__ import annotations
@@ -34,15 +34,13 @@ FRAME_NAME = 'img_{:05}.jpg'
 
 @dataclass(frozen=True)
 class OfficialSplits:
-    """What the split files of a data set say.
+    """Contents of the split files of a data set.
 
     Attributes:
-        name (str): Of the data set, as in the names of the lists.
+        name (str): Name of the data set, as in the names of the lists.
         classes (Sequence[str]): Class names in the order of labels.
-        splits (Mapping): Split number, then part, to the videos in it, as
-            ``'class/file'``.
-        known_counts (Mapping): Split number, then part, to the published number of
-            videos.
+        splits (Mapping): Videos, as ``'class/file'``, by split number, then part.
+        known_counts (Mapping): Published number of videos, by split number, then part.
     """
 
     name: str
@@ -56,8 +54,8 @@ class OfficialSplits:
         lists = [v for parts in self.splits.values() for v in parts.values()]
         return sorted(set().union(*lists))
 
-    def surprises(self) -> list[str]:
-        """Say where the numbers of videos are not the published ones."""
+    def unexpected_counts(self) -> list[str]:
+        """Describe numbers of videos that differ from the published ones."""
         return [
             f'split {split}: {len(videos)} {part} videos, published are '
             f'{self.known_counts[split][part]}'
@@ -68,10 +66,10 @@ class OfficialSplits:
 
 
 def read_lines(path: Path) -> list[str]:
-    """Read the lines of a split file that are not empty, without spaces around them.
+    """Read the lines of a split file, stripped, without empty ones.
 
     Raises:
-        ValueError: If the file is missing or is no text.
+        ValueError: If the file is missing or not a text file.
     """
     try:
         lines = path.read_text().splitlines()
@@ -83,15 +81,15 @@ def read_lines(path: Path) -> list[str]:
 
 
 def prepare(official: OfficialSplits, args: argparse.Namespace) -> None:
-    """Make links or copies, frames if wanted, and the lists of all splits.
+    """Make links or copies, optionally frames, and the lists of all splits.
 
     Raises:
-        ValueError: If videos are missing, two get one name, or the folder was begun with
-            other settings or has other lists.
+        ValueError: If videos are missing, two would get the same name, or the folder has
+            other settings or lists.
         RuntimeError: If a video cannot be decoded.
     """
     videos = official.videos
-    _check_there(videos, args.videos)
+    _check_exist(videos, args.videos)
     copies = copy_names(videos, '.mp4' if args.short_side else None)
     source = dict(videos=str(args.videos.resolve()))
     keep_settings(args.out, {**source, **copy_settings(args.short_side)})
@@ -111,7 +109,7 @@ def prepare(official: OfficialSplits, args: argparse.Namespace) -> None:
         write_lists(_make_lists(official, args.out, 'rawframes', counts.__getitem__))
 
 
-def _check_there(videos: Sequence[str], root: Path) -> None:
+def _check_exist(videos: Sequence[str], root: Path) -> None:
     missing = [video for video in videos if not (root / video).is_file()]
     if missing:
         raise ValueError(
@@ -123,7 +121,7 @@ def _check_there(videos: Sequence[str], root: Path) -> None:
 def _copier(short_side: int | None) -> Callable[[Path, Path], None]:
     if not short_side:
         return link
-    from stcr_mmaction.videos import copy_small  # to import the package takes seconds
+    from stcr_mmaction.videos import copy_small  # importing the package takes seconds
 
     return partial(copy_small, short_side=short_side)
 
@@ -152,14 +150,14 @@ def _make_lists(
 
 
 def link(target: Path, source: Path) -> None:
-    """Link to a video where it is."""
+    """Create a link to a video."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.unlink(missing_ok=True)  # a link whose original was moved
+    target.unlink(missing_ok=True)  # a broken link
     target.symlink_to(source.resolve())
 
 
 def extract_frames(target: Path, source: Path, short_side: int | None) -> None:
-    """Write the frames of a video as JPEG files in a folder, there whole or not at all.
+    """Write the frames of a video as JPEG files in a folder; atomic.
 
     Raises:
         RuntimeError: If the video cannot be decoded.
@@ -184,7 +182,7 @@ def run_tool(
     args = _parse_args(name, description)
     try:
         official = read_splits(args.splits)
-        for surprise in official.surprises():
+        for surprise in official.unexpected_counts():
             print(f'{name}: warning: {surprise}', file=sys.stderr)
         prepare(official, args)
     except (ValueError, OSError, RuntimeError) as error:
@@ -198,12 +196,12 @@ def _parse_args(name: str, description: str) -> argparse.Namespace:
     )
     add = parser.add_argument
     add('--videos', type=Path, required=True,
-        help='folder of the classes\' folders of videos; is only read')  # fmt: skip
+        help='folder with one folder of videos for each class; not changed')  # fmt: skip
     add('--splits', type=Path, required=True, help='folder of the official split files')
     add('--out', type=Path, default=Path('data') / name, help='folder to write to')
     add('--short-side', type=int, default=argparse.SUPPRESS,
         help='write copies of this many pixels, even, such as 128: readers find the '
-        'right frames in them, and fast; otherwise the videos are linked to')  # fmt: skip
+        'right frames in them, and fast; by default, videos are linked')  # fmt: skip
     add('--frames', action='store_true', help='also write the frames as JPEG files')
     add('--workers', type=int, default=2, help='processes')
     args = parser.parse_args(namespace=argparse.Namespace(short_side=None))

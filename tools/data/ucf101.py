@@ -1,9 +1,9 @@
-"""Prepare UCF101: from the official videos and split files to MMAction2's lists.
+"""Prepare UCF101: make MMAction2's lists from the official videos and split files.
 
     python tools/data/ucf101.py --videos UCF-101 --splits ucfTrainTestlist
 
-``UCF-101`` is what the archive of videos unpacks to, ``ucfTrainTestlist`` that of the
-splits for action recognition. See ``official_splits.py`` for what is written.
+``UCF-101`` is the folder in the archive of videos, ``ucfTrainTestlist`` that in the
+archive of splits for action recognition. See ``official_splits.py`` for what is written.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ def read_splits(folder: Path) -> OfficialSplits:
     """Read the official split files.
 
     Args:
-        folder (Path): With ``classInd.txt`` (lines ``1 ApplyEyeMakeup``) and for each
-            split ``trainlist01.txt`` (lines ``class/file.avi 1``) and
+        folder (Path): Folder with ``classInd.txt`` (lines ``1 ApplyEyeMakeup``) and for
+            each split ``trainlist01.txt`` (lines ``class/file.avi 1``) and
             ``testlist01.txt`` (lines ``class/file.avi``).
 
     Returns:

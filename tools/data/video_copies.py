@@ -1,4 +1,4 @@
-"""How the preparation tools name copies, and which sizes they take."""
+"""Names and sizes of the copies that the preparation tools make."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ def copy_names(videos: Sequence[str], suffix: str | None = '.mp4') -> dict[str, 
 
     Args:
         videos (Sequence[str]): As ``'class/file'``.
-        suffix (str, optional): Of the copies; None keeps those of the videos. Defaults to
-            '.mp4'.
+        suffix (str, optional): Suffix of the copies; None keeps that of the videos.
+            Defaults to '.mp4'.
 
     Raises:
-        ValueError: If two copies would get one name. The message names both videos.
+        ValueError: If two copies would get the same name; the message names both videos.
     """
     names = {}
     for video in videos:
@@ -31,20 +31,19 @@ def copy_names(videos: Sequence[str], suffix: str | None = '.mp4') -> dict[str, 
 
 
 def check_arguments(videos: Path, out: Path, short_side: int | None) -> None:
-    """Refuse a size that cannot be read well, and to write among the originals.
+    """Check the size of copies, and that they are not written among the originals.
 
     Raises:
-        ValueError: If the size is odd or below 64, as decord misreads the colors of some
-            videos that are narrower; if the folder of copies is that of the originals, or
-            in it.
+        ValueError: If the size is odd, or below 64, where decord misreads the colors of
+            some videos; or if the folder of copies is in that of the originals.
     """
     if short_side is None:
         return
-    from stcr_mmaction.videos.copies import NARROWEST  # to import it takes seconds
+    from stcr_mmaction.videos.copies import MIN_SIDE  # to import it takes seconds
 
-    if short_side < NARROWEST or short_side % 2:
+    if short_side < MIN_SIDE or short_side % 2:
         raise ValueError(
-            f'--short-side must be even, {NARROWEST} or more, got {short_side}'
+            f'--short-side must be even, {MIN_SIDE} or more, got {short_side}'
         )
     copies = (out / 'videos').resolve()
     if videos.resolve() in (copies, *copies.parents):
@@ -52,7 +51,7 @@ def check_arguments(videos: Path, out: Path, short_side: int | None) -> None:
 
 
 def copy_settings(short_side: int | None) -> dict:
-    """Say how copies are made, for ``settings.json``."""
+    """Return the settings of copies, for ``settings.json``."""
     if not short_side:
         return dict(short_side=None)
     from stcr_mmaction.videos.copies import FORMAT  # as above

@@ -1,7 +1,6 @@
-"""Read a video as training does, and look whether jumps find their frames.
+"""Read a video as training does, and check that seeking finds the right frames.
 
-This happens in a process of its own: damaged files can crash or hang a
-decoder, which would end the process that looks.
+This runs in a child process, since damaged files can crash or hang a decoder.
 """
 
 from __future__ import annotations
@@ -16,8 +15,8 @@ from pathlib import Path
 
 import decord
 import numpy as np
-from apart import Outcome, call_apart
 from av.video.reformatter import VideoReformatter
+from child_process import Outcome, call_in_child
 
 from stcr_mmaction.videos import decode, find_reader, upright
 
@@ -27,13 +26,13 @@ REMEDY = 'make copies by a preparation tool with --short-side'
 
 @dataclass(frozen=True)
 class Decoded:
-    """What decoding found.
+    """The result of decoding a video.
 
     Attributes:
-        frames (int): Those that training finds.
-        digest (str): Of the frames, which a copy in another container shares.
+        frames (int): Number of frames in training.
+        digest (str): Digest of the frames, the same for a copy in another container.
         failure (str): Why it could not be decoded to its end, or ''.
-        wrong (str): Which jumps gave other frames than reading in order, or ''.
+        wrong (str): Where seeking returned wrong frames, or ''.
         in_order (str): Why training reads it from its first frame on, or ''.
     """
 
@@ -45,13 +44,13 @@ class Decoded:
 
 
 def decode_video(path: Path) -> Decoded:
-    """Read a video by the reader of training; if that one jumps, look where it lands.
+    """Read a video with the reader of training; if it seeks, check the frames.
 
     Only digests of the frames are kept.
 
     Raises:
-        ValueError: If it is no video, or cannot be decoded.
-        RuntimeError: If decord stops, or hands over frames that training refuses.
+        ValueError: If it is not a video, or cannot be decoded.
+        RuntimeError: If decord fails, or returns frames that training refuses.
     """
     reader, flaw = find_reader(str(path))
     if flaw:
@@ -62,41 +61,41 @@ def decode_video(path: Path) -> Decoded:
 
 
 def _content(path: Path) -> str:
-    """Return a digest that does not depend on the container, so always by one decoder."""
+    """Return a digest of the frames, always by the same decoder."""
     content, converter = hashlib.sha256(), VideoReformatter()
     try:
         for frame in decode(str(path)):
             content.update(_digest(upright(frame, converter)))
-    except ValueError:  # decord alone can read it
+    except ValueError:  # only decord can read it
         return ''
     return content.hexdigest()
 
 
 def _wrong_jumps(path: Path, digests: Sequence[bytes]) -> str:
     reader, _ = find_reader(str(path))
-    places = places_to_try(len(digests), reader.get_key_indices())
+    places = choose_places(len(digests), reader.get_key_indices())
     jumps = ((place, reader.get_batch([place]).asnumpy()[0]) for place in places)
     wrong = [place for place, frame in jumps if _digest(frame) != digests[place]]
-    return _tell(wrong, places)
+    return _describe_wrong(wrong, places)
 
 
 def _digest(frame: np.ndarray) -> bytes:
     return hashlib.blake2b(np.ascontiguousarray(frame), digest_size=16).digest()
 
 
-def places_to_try(length: int, keyframes: list[int]) -> list[int]:
-    """Choose frames spread over a video, and some about its keyframes.
+def choose_places(length: int, keyframes: list[int]) -> list[int]:
+    """Choose frames spread over a video, and some near its keyframes.
 
-    First come ever later ones, as in a clip, so that no part is decoded twice; then some
-    jumps back that cost little, the last to the start, where some readers lose what is
+    First in ascending order, as in a clip, so that no part is decoded twice. Then come
+    some cheap jumps back, the last ones to the start, where some readers lose the frames
     before the second keyframe.
 
     Args:
         length (int): Frames of the video.
-        keyframes (list[int]): Where they are, as the reader says.
+        keyframes (list[int]): Keyframes according to the reader.
 
     Returns:
-        list[int]: Places, the same for the same video.
+        list[int]: Indices of frames, the same for the same video.
     """
     generator = random.Random(0)
     borders = [length * n // JUMPS for n in range(JUMPS + 1)]
@@ -107,7 +106,7 @@ def places_to_try(length: int, keyframes: list[int]) -> list[int]:
     return [*sorted({*spread, *later, length - 1}), *back, 0, min(3, length - 1)]
 
 
-def _tell(wrong: list[int], places: list[int]) -> str:
+def _describe_wrong(wrong: list[int], places: list[int]) -> str:
     if not wrong:
         return ''
     return (
@@ -116,7 +115,7 @@ def _tell(wrong: list[int], places: list[int]) -> str:
     )
 
 
-def decode_apart(
+def decode_in_child(
     path: Path, timeout: float, decode: Callable[[Path], Decoded] = decode_video
 ) -> Decoded:
     """Decode a video in another process.
@@ -124,15 +123,16 @@ def decode_apart(
     Args:
         path (Path): The video.
         timeout (float): Seconds after which the decoder counts as hanging.
-        decode (Callable, optional): Does it. Defaults to :func:`decode_video`.
+        decode (Callable, optional): The function to call. Defaults to
+            :func:`decode_video`.
 
     Returns:
-        Decoded: What was found, a crash and a hang included.
+        Decoded: The result; a crash or a hang is a failure.
     """
-    context = get_context('forkserver')  # forks a process without threads
-    # Importing the package takes seconds, so this is done once.
+    context = get_context('forkserver')  # forks from a process without threads
+    # Import the package only once, as it takes seconds.
     context.set_forkserver_preload(['__main__', 'stcr_mmaction.videos', 'decord'])
-    match call_apart(context, _quietly, decode, path, timeout=timeout):
+    match call_in_child(context, _decode_quietly, decode, path, timeout=timeout):
         case Outcome('value', decoded):
             return decoded
         case Outcome('error', (kind, message)):
@@ -144,6 +144,6 @@ def decode_apart(
     return Decoded(failure=reason)
 
 
-def _quietly(decode: Callable[[Path], Decoded], path: Path) -> Decoded:
+def _decode_quietly(decode: Callable[[Path], Decoded], path: Path) -> Decoded:
     decord.logging.set_level(decord.logging.QUIET)
     return decode(path)

@@ -1,4 +1,4 @@
-"""Files that the preparation tools write, so that an interrupted job can go on."""
+"""Write the files of the preparation tools, so that an interrupted job can resume."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -6,30 +6,30 @@ from pathlib import Path
 
 
 def check_lists(lists: Mapping[Path, Sequence[str]]) -> None:
-    """Refuse to replace a list by another one; to be called before hours of work.
+    """Refuse to replace a list by another one; call it before hours of work.
 
     Args:
-        lists (Mapping): Text file, which may be missing, to its lines.
+        lists (Mapping): Lines by text file, which need not exist.
 
     Raises:
-        ValueError: If a file is there that says something else. The message names it.
+        ValueError: If a file exists with other content; the message names it.
     """
     for path, lines in lists.items():
         if path.exists() and path.read_text() != _text(lines):
             raise ValueError(
-                f'{path} is there and says something else. '
+                f'{path} exists with other content. '
                 'Give another --out or delete it.'
             )
 
 
 def write_lists(lists: Mapping[Path, Sequence[str]]) -> None:
-    """Write text files, unless one is there that says something else.
+    """Write text files, unless one exists with other content.
 
     Args:
-        lists (Mapping): Text file to its lines.
+        lists (Mapping): Lines by text file.
 
     Raises:
-        ValueError: If there is. The message names it, and nothing is written.
+        ValueError: If one exists; the message names it, and nothing is written.
     """
     check_lists(lists)
     for path, lines in lists.items():
@@ -42,20 +42,21 @@ def _text(lines: Sequence[str]) -> str:
 
 
 def keep_settings(folder: Path, settings: dict) -> None:
-    """Note how what is in a folder is made; refuse to mix two ways in one folder.
+    """Write the settings of a folder; refuse to mix different settings.
 
     Args:
-        folder (Path): Is made if missing; the settings go to ``settings.json`` there.
+        folder (Path): The folder, created if needed; settings are in its
+            ``settings.json``.
         settings (dict): Plain data.
 
     Raises:
-        ValueError: If the folder was begun with other settings.
+        ValueError: If the folder has other settings.
     """
     path = folder / 'settings.json'
     if path.exists() and json.loads(path.read_text()) != settings:
         raise ValueError(
-            f'{folder} holds what was made with other settings, {path.read_text()}; '
-            f'wanted are {json.dumps(settings)}. Give another --out or delete {folder}.'
+            f'{folder} was made with other settings, {path.read_text()}; '
+            f'now {json.dumps(settings)}. Give another --out or delete {folder}.'
         )
     folder.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(settings))
@@ -68,24 +69,24 @@ def make_missing(
     workers: int = 2,
     sources: Sequence[Path] | None = None,
 ) -> int:
-    """Call ``make(path)`` for every path that does not exist, under a progress bar.
+    """Call ``make(path)`` for every path that does not exist, with a progress bar.
 
     Args:
         make (Callable): Makes one file or folder; must be picklable.
-        paths (Sequence[Path]): What is wanted.
-        description (str): Shown beside the progress bar.
+        paths (Sequence[Path]): Files or folders to make.
+        description (str): Text next to the progress bar.
         workers (int): Number of processes. Defaults to 2.
         sources (Sequence[Path], optional): If given, as many as ``paths``, and the call
             is ``make(path, source)``. Defaults to None.
 
     Returns:
-        int: How many were made now.
+        int: How many were made.
 
     Raises:
-        RuntimeError: If some could not be made, as ``make`` says; all others are made,
-            unless a process dies, as one whose decoder crashes.
+        RuntimeError: If some could not be made. All others are made, unless a process
+            dies, for example because a decoder crashes.
     """
-    from stcr_mmaction.videos import many_files  # to import the package takes seconds
+    from stcr_mmaction.videos import many_files  # importing the package takes seconds
 
     given = [paths] if sources is None else [paths, sources]
     calls = list(zip(*given, strict=True))

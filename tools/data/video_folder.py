@@ -2,18 +2,18 @@
 
     python tools/data/video_folder.py --videos FOLDER --short-side 128 --out data/mine
 
-Writes for each fold ``OUT/train_fold_0_videos.txt`` and ``OUT/test_fold_0_videos.txt``,
-lines ``class/video label``, and ``OUT/label_map.txt``. Folds have about the same share of
-each class. With ``--short-side`` the lists name small copies in ``OUT/videos``, where
-readers find the right frames, and fast: ``data_prefix=dict(video='OUT/videos')``.
-Otherwise they name the videos where they are: ``data_prefix=dict(video=FOLDER)``.
+Writes ``OUT/train_fold_0_videos.txt`` and ``OUT/test_fold_0_videos.txt`` for each fold,
+with lines ``class/video label``, and ``OUT/label_map.txt``. Folds are stratified by
+class. With ``--short-side`` the lists name small copies in ``OUT/videos``, where readers
+find the right frames, and fast: ``data_prefix=dict(video='OUT/videos')``. Otherwise they
+name the videos where they are: ``data_prefix=dict(video=FOLDER)``.
 
-The first folder is the class; videos may lie deeper in it. Hidden files and folders,
-``__MACOSX`` and files with other suffixes than those of videos are left out, and told.
+The first folder is the class; videos may be nested in it. Hidden files and folders,
+``__MACOSX`` and files without a video suffix are left out, with a message.
 
-``--groups FILE`` keeps clips of one source together: a JSON object that maps each
-``class/video`` to its source, or to ``{"group": source}``; with ``{"fold": number}`` the
-folds are taken from there. One folder of lists holds one division.
+``--groups FILE`` keeps clips of one source together. It is a JSON object that maps each
+``class/video`` to its source, or to ``{"group": source}``; with ``{"fold": number}`` it
+sets the folds. A folder has only one division.
 """
 
 from __future__ import annotations
@@ -89,11 +89,11 @@ def make_lists(
 
     Args:
         names (Mapping[str, str]): Video, as ``'class/video'``, to its name in the lists.
-        parts (Sequence[set[str]]): Videos of each fold's test.
-        out (Path): Folder they are for.
+        parts (Sequence[set[str]]): Test videos of each fold.
+        out (Path): Folder of the lists.
 
     Returns:
-        dict[Path, list[str]]: Text file to its lines.
+        dict[Path, list[str]]: Lines by text file.
     """
     classes = sorted({video.split('/')[0] for video in names})
     line = {v: f'{name} {classes.index(v.split("/")[0])}' for v, name in names.items()}
@@ -114,13 +114,13 @@ def make_copies(names: Mapping[str, str], args: argparse.Namespace) -> None:
 
 
 def prepare(args: argparse.Namespace) -> tuple[int, int]:
-    """Write copies, if wanted, and the lists.
+    """Write copies, with ``--short-side``, and the lists.
 
     Returns:
-        tuple[int, int]: How many videos and folds there are.
+        tuple[int, int]: Number of videos and folds.
 
     Raises:
-        ValueError: If something is wrong, or other lists are there; nothing is copied.
+        ValueError: If something is wrong, or other lists exist; nothing is copied.
         RuntimeError: If some videos cannot be copied.
     """
     check_arguments(args.videos, args.out, args.short_side)
@@ -152,13 +152,13 @@ def main(argv: list[str] | None = None) -> None:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     add = parser.add_argument
-    add('--videos', type=Path, required=True, help='folder of the classes; only read')
+    add('--videos', type=Path, required=True, help='folder of the classes; not changed')
     add('--out', type=Path, required=True, help='folder to write to')
     add('--short-side', type=int, default=None,
         help='write copies of this many pixels, even, such as 128')  # fmt: skip
-    add('--folds', type=int, default=5, help='unless the groups have folds')
+    add('--folds', type=int, default=5, help='number, unless the groups have folds')
     add('--groups', type=Path, help='JSON file of sources or folds')
-    add('--seed', type=int, default=0, help='of the division')
+    add('--seed', type=int, default=0, help='seed of the division')
     add('--workers', type=int, default=2, help='processes that make copies')
     args = parser.parse_args(argv)
     if args.workers < 1:

@@ -1,4 +1,4 @@
-"""What several annotation lists say about the same videos."""
+"""Find conflicts between annotation lists."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from official_splits import read_lines
 from stcr_mmaction.datasets.annotations import parse_line
 
 PART = re.compile(r'(?<![a-z])(train|val|test)(?![a-z])')
-"""Tells in a list's name what it is for; what is left names its split or fold."""
+"""Finds the part in the name of a list; the rest names its split or fold."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Entry:
     """A line of a list.
 
     Attributes:
-        video (str): Its path as the list has it.
+        video (str): Path of the video, as in the list.
         label (int, optional): Its label, None if it has none.
         source (Path): The list.
     """
@@ -44,12 +44,11 @@ def read_list(path: Path) -> list[Entry]:
 def find_conflicts(
     entries: Sequence[Entry], digests: Mapping[str, str]
 ) -> Iterator[tuple[str, str, str]]:
-    """Find what is listed twice in a way that spoils a training or a test.
+    """Find duplicates that are errors for training or testing.
 
     Args:
-        entries (Sequence[Entry]): Of all lists.
-        digests (Mapping): Video to what its frames have in common with a copy of them,
-            '' if that is unknown.
+        entries (Sequence[Entry]): Entries of all lists.
+        digests (Mapping): Digest of each video's frames, '' if unknown.
 
     Yields:
         tuple[str, str, str]: A video, the kind of trouble, and the reason.
@@ -94,7 +93,7 @@ def _labels_differ(one: Entry, other: Entry) -> bool:
 
 
 def _lists_conflict(one: Entry, other: Entry) -> bool:
-    """Whether both lists belong to one split, and a video should be in one alone."""
+    """Whether both lists belong to one split, so that a video must be in only one."""
     if one.source == other.source:
         return False
     parts = [PART.search(entry.source.stem.lower()) for entry in (one, other)]

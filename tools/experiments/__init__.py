@@ -1,4 +1,4 @@
-"""What the figures of docs/ are made by; run as modules from the repository's root.
+"""Tools that make the figures of docs/; run them as modules from the repository's root.
 
 python -m tools.experiments.demo
 """

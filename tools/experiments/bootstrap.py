@@ -1,4 +1,4 @@
-"""Means with intervals over seeds and videos."""
+"""Bootstrap intervals of means over seeds and videos."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CONFIDENCE = 95
 
 
 class Estimate(NamedTuple):
-    """Percent or points, with the 95% interval, from so many seeds."""
+    """A mean in percent or points, its 95% interval, and the number of seeds."""
 
     mean: float
     low: float
@@ -21,7 +21,7 @@ class Estimate(NamedTuple):
 
     @property
     def clear(self) -> bool:
-        """Whether the interval has zero outside."""
+        """Whether zero is outside the interval."""
         return self.low > 0 or self.high < 0
 
     def __format__(self, sign: str) -> str:
@@ -37,7 +37,7 @@ def estimate(values: np.ndarray) -> Estimate:
         values (np.ndarray): (seeds, videos), float.
 
     Returns:
-        Estimate: By a bootstrap over both, each drawn by itself.
+        Estimate: The estimate, by a bootstrap over seeds and videos independently.
     """
     random = np.random.default_rng(0)
     means = list(_resampled_means(values, random))
@@ -49,7 +49,7 @@ def estimate(values: np.ndarray) -> Estimate:
 def _resampled_means(values: np.ndarray, random: np.random.Generator) -> Iterator[float]:
     seeds, videos = values.shape
     for _ in range(RESAMPLED):
-        # How often each comes: a weighted mean is faster than copies of the rows.
+        # Counts as weights: a weighted mean is faster than copying rows.
         of_seeds = np.bincount(random.integers(seeds, size=seeds), minlength=seeds)
         of_videos = np.bincount(random.integers(videos, size=videos), minlength=videos)
         yield of_seeds @ values @ of_videos / (seeds * videos)

@@ -1,9 +1,9 @@
-"""Compare ways to train, over axes and seeds, through the ordinary tools.
+"""Compare ways to train, over axes and seeds, with the ordinary tools.
 
-An experiment is a Python file, in tools/experiments/specs, that says what is compared;
-see the classes of spec.py for its keys. A run is one arm at one value of each axis with
-one seed: pretrain, fine-tune or train from scratch, test. Each run through leaves one
-result file; what is done is not done again: run the same command to go on.
+An experiment is a Python file in tools/experiments/specs; spec.py documents its keys. A
+run is one arm at one value of each axis with one seed: pretrain, fine-tune or train from
+scratch, test. Each finished run has one result file and is not repeated: run the same
+command to resume.
 
     python -m tools.experiments.experiment tools/experiments/specs/NAME.py
     python -m tools.experiments.report
@@ -38,9 +38,9 @@ def choose_runs(
 
     Args:
         experiment (Experiment): The experiment.
-        seeds (Sequence[int], optional): Of these seeds. Defaults to None: of all.
+        seeds (Sequence[int], optional): Seeds to run. Defaults to None: all.
         only (Sequence[str]): ``KEY=VALUE``, where a key is ``arm`` or an axis; several
-            values of one key add up.
+            values of one key are combined.
 
     Returns:
         list[Run]: The runs.
@@ -70,7 +70,7 @@ def choose_runs(
 def unfinished(
     experiment: Experiment, planned: Sequence[PlannedRun], results: Path
 ) -> list[PlannedRun]:
-    """Return the runs without a result of their recipe; tell what will be replaced."""
+    """Return the runs without an up-to-date result; print what will be replaced."""
     found = {
         run.run.name: read_result(result_path(results, experiment, run.run))
         for run in planned
@@ -82,12 +82,12 @@ def unfinished(
     ]
     for run in todo:
         if found[run.run.name]:
-            print(f'settings have changed, will be run anew: {run.run.name}')
+            print(f'settings have changed, will be run again: {run.run.name}')
     return todo
 
 
 def run_experiment(args: argparse.Namespace) -> int:
-    """Run what is unfinished.
+    """Run all unfinished runs.
 
     Returns:
         int: Exit status, 1 if runs are unfinished.
@@ -102,7 +102,7 @@ def run_experiment(args: argparse.Namespace) -> int:
     print(f'{experiment.name}: {len(planned) - len(todo)} of {len(planned)} runs are '
           f'done, {len(pending)} steps to do')  # fmt: skip
     if args.dry_run:
-        return _tell(steps)
+        return _print_steps(steps)
     if pending:
         prepare_data(planner.prepare_commands())
         planner.write_configs()
@@ -121,7 +121,7 @@ def run_experiment(args: argparse.Namespace) -> int:
     return _conclude(errors, len(todo))
 
 
-def _tell(steps: Sequence[Step]) -> int:
+def _print_steps(steps: Sequence[Step]) -> int:
     for step in steps:
         state = 'done' if step.is_done else 'to do'
         print(f'{state:6} {step.name}\n       {step.folder}')
@@ -155,10 +155,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '(default: docs/results)')  # fmt: skip
     add('--jobs', type=int, help='trainings at a time, on each GPU if there are any '
         '(default: 1 on each GPU, or as many as there are processors)')  # fmt: skip
-    add('--seeds', type=int, nargs='+', help='only these of the seeds')
+    add('--seeds', type=int, nargs='+', help='only these seeds')
     add('--only', nargs='+', default=[], metavar='KEY=VALUE',
         help='only these runs; KEY is arm or an axis')  # fmt: skip
-    add('--dry-run', action='store_true', help='tell what there is to do')
+    add('--dry-run', action='store_true', help='list the steps without running them')
     args = parser.parse_args(argv)
     if args.jobs is not None and args.jobs < 1:
         parser.error(f'--jobs must be at least 1, got {args.jobs}')
@@ -169,7 +169,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> None:
     """Run the command line tool."""
     args = parse_args(argv)
-    MMLogger.get_current_instance().setLevel('WARNING')  # it tells of each env
+    MMLogger.get_current_instance().setLevel('WARNING')  # it logs the environment
     with command_line('experiment.py'):
         sys.exit(run_experiment(args))
 

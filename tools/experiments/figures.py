@@ -1,26 +1,32 @@
-"""Draw every picture of the docs from the demo's checkpoints.
+"""Draw every picture of the docs, most of them from the demo's checkpoints.
 
     python -m tools.experiments.figures            # into work_dirs/figures
     python -m tools.experiments.figures --docs     # and copy the pictures to docs/figures
 
-If the demo has not been run, one seed of it is run first; see ``demo``.
+If the demo has not been run, one seed of it is run first; see ``demo``. A network is
+pretrained by the recipe ``paper`` too, for a few minutes, to show a collapse.
 ``docs/pictures.md`` says how to read the pictures.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from tools.visualizations.scene import render_ball
+
 from . import ROOT
+from .demo.__main__ import TINY
 from .steps import StepError, command_line, last_checkpoint
+from .videos import write_video
 
 PAPER = 'configs/demo/stcr_r3d-vcop_16x2x1_motion-rgb.py'
 PICTURES = 'tools/visualizations'
+SIDE = 112
+"""Pixels of the clips of the preview: those of the paper."""
 
 
 def main() -> None:
@@ -29,14 +35,13 @@ def main() -> None:
     with command_line('figures.py'):
         runs = find_runs(args.demo)
         args.out.mkdir(parents=True, exist_ok=True)
-        os.environ['MOTION_ROOT'] = str(args.data_root)
-        for command in list_commands(runs, args):
-            run(*command)
+        collapsed = pretrain_by_the_paper(args)
+        commands = list_commands(runs, collapsed, args.out)
+        for name, command in commands.items():
+            run(*command, '--out', str(args.out / f'{name}.png'))
     if args.docs:
-        folder = ROOT / 'docs' / 'figures'
-        folder.mkdir(exist_ok=True)
-        for picture in sorted(args.out.glob('*.png')):
-            shutil.copy(picture, folder)
+        for name in commands:
+            shutil.copy(args.out / f'{name}.png', ROOT / 'docs' / 'figures')
 
 
 def find_runs(demo: Path) -> Path:
@@ -47,46 +52,43 @@ def find_runs(demo: Path) -> Path:
     return runs
 
 
-def list_commands(runs: Path, args: argparse.Namespace) -> list[list[str]]:
-    """List the tools that draw, with their arguments."""
-    pretrained, tuned, scratch = (
-        str(last_checkpoint(runs / name)) for name in ('pretrain', 'finetune', 'scratch')
-    )
+def pretrain_by_the_paper(args: argparse.Namespace) -> Path:
+    """Return the work directory of a pretraining that collapses; it is kept."""
+    folder = args.out / 'paper'
+    if not (folder / 'report.html').is_file():
+        options = ['--recipe', 'paper', '--epochs', '3', *TINY]
+        videos, out = str(args.demo / 'videos'), ['--out', str(folder)]
+        run('-m', 'stcr_mmaction', 'pretrain', videos, *out, *options)
+    return folder / 'pretrain'
+
+
+def list_commands(runs: Path, collapsed: Path, out: Path) -> dict[str, list[str]]:
+    """Return for each picture the tool that draws it, with its arguments."""
+    tuned, scratch = (str(last_checkpoint(runs / n)) for n in ('finetune', 'scratch'))
     config = str(runs / 'finetune.py')
-    out = {
-        name: ['--out', str(args.out / f'{name}.png')]
-        for name in (
-            'preview', 'training', 'retrieval', 'transform_consistency', 'heat_maps',
-            'class_differences', 'tsne',
-        )
-    }  # fmt: skip
-    features = [config, pretrained, config, 'none']
-    features += ['--names', 'pretrained', 'untrained']
     classifiers = [config, tuned, config, scratch]
     classifiers += ['--names', 'pretrained', 'from scratch']
-    some = ['--limit', str(args.limit)]
-    return [
-        [f'{PICTURES}/preview_pipeline.py', PAPER, *out['preview']],
-        [
-            f'{PICTURES}/plot_pretraining.py',
-            *(str(runs / 'pretrain'), *out['training']),
-        ],
-        [
-            *('tools/retrieval.py', config, pretrained, *out['retrieval']),
-            *('--protocol', 'pooled', '--topk', '1', '5', '10', '20'),
-            *('--work-dir', str(args.out / 'retrieval')),
-        ],
-        [
-            *(f'{PICTURES}/transform_consistency.py', *features, *some),
-            *out['transform_consistency'],
-        ],
-        [f'{PICTURES}/heat_maps.py', *features, *some, *out['heat_maps']],
-        [
-            *(f'{PICTURES}/class_differences.py', *classifiers),
-            *out['class_differences'],
-        ],
-        [f'{PICTURES}/tsne.py', *features, *out['tsne'], '--num-classes', '6'],
-    ]
+    trainings = [str(runs / 'pretrain'), str(collapsed)]
+    trainings += ['--names', 'recipe contrast', 'recipe paper']
+    return {
+        'method': [f'{PICTURES}/method.py'],
+        'preview': [f'{PICTURES}/preview_pipeline.py', PAPER, *of_balls(out)],
+        'training': [f'{PICTURES}/plot_pretraining.py', *trainings],
+        'class_differences': [f'{PICTURES}/class_differences.py', *classifiers],
+    }
+
+
+def of_balls(out: Path) -> list[str]:
+    """Render some videos; return what feeds them to the paper's pipeline, uncropped."""
+    folder = out / 'balls'
+    for seed in range(3):
+        write_video(folder / f'{seed}.mp4', render_ball(seed, 32, SIDE))
+    (folder / 'videos.txt').write_text(''.join(f'{seed}.mp4 0\n' for seed in range(3)))
+    data, size = 'train_dataloader.dataset', f'({SIDE},{SIDE})'
+    options = [f'{data}.ann_file={folder / "videos.txt"}']
+    options += [f'{data}.data_prefix.video={folder}', f'{data}.pipeline.4.scale={size}']
+    paths = [f'{data}.pipeline.5.{path}.0.size={SIDE}' for path in ('clean', 'noise')]
+    return ['--samples', '2', '--seed', '11', '--cfg-options', *options, *paths]
 
 
 def run(*command: str) -> None:
@@ -102,14 +104,11 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add = parser.add_argument
     work_dirs = ROOT / 'work_dirs'
-    motion = Path(os.environ.get('MOTION_ROOT', ROOT / 'data' / 'motion_demo'))
     add('--demo', type=Path, default=work_dirs / 'demo', help="the demo's --work-dir")
-    add('--data-root', type=Path, default=motion, help='the rendered videos')
     add('--out', type=Path, default=work_dirs / 'figures', help='work_dirs/figures')
-    add('--limit', type=int, default=60, help='test videos, where not all are needed')
     add('--docs', action='store_true', help='copy the pictures to docs/figures')
     args = parser.parse_args()
-    for name in ('demo', 'data_root', 'out'):
+    for name in ('demo', 'out'):
         setattr(args, name, getattr(args, name).resolve())
     return args
 

@@ -1,4 +1,4 @@
-"""What the jobs run on."""
+"""Describe the machine and share it between jobs."""
 
 import os
 import platform
@@ -11,7 +11,7 @@ import torch
 
 from . import ROOT
 
-# onedl-mmengine is there in the place of mmengine.
+# Only one of mmengine and onedl-mmengine is installed.
 PACKAGES = ('mmaction2', 'mmengine', 'onedl-mmengine', 'torch', 'numpy')
 VERSION_FILE = ROOT / 'stcr_mmaction' / 'version.py'
 
@@ -24,7 +24,7 @@ def count_cpus() -> int:
 
 
 def hardware() -> dict[str, object]:
-    """Describe what the job ran on."""
+    """Describe the hardware."""
     cuda = torch.cuda.is_available()
     return dict(
         device=torch.cuda.get_device_name(0) if cuda else 'cpu',
@@ -36,8 +36,8 @@ def hardware() -> dict[str, object]:
 
 
 def versions() -> dict[str, str]:
-    """Say which code ran; a ``+`` behind the commit tells of changes since."""
-    # The code is that of this clone, whether or not it was installed.
+    """Return the versions of code and packages; ``+`` marks a changed commit."""
+    # The code of this clone is used, even if it is not installed.
     own = VERSION_FILE.read_text().split("__version__ = '")[1].split("'")[0]
     named = dict(stcr_mmaction=own, **_installed(PACKAGES))
     git = ['git', '-C', str(ROOT), 'describe', '--always']
@@ -59,16 +59,15 @@ def _installed(packages: Iterable[str]) -> dict[str, str]:
 
 
 def job_environments(jobs: int | None = None) -> list[dict[str, str]]:
-    """Share the machine out to jobs that run at a time.
+    """Share the machine between parallel jobs.
 
     Args:
-        jobs (int, optional): Jobs at a time, on each CUDA device if there are any.
-            Defaults to None: 1 on each device, or as many as there are processors.
+        jobs (int, optional): Number of parallel jobs, on each CUDA device if there are
+            any. Defaults to None: 1 on each device, or the number of processors.
 
     Returns:
-        list[dict]: For each job what its environment needs. ``OMP_NUM_THREADS``, the
-        threads of a job, is left as it is if it is set: whoever starts this tool twice
-        beside each other shares out the processors himself.
+        list[dict]: Environment variables of each job. ``OMP_NUM_THREADS``, the threads of
+        a job, is kept if it is set, so that several such tools can share a machine.
     """
     devices = _cuda_devices()
     jobs = jobs or (1 if devices else count_cpus())

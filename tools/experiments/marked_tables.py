@@ -1,4 +1,4 @@
-"""Tables that are written into a text, between marks that say which."""
+"""Write tables into a text, between marks."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ def fill_in(text: str, make: Callable[[str, str], Sequence[str] | None]) -> str:
 
     Args:
         text (str): Text with marks.
-        make (Callable): Returns the lines of the table of a kind and a name; None, or
-            none, leaves what is there.
+        make (Callable): Returns the lines of a table by kind and name; without lines, the
+            text is kept.
 
     Returns:
         str: The text with the tables.

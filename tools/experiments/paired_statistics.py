@@ -1,4 +1,4 @@
-"""Means, and differences between runs that have all but one thing in common."""
+"""Means, and paired differences between runs that differ in one setting."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ class Difference:
 
     Attributes:
         mean (float): The mean.
-        half_width (float, optional): Half the width of its confidence interval; None
-            for a single pair, which says nothing about certainty.
+        half_width (float, optional): Half the width of its confidence interval; None for
+            a single pair.
         n (int): Number of pairs.
     """
 
@@ -43,14 +43,15 @@ def paired_difference(
 
     Args:
         values (Sequence[float]): n values.
-        others (Sequence[float]): n values, the partner of each in the same place.
-        confidence (float): Of the interval, between 0 and 1. Defaults to 0.95.
+        others (Sequence[float]): n values, paired by position.
+        confidence (float): Confidence level of the interval, between 0 and 1. Defaults to
+            0.95.
 
     Returns:
         Difference: Of ``values - others``, with Student's t interval over the pairs.
 
     Raises:
-        ValueError: If there are no pairs, or not as many on both sides.
+        ValueError: If there are no pairs, or the lengths differ.
 
     Source: the paired t test, Student, The probable error of a mean, 1908.
     """

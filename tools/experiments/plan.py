@@ -1,8 +1,8 @@
-"""The steps of an experiment's runs; equal steps are one step.
+"""Plan the steps of an experiment's runs; equal steps are shared.
 
-A step is known by its recipe: the resolved config, the options and the recipe of what it
-starts from. Recipe and seed name its folder, so that runs which need the same pretraining
-share it, and what was changed is trained anew in a folder of its own.
+A step is identified by its recipe: the resolved config, the options and the recipe of the
+step it starts from. Recipe and seed name its folder. So runs with the same pretraining
+share it, and a changed step gets a new folder.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ class PlannedRun:
 
     Attributes:
         run (Run): The run.
-        steps (Mapping[str, Step]): Of ``pretrain``, ``pretrain_test``, ``recognize`` and
-            ``test`` those that the run has.
+        steps (Mapping[str, Step]): Steps of the run, among ``pretrain``,
+            ``pretrain_test``, ``recognize`` and ``test``.
         recipes (Mapping[str, str]): The recipe of each.
-        digests (Mapping[str, str]): What tells the resolved config of each from others.
+        digests (Mapping[str, str]): Digest of the resolved config of each.
     """
 
     run: Run
@@ -44,12 +44,12 @@ class PlannedRun:
 
     @property
     def recipe(self) -> str:
-        """Recipe of all steps; runs that differ in the seed alone have the same."""
+        """Recipe of all steps; the same for runs that only differ in the seed."""
         return _digest(self.recipes)
 
     @property
     def is_done(self) -> bool:
-        """Whether all steps are through."""
+        """Whether all steps are finished."""
         return all(step.is_done for step in self.steps.values())
 
 
@@ -58,8 +58,8 @@ class Planner:
 
     Args:
         experiment (Experiment): The experiment.
-        work_dir (Path): Holds the folders of data, configs and steps, which several
-            experiments may share.
+        work_dir (Path): Folder of data, configs and steps; several experiments may share
+            it.
     """
 
     def __init__(self, experiment: Experiment, work_dir: Path) -> None:
@@ -105,7 +105,7 @@ class Planner:
     def write_configs(self) -> None:
         """Write the resolved configs that the steps read.
 
-        Thus an edited config does not change what is under way.
+        So editing a config does not change a running experiment.
         """
         for config in self._configs.values():
             config.write()
@@ -160,9 +160,9 @@ class ResolvedConfig:
     """A config as it was when the experiment was planned.
 
     Attributes:
-        config (Config): With bases and environment put in.
-        text (str): What it holds, without the place of the work directory.
-        folder (Path): To write it to.
+        config (Config): The config with bases and environment resolved.
+        text (str): Its text, without the path of the work directory.
+        folder (Path): Folder to write it to.
     """
 
     config: Config
@@ -175,7 +175,7 @@ class ResolvedConfig:
         return self.folder / Path(self.config.filename).name
 
     def write(self) -> None:
-        """Write the file unless it is there."""
+        """Write the file unless it exists."""
         if not self.path.exists():
             self.folder.mkdir(parents=True, exist_ok=True)
             partial = self.path.with_suffix(f'.{os.getpid()}.py')
@@ -184,7 +184,7 @@ class ResolvedConfig:
 
 
 def _parts(arm: Arm) -> Iterator[tuple[str, str]]:
-    """Yield the steps that an arm has and which one each starts from."""
+    """Yield the steps of an arm, and the step that each starts from."""
     if arm.pretrain:
         yield 'pretrain', ''
     if arm.pretrain_test:

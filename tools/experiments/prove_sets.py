@@ -1,13 +1,13 @@
-"""Install the proven sets of packages into empty environments and run the tests there.
+"""Install the proven sets of packages into new environments, and run the tests there.
 
     python -m tools.experiments.prove_sets                   # all sets
     python -m tools.experiments.prove_sets default oldest    # some
     python -m tools.experiments.prove_sets --page            # the page alone
 
-Writes a file of results for each set and the page that shows them, after each set. A set
-that was proven with this very code is not run again, so that an interrupted call can be
-repeated. With ``--tests`` the chosen tests are run, and nothing is written. Needs git,
-the Pythons of the sets on the path, and no package.
+After each set, it writes a result file and the page of all results. A set that was proven
+with the same code is skipped, so an interrupted call can be repeated. With ``--tests``
+only the chosen tests are run, and nothing is written. Needs git and the Pythons of the
+sets on the path, but no packages.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from .proven_sets_page import RESULTS, write_page
 
 
 def is_code_of(commit: str) -> bool:
-    """Tell whether the code that is here, docs aside, is that of a commit and no more."""
+    """Whether the present code, apart from docs, is that of a commit."""
     code = ('--', '*.py', ':!docs')
     differs = call(*('git', 'diff', '--quiet', commit, '--', '.', ':!docs'), check=False)
     new = answer('git', 'ls-files', '--others', '--exclude-standard', *code)
@@ -35,7 +35,7 @@ def is_code_of(commit: str) -> bool:
 
 
 def is_proven(result: Path) -> bool:
-    """Tell whether a set's tests passed with the code that is here."""
+    """Whether the tests of a set passed with the present code."""
     if not result.is_file():
         return False
     told = json.loads(result.read_text())
@@ -43,18 +43,18 @@ def is_proven(result: Path) -> bool:
 
 
 def run_tests(python: Path, arguments: Sequence[str]) -> dict:
-    """Run the tests in two processes of one thread.
+    """Run the tests in two processes with one thread each.
 
     Args:
         python (Path): The environment's Python.
-        arguments (Sequence[str]): Further arguments of pytest.
+        arguments (Sequence[str]): More arguments of pytest.
 
     Returns:
-        dict: What `read_report` returns. That pytest ended otherwise than its report
-        says, or that no test passed, is among the `failures`.
+        dict: Result of `read_report`. If pytest ended abnormally, or no test passed, this
+        is in `failures`.
 
     Raises:
-        FileNotFoundError: If pytest did not come as far as to write its report.
+        FileNotFoundError: If pytest did not write a report.
     """
     report = python.parents[1] / 'tests.xml'
     report.unlink(missing_ok=True)
@@ -71,14 +71,14 @@ def run_tests(python: Path, arguments: Sequence[str]) -> dict:
 
 
 def read_report(report: Path) -> dict:
-    """Read pytest's report in JUnit's form.
+    """Read a JUnit report of pytest.
 
     Args:
         report (Path): The file.
 
     Returns:
         dict: `seconds`; `counts`, the number of tests `passed`, `failed` (errors too) and
-        `skipped`; `failures`, the names of those that failed.
+        `skipped`; `failures`, names of failed tests.
     """
     root = ElementTree.parse(report).getroot()
     outcomes = dict(failure='failed', error='failed', skipped='skipped')
@@ -95,7 +95,7 @@ def read_report(report: Path) -> dict:
 
 
 def prove(chosen: ProvenSet, environment: Path, arguments: Sequence[str]) -> dict:
-    """Install a set, import the package, run the tests; return what was found."""
+    """Install a set, import the package, run the tests; return the results."""
     commit = answer('git', 'rev-parse', '--short', 'HEAD')
     changed = '' if is_code_of('HEAD') else '+'
     start = time.monotonic()
@@ -113,18 +113,18 @@ def prove(chosen: ProvenSet, environment: Path, arguments: Sequence[str]) -> dic
 
 
 def keep(found: dict, result: Path) -> None:
-    """Write a set's file of results, and the page."""
+    """Write the result file of a set, and the page."""
     result.parent.mkdir(parents=True, exist_ok=True)
     result.write_text(json.dumps(found, indent=1) + '\n')
     write_page()
 
 
 def main() -> int:
-    """Prove the sets that were asked for; the status is 1 if one of them fails."""
+    """Prove the chosen sets; the exit status is 1 if one fails."""
     parser = argparse.ArgumentParser(description=__doc__.split('\n\n')[0])
     parser.add_argument('names', nargs='*', metavar='SET', help=f'of {", ".join(SETS)}')
     parser.add_argument('--environments', type=Path, default=ROOT / '.venvs')
-    parser.add_argument('--page', action='store_true', help='write the page alone')
+    parser.add_argument('--page', action='store_true', help='only write the page')
     parser.add_argument('--tests', default='', help='arguments of pytest, such as -k')
     options = parser.parse_args()
     if unknown := set(options.names) - set(SETS):

@@ -1,4 +1,4 @@
-"""The sets of packages that serve together, and their environments."""
+"""The sets of packages that work together, and their environments."""
 
 import json
 import shutil
@@ -13,12 +13,12 @@ REQUIREMENTS = ROOT / 'requirements'
 
 
 class ProvenSet(NamedTuple):
-    """Packages that serve together.
+    """Packages that work together.
 
     Attributes:
-        python (str): Version of Python, such as 3.11.
-        requirements (str): File in the folder requirements.
-        alone (str, optional): File of packages to install without what they require.
+        python (str): Python version, such as 3.11.
+        requirements (str): File in the folder ``requirements``.
+        alone (str, optional): File of packages to install without dependencies.
     """
 
     python: str
@@ -36,7 +36,7 @@ SETS = {
 
 
 def call(*command: str | Path, **options: Any) -> subprocess.CompletedProcess:
-    """Run a command in the folder of the project, having said so.
+    """Print a command and run it in the folder of the project.
 
     Raises:
         CalledProcessError: If it fails, unless `check` is False.
@@ -47,12 +47,12 @@ def call(*command: str | Path, **options: Any) -> subprocess.CompletedProcess:
 
 
 def answer(*command: str | Path) -> str:
-    """Run a command as `call` does and return what it prints."""
+    """Run a command by `call` and return its output."""
     return call(*command, stdout=subprocess.PIPE).stdout.strip()
 
 
 def make_environment(chosen: ProvenSet, environment: Path) -> Path:
-    """Install a set into an empty environment, if that is not what is there.
+    """Install a set into an empty environment, unless it is installed already.
 
     Args:
         chosen (ProvenSet): The set.

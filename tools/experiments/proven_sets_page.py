@@ -1,4 +1,4 @@
-"""The page of the proven sets, from their files of results alone."""
+"""Write the page of the proven sets from their result files."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -31,17 +31,17 @@ OTHER_ROWS: dict[str, Callable[[dict], object]] = {
 
 
 def write_page() -> None:
-    """Write docs/proven_sets.md from the files beside it."""
+    """Write docs/proven_sets.md."""
     files = sorted(RESULTS.glob('*.json'))
     sets = {file.stem: json.loads(file.read_text()) for file in files}
     (DOCS / 'proven_sets.md').write_text('\n'.join(lines(sets)) + '\n')
 
 
 def lines(sets: dict[str, dict]) -> Iterator[str]:
-    """Give the page line by line.
+    """Yield the lines of the page.
 
     Args:
-        sets (dict[str, dict]): The results of each set, by its name.
+        sets (dict[str, dict]): Results of each set by name.
     """
     yield INTRODUCTION
     yield row('', sets)
@@ -70,6 +70,6 @@ def row(name: str, cells: object) -> str:
 
 
 def install_commands(files: list[str]) -> Iterator[str]:
-    """Give the commands that install a set; the second file is installed alone."""
+    """Yield the commands that install a set; the second file without dependencies."""
     for options, file in zip(('', '--no-deps '), files, strict=False):
         yield f'pip install {options}-r requirements/{file}'

@@ -1,4 +1,4 @@
-"""Write the tables of the experiments, from their files and result files alone.
+"""Write the tables of the experiments from their spec and result files.
 
     python -m tools.experiments.report
     python -m tools.experiments.report --check
@@ -6,7 +6,7 @@
 
 Writes a page of each experiment, ``docs/results/EXPERIMENT.md``, and the tables in README
 and docs/results.md between the lines ``<!-- accuracies: EXPERIMENT -->``, or ``<!--
-frozen: EXPERIMENT -->``, and ``<!-- end -->``. The same files give the same text.
+frozen: EXPERIMENT -->``, and ``<!-- end -->``. The result only depends on these files.
 ``--check`` writes nothing and fails if something is not up to date.
 """
 
@@ -62,11 +62,11 @@ TABLES = dict(accuracies=accuracy_table, frozen=frozen_difference_table)
 
 
 def write_section(results: Results, figure: str) -> list[str]:
-    """Write an experiment's part of the report.
+    """Write the section of an experiment.
 
     Args:
-        results (Results): What there is.
-        figure (str): Where its picture is, seen from the report.
+        results (Results): The results.
+        figure (str): Path of its picture, relative to the report.
 
     Returns:
         list[str]: Paragraphs and tables.
@@ -161,9 +161,9 @@ def write_report(found: Sequence[Results], pictures: Path, out: Path) -> str:
     """Write the report.
 
     Args:
-        found (Sequence[Results]): What there is of each experiment.
-        pictures (Path): Folder of their pictures.
-        out (Path): Where the report will be.
+        found (Sequence[Results]): Results of each experiment.
+        pictures (Path): Folder of the pictures.
+        out (Path): File of the report.
 
     Returns:
         str: Its text.
@@ -181,12 +181,12 @@ def write_report(found: Sequence[Results], pictures: Path, out: Path) -> str:
 
 
 def picture_of(results: Results, pictures: Path) -> Path:
-    """Return where the picture of an experiment is."""
+    """Return the picture file of an experiment."""
     return pictures / f'{results.experiment.name}.png'
 
 
 def draw_figures(found: Sequence[Results], pictures: Path) -> None:
-    """Draw the experiments of which something was tested after training on labels."""
+    """Draw the experiments with tests after training on labels."""
     for results in found:
         if any(result.content['metrics'] for result in results.found):
             draw_figure(results, picture_of(results, pictures))
@@ -195,7 +195,7 @@ def draw_figures(found: Sequence[Results], pictures: Path) -> None:
 def list_texts(
     found: Sequence[Results], folder: Path, out: Path | None
 ) -> dict[Path, str]:
-    """Return every file to write and its text; without ``out`` all of the project's."""
+    """Return all files to write and their texts; without ``out`` those of the project."""
     if out is not None:
         return {out.resolve(): write_report(found, folder, out.resolve())}
     pages = {folder / f'{results.experiment.name}.md': results for results in found}
@@ -225,7 +225,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add('--out', type=Path,
         help='one report (default: a page of each, and the tables of README and '
         'docs/results.md)')  # fmt: skip
-    add('--check', action='store_true', help='only see whether it is up to date')
+    add('--check', action='store_true', help='only check whether it is up to date')
     args = parser.parse_args(argv)
     if args.out is None and (args.specs or args.results != RESULTS):
         parser.error('the pages are of all experiments and of docs/results: name '

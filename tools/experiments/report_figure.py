@@ -6,18 +6,14 @@ from math import ceil
 from pathlib import Path
 from textwrap import fill
 
-import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
+
+from stcr_mmaction.apis.pictures import CHANCE, LEARNED, grid, write
 
 from .paired_statistics import paired_difference
 from .results import Result, Results, metric_of
 
-mpl.use('Agg')
-from matplotlib import pyplot as plt  # noqa: E402
-
-BAR, LINE = '#0072B2', '#D55E00'
-"""Of Okabe and Ito's, which color-blind people tell apart."""
-WIDTH = 9.0  # inches, at 100 dots each that of a README
 MOST_ACROSS = 4
 LONGEST = 32  # letters in a line
 
@@ -34,15 +30,8 @@ def draw_figure(results: Results, path: Path) -> None:
     arms = [a for a in results.experiment.arms if any(r.run.arm == a for r in tested)]
     across = min(MOST_ACROSS, len(places))
     down = ceil(len(places) / across)
-    figure, panels = plt.subplots(
-        down,
-        across,
-        figsize=(WIDTH, down * (0.9 + 0.36 * len(arms))),
-        sharex=True,
-        sharey=True,
-        squeeze=False,
-        layout='constrained',
-    )
+    height = down * (0.9 + 0.36 * len(arms))
+    figure, panels = grid(down, across, height, sharex=True, sharey=True)
     for panel, place in zip(panels.flat, places, strict=False):
         here = [r for r in tested if r.columns(results.axes) == place]
         named = zip(results.axes, map(str, place), strict=True)
@@ -52,26 +41,25 @@ def draw_figure(results: Results, path: Path) -> None:
         panel.set_axis_off()
     for panel in panels[-1]:
         panel.set_xlabel(f'{results.experiment.metric}, %')
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=100, metadata=dict(Software=None))
-    plt.close(figure)
+    write(figure, path)
 
 
 def _draw_panel(
-    panel: plt.Axes, results: Results, here: list[Result], arms: list[str]
+    panel: Axes, results: Results, here: list[Result], arms: list[str]
 ) -> None:
     measure = metric_of(results.experiment.metric)
     for place, arm in enumerate(arms):
         values = [measure(result) for result in here if result.run.arm == arm]
         if values:
             mean = paired_difference(values, [0.0] * len(values))
-            panel.barh(place, mean.mean, xerr=mean.half_width, color=BAR, alpha=0.6)
+            panel.barh(place, mean.mean, xerr=mean.half_width, color=LEARNED, alpha=0.6)
             spots = place + np.linspace(-0.25, 0.25, len(values))
-            panel.plot(values, spots, 'o', color=BAR, markeredgecolor='k', markersize=3)
+            panel.plot(
+                values, spots, 'o', color=LEARNED, markeredgecolor='k', markersize=3
+            )
     titles = (results.experiment.arms[arm].title for arm in arms)
     panel.set_yticks(range(len(arms)), [fill(title, LONGEST) for title in titles])
     panel.set_ylim(len(arms) - 0.5, -0.5)
     panel.set_xlim(0, 100)
-    panel.spines[['top', 'right']].set_visible(False)
     if results.experiment.chance is not None:
-        panel.axvline(100 * results.experiment.chance, color=LINE, linestyle='--')
+        panel.axvline(100 * results.experiment.chance, color=CHANCE, linestyle='--')

@@ -18,7 +18,7 @@ Cell = Callable[[str, list[Result]], str]
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Lay out a table; the first column is text, the others are figures."""
+    """Format a table; the first column is text, the others are numbers."""
     lines = [head, [':--', *['--:'] * (len(head) - 1)], *rows]
     return [f'| {" | ".join(line)} |' for line in lines]
 
@@ -26,7 +26,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 def grid(
     down: Sequence[str], across: Sequence[str], cells: Sequence[Sequence[str]]
 ) -> list[str]:
-    """Lay out named rows and columns, turned round if it is wider than can be read."""
+    """Format named rows and columns; transpose a table that is too wide."""
     if len(across) > MOST_ACROSS:
         down, across, cells = across, down, list(zip(*cells, strict=True))
     rows = [[name, *row] for name, row in zip(down, cells, strict=True)]
@@ -34,7 +34,7 @@ def grid(
 
 
 def accuracy_table(results: Results) -> list[str]:
-    """Give mean and standard deviation of the metric, of arms at values of axes."""
+    """Return mean and standard deviation of the metric, by arms and axes."""
     measure = metric_of(results.experiment.metric)
     pooled = results.experiment.axes.get(POOLED, ['all'])
     expected = len(results.experiment.seeds) * len(pooled)
@@ -48,7 +48,7 @@ def accuracy_table(results: Results) -> list[str]:
 
 
 def difference_table(results: Results) -> list[str]:
-    """Give the paired differences of the metric to the baseline, with a verdict."""
+    """Return the paired differences of the metric to the baseline, with a verdict."""
     experiment = results.experiment
     return _differences(
         results, _recognized(results), list(experiment.axes), experiment.baseline,
@@ -57,7 +57,7 @@ def difference_table(results: Results) -> list[str]:
 
 
 def frozen_difference_table(results: Results) -> list[str]:
-    """Give the paired differences of the frozen features' metric to their baseline."""
+    """Return the paired differences of the frozen metric to its baseline."""
     experiment = results.experiment
     tested = [result for result in results.pretrainings if result.content['frozen']]
     return _differences(
@@ -67,7 +67,7 @@ def frozen_difference_table(results: Results) -> list[str]:
 
 
 def ordering_table(results: Results) -> list[str]:
-    """Say of each ordering whether it holds; differences are positive as claimed."""
+    """Return whether each ordering holds; a positive difference supports the claim."""
     recognized = _recognized(results)
     groups = _groups(recognized, results.axes)
     axes, measure = list(results.experiment.axes), metric_of(results.experiment.metric)
@@ -86,7 +86,7 @@ def ordering_table(results: Results) -> list[str]:
 
 
 def frozen_table(results: Results) -> list[str]:
-    """Give the figures of the frozen features, and what share of the rank they keep."""
+    """Return the metrics of frozen features, and the share of rank that is kept."""
     own = results.pretrainings
     names = sorted({name for result in own for name in result.content['frozen']})
     rows, head = [], ['', 'runs', *_short(names)]
@@ -100,7 +100,7 @@ def frozen_table(results: Results) -> list[str]:
 
 
 def pretraining_table(results: Results) -> list[str]:
-    """Give what was seen of the features while pretraining."""
+    """Return spread, rank and validation metrics during pretraining."""
     own = results.pretrainings
     names = sorted({n for r in own for n in r.content['pretraining']['val']})
     rows = []
@@ -128,7 +128,7 @@ def _short(names: Sequence[str]) -> list[str]:
 
 
 def mean_text(values: Sequence[float]) -> str:
-    """Write mean ± sample standard deviation."""
+    """Format mean ± sample standard deviation."""
     if not values:
         return NOTHING
     mean, std = mean_and_std(values)
@@ -138,7 +138,7 @@ def mean_text(values: Sequence[float]) -> str:
 def difference_text(
     difference: Difference | None, verdicts: Mapping[int | None, str]
 ) -> str:
-    """Write a difference, its interval, the number of pairs and the verdict."""
+    """Format a difference, its interval, the number of pairs and the verdict."""
     if difference is None:
         return NOTHING
     text = f'{difference.mean:+.1f}'
@@ -215,7 +215,7 @@ def _frozen_text(runs: Sequence[Result], name: str) -> str:
 
 
 def _rank_kept_text(results: Results, runs: Sequence[Result]) -> str:
-    """Write which share of the baseline's rank is left, at worst over the pairs."""
+    """Format the share of the baseline's rank that is left, the smallest over pairs."""
 
     def ranks(chosen: Sequence[Result]) -> dict[tuple, float]:
         return {
@@ -240,7 +240,7 @@ def _validation_text(runs: Sequence[Result], name: str) -> str:
 
 
 def _kept_text(runs: Sequence[Result], figure: str) -> str:
-    """Write which share of the first value is left, at worst over runs and paths."""
+    """Format the remaining share of the first value: the smallest over runs and paths."""
     seen = [
         collapse[f'{figure}_{path}']
         for collapse in (run.content['pretraining']['collapse'] for run in runs)

@@ -1,4 +1,4 @@
-"""The result file of a run: small, without paths, the same for the same run."""
+"""The result file of a run: small, reproducible, without paths."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ CONFIGS = ('pretrain', 'pretrain_test', 'recognize')
 
 
 def result_path(results: Path, experiment: Experiment, run: Run) -> Path:
-    """Return where the result of a run belongs."""
+    """Return the result file of a run."""
     return results / experiment.name / f'{run.name}.json'
 
 
 def settings_of(experiment: Experiment, run: Run) -> dict[str, dict]:
-    """Say with what a run is made: configs, their options and the environment."""
+    """Return the settings of a run: configs, options and environment."""
     arm = filled_arm(experiment, run)
     used = [name for name in CONFIGS if getattr(arm, name)]
     return dict(
@@ -33,12 +33,12 @@ def settings_of(experiment: Experiment, run: Run) -> dict[str, dict]:
 
 
 def collect_result(experiment: Experiment, planned: PlannedRun, machine: dict) -> dict:
-    """Gather the figures of a run that is through.
+    """Collect the results of a finished run.
 
     Args:
         experiment (Experiment): The experiment.
         planned (PlannedRun): The run.
-        machine (dict): What it ran on, taken over as it is.
+        machine (dict): Facts about the machine.
 
     Returns:
         dict: Content of the result file.
@@ -75,14 +75,14 @@ def _pretraining(planned: PlannedRun) -> dict[str, object]:
 
 
 def write_result(path: Path, result: Mapping) -> None:
-    """Write a result file, keys sorted and figures rounded."""
+    """Write a result file, with sorted keys and rounded numbers."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(_rounded(result), indent=1, sort_keys=True)
     path.write_text(text + '\n')
 
 
 def read_result(path: Path) -> dict | None:
-    """Read a result file; None if there is none.
+    """Read a result file; None if it does not exist.
 
     Raises:
         ValueError: If it cannot be read.

@@ -1,4 +1,4 @@
-"""The results of an experiment, as far as they are there and belong together."""
+"""Load and check the results of an experiment."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from .result import read_result, result_path, settings_of
 from .spec import Experiment, Run, Value
 
 POOLED = 'fold'
-"""The axis whose values are parts of one figure, as seeds are."""
+"""The axis whose values are pooled, like seeds."""
 
 
 class ResultError(ValueError):
-    """Result files cannot be reported; the message says which and what to do."""
+    """An error in result files; the message says which and what to do."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """A run and what its result file holds."""
+    """A run and the content of its result file."""
 
     run: Run
     content: Mapping
@@ -41,10 +41,10 @@ class Results:
 
     Attributes:
         experiment (Experiment): The experiment.
-        found (Sequence[Result]): What is there, in the order of the experiment's runs.
+        found (Sequence[Result]): Existing results, in the order of the experiment's runs.
         missing (Sequence[str]): Runs without a result.
-        outdated (Sequence[str]): Runs whose result was made with other configs, options
-            or environment than the experiment has now; they are left out.
+        outdated (Sequence[str]): Runs with results of other configs, options or
+            environment than now; they are left out.
     """
 
     experiment: Experiment
@@ -54,12 +54,12 @@ class Results:
 
     @property
     def axes(self) -> list[str]:
-        """The axes that make columns."""
+        """The axes of table columns."""
         return [axis for axis in self.experiment.axes if axis != POOLED]
 
     @cached_property
     def pretraining_axes(self) -> list[str]:
-        """The axes that make a difference to pretraining."""
+        """The axes that change pretraining."""
         return [
             axis for axis in self.experiment.axes if self._needs_own_pretraining(axis)
         ]
@@ -102,15 +102,15 @@ def load_results(folder: Path, experiment: Experiment) -> Results:
     """Read the result files of an experiment.
 
     Args:
-        folder (Path): Holds a folder for each experiment.
+        folder (Path): Folder with one folder for each experiment.
         experiment (Experiment): The experiment.
 
     Returns:
         Results: The results.
 
     Raises:
-        ResultError: If a config was changed between runs, or if there is a result of a
-            run that the experiment does not have.
+        ResultError: If a config was changed between runs, or a result belongs to no run
+            of the experiment.
     """
     _check_files(folder, experiment)
     found, missing, outdated = [], [], []
@@ -152,14 +152,14 @@ def _check_configs(experiment: Experiment, found: Sequence[Result]) -> None:
 
 
 def metric_of(name: str, part: str = 'metrics') -> Measure:
-    """Make a function that reads a metric off a result, in percent.
+    """Return a function that reads a metric from a result, in percent.
 
     Args:
         name (str): The metric.
         part (str): ``'metrics'`` or ``'frozen'``. Defaults to ``'metrics'``.
 
     Returns:
-        Callable: Raises a ResultError if the result lacks it.
+        Callable: The function; it raises a ResultError if the metric is missing.
     """
 
     def measure(result: Result) -> float:
@@ -181,14 +181,14 @@ def compare(
     axes: Sequence[str],
     measure: Measure,
 ) -> Difference | None:
-    """Compare two arms over the runs that differ in nothing else that matters.
+    """Compare two arms over pairs of runs that only differ in the arm.
 
     Args:
-        results (Sequence[Result]): Of both arms, and maybe more.
+        results (Sequence[Result]): Results of both arms, and possibly more.
         arm (str): An arm.
-        other (str): The one that is subtracted.
-        axes (Sequence[str]): The axes that matter, besides the seed.
-        measure (Callable): What is compared.
+        other (str): The arm that is subtracted.
+        axes (Sequence[str]): Axes to pair by, in addition to the seed.
+        measure (Callable): The metric to compare.
 
     Returns:
         Difference: None if there are no pairs.

@@ -1,9 +1,9 @@
-"""Kill trainings, end them, and feed the package damaged videos and bad settings.
+"""Test robustness: kill trainings, damage videos, and set bad options.
 
     python -m tools.experiments.robustness --out docs/robustness.md
 
-Small videos are rendered into ``--work-dir``, which is to be new; what got a wrong answer
-is kept there. The exit status is 1 if anything did.
+Small videos are rendered into ``--work-dir``, a new folder. Inputs with a wrong result
+are kept there. The exit status is 1 if there is any.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ Hardware: {hardware}. Code: {code}. {minutes:.0f} minutes.
 
 
 def main() -> int:
-    """Try everything, print and write the page; return the exit status."""
+    """Run all trials, print and write the page; return the exit status."""
     args = parse_args()
     torch.set_num_threads(1)  # threads and forked processes do not go together
     init_default_scope('mmaction')
@@ -99,7 +99,7 @@ def main() -> int:
 
 
 def add_up(name: str, trial: Iterator[Counter]) -> Counter:
-    """Run a trial under a progress bar."""
+    """Run a trial with a progress bar."""
     figures = Counter()
     for more in track(trial, name, total=None):
         figures.update(more)
@@ -109,7 +109,7 @@ def add_up(name: str, trial: Iterator[Counter]) -> Counter:
 def write_page(
     figures: dict[str, Counter], memory: dict[str, float], seed: int, minutes: float
 ) -> tuple[str, int]:
-    """Return the page, and the number of wrong answers."""
+    """Return the page, and the number of wrong results."""
     kills, videos, annotations, configs, endings = figures.values()
     grown = int(memory['growth'] > MAX_GROWTH)
     wrong = dict(
@@ -160,12 +160,12 @@ def parse_args() -> argparse.Namespace:
         '--work-dir',
         type=Path,
         default=Path('work_dirs/robustness'),
-        help='a folder that is not there yet; default: work_dirs/robustness',
+        help='a new folder; default: work_dirs/robustness',
     )
     parser.add_argument('--out', type=Path, help='write the page to this file')
     args = parser.parse_args()
     if args.work_dir.exists():
-        parser.error(f'--work-dir {args.work_dir} is there already: name a new folder')
+        parser.error(f'--work-dir {args.work_dir} exists already: name a new folder')
     return args
 
 

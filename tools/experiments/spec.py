@@ -1,4 +1,4 @@
-"""What an experiment compares: read from a Python file, checked, and listed as runs."""
+"""Read and check the spec of an experiment, and list its runs."""
 
 from __future__ import annotations
 
@@ -16,29 +16,28 @@ SIGNS = ('<', '>')
 
 
 class SpecError(ValueError):
-    """An experiment's file is wrong; the message names file, key and what to do."""
+    """An error in a spec; the message names file and key, and says what to do."""
 
 
 @dataclass(frozen=True)
 class Arm:
     """One of the ways to train that are compared.
 
-    Configs, options and values of ``env`` may name axes in braces, and the folder of
-    the prepared data as ``{data}``. What the experiment gives at its top level holds for
-    every arm: configs unless the arm gives its own, options and ``env`` besides its own.
+    Configs, options and values of ``env`` may contain axes in braces, and the folder of
+    the prepared data as ``{data}``. Values at the top level of the experiment apply to
+    every arm: configs as defaults, options and ``env`` in addition.
 
     Attributes:
-        title (str): Shown in tables.
+        title (str): Title in tables.
         pretrain (str, optional): Config of the pretraining. Defaults to None.
         pretrain_options (Sequence[str]): ``key=value`` for it. Defaults to ().
         pretrain_test (str, optional): Config for ``tools/test.py`` on the pretrained
             checkpoint, for metrics of the frozen features. Defaults to None.
         pretrain_test_options (Sequence[str]): ``key=value`` for it. Defaults to ().
-        recognize (str, optional): Config of what is trained on labels, from the
-            pretrained checkpoint if there is one, and tested. Defaults to None.
+        recognize (str, optional): Config for training on labels, from the pretrained
+            checkpoint if there is one, and testing. Defaults to None.
         recognize_options (Sequence[str]): ``key=value`` for both. Defaults to ().
-        env (Mapping[str, str]): What the configs read from the environment. Defaults to
-            {}.
+        env (Mapping[str, str]): Environment variables for the configs. Defaults to {}.
     """
 
     title: str
@@ -66,7 +65,7 @@ class Run:
         return '_'.join([self.arm, *values, f'seed-{self.seed}'])
 
     def belongs_to(self, lot: Mapping[str, Value | Sequence[Value]]) -> bool:
-        """Whether arm, seed and axes have the values of a lot, where it names them."""
+        """Whether the run has the values of arm, seed and axes in ``lot``."""
         own = dict(arm=self.arm, seed=self.seed, **self.axes)
         return all(own[key] in as_list(values) for key, values in lot.items())
 
@@ -78,31 +77,28 @@ def as_list(values: Value | Sequence[Value]) -> Sequence[Value]:
 
 @dataclass(frozen=True)
 class Experiment:
-    """Arms that are compared at every combination of the axes, with several seeds.
+    """Arms to compare at every combination of axes, with several seeds.
 
     Attributes:
-        name (str): The file's, without its suffix.
+        name (str): Name of the file, without its suffix.
         title (str): Heading of its report.
-        scale (str): Says how small the networks, clips and data are.
-        arms (Mapping[str, Arm]): What is compared.
-        seeds (Sequence[int]): Every arm is trained with each.
-        baseline (str, optional): The arm that the others are compared with. Defaults to
-            None: only ``orderings`` are looked at.
-        axes (Mapping): Axis to its values. One called ``fold`` is pooled in the report.
+        scale (str): Describes the sizes of networks, clips and data.
+        arms (Mapping[str, Arm]): The arms.
+        seeds (Sequence[int]): Seeds for every arm.
+        baseline (str, optional): The arm that others are compared with. Defaults to None:
+            only ``orderings`` are tested.
+        axes (Mapping): Values by axis. The axis ``fold`` is pooled in the report.
             Defaults to {}.
-        prepare (Sequence[str]): Tool and arguments that make the data, run by this
-            Python before anything else; ``$NAME`` stands for an environment variable.
-            Defaults to ().
-        metric (str): What is compared, of ``tools/test.py``, a share between 0 and 1.
-            Defaults to ``'acc/top1'``.
-        frozen_metric (str, optional): What is compared of the frozen features, of
-            ``pretrain_test``. Defaults to None.
+        prepare (Sequence[str]): Commands that make the data, as arguments of Python;
+            ``$NAME`` is an environment variable. Defaults to ().
+        metric (str): Metric of ``tools/test.py`` to compare, between 0 and 1. Defaults to
+            ``'acc/top1'``.
+        frozen_metric (str, optional): Metric of ``pretrain_test`` to compare. Defaults to
+            None.
         frozen_baseline (str, optional): The arm to compare it with. Defaults to None.
-        orderings (Sequence): ``(arm, '<' or '>', arm)`` that are to be looked at.
-            Defaults to ().
+        orderings (Sequence): Claims ``(arm, '<' or '>', arm)`` to test. Defaults to ().
         notes (Sequence[str]): Paragraphs below the tables. Defaults to ().
-        chance (float, optional): Share that a guess has right, shown in the picture.
-            Defaults to None.
+        chance (float, optional): Chance accuracy, shown in the picture. Defaults to None.
     """
 
     name: str
@@ -129,12 +125,12 @@ class Experiment:
 
     @property
     def num_combinations(self) -> int:
-        """How many runs there would be if none was left out."""
+        """Number of runs, including those left out."""
         return len(self.seeds) * len(self.combinations) * len(self.arms)
 
     @property
     def runs(self) -> list[Run]:
-        """The runs that are wanted, seed by seed, so that early ones can be compared."""
+        """All runs, seed by seed, so that early results can be compared."""
         every = (
             Run(arm, axes, seed)
             for seed in self.seeds
@@ -145,9 +141,9 @@ class Experiment:
 
 
 def load_experiment(path: Path) -> Experiment:
-    """Read an experiment's file, an mmengine config in Python.
+    """Read the spec of an experiment, an mmengine config in Python.
 
-    Top-level names that begin with an underscore are the file's own.
+    Top-level names with a leading underscore are ignored.
 
     Args:
         path (Path): The file.
@@ -266,12 +262,12 @@ def _check_leave_out(where: str, experiment: Experiment) -> None:
 
 
 def fill(template: str, values: Mapping[str, object], where: str) -> str:
-    """Put values in for the names in braces.
+    """Replace names in braces by values.
 
     Args:
-        template (str): As in ``'configs/{backbone}.py'``.
-        values (Mapping): Name to value.
-        where (str): Names the template in an error.
+        template (str): Such as ``'configs/{backbone}.py'``.
+        values (Mapping): Values by name.
+        where (str): Place of the template, for errors.
 
     Returns:
         str: The text.
@@ -293,7 +289,7 @@ def fill(template: str, values: Mapping[str, object], where: str) -> str:
 
 
 def filled_arm(experiment: Experiment, run: Run, data: str = '{data}') -> Arm:
-    """Return the arm of a run with the run's values in place.
+    """Return the arm of a run with all templates filled in.
 
     Args:
         experiment (Experiment): The experiment.
@@ -301,7 +297,7 @@ def filled_arm(experiment: Experiment, run: Run, data: str = '{data}') -> Arm:
         data (str): Folder of the data. Defaults to ``'{data}'``, as written.
 
     Returns:
-        Arm: Without braces left.
+        Arm: The arm, without braces.
 
     Raises:
         SpecError: If a template is wrong.

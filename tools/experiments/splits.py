@@ -2,11 +2,11 @@
 
     python -m tools.experiments.splits CONFIG [CONFIG ...] --splits 1 2 3 --seeds 0 1 2
 
-Each CONFIG is trained and tested with each seed on each split, whose number it reads from
-the environment as ``{{$SPLIT:1}}``. What is done is not done again: run the same command
-to go on. The table gives, as the paper's Table 4, the mean over the splits; its standard
-deviation is over seeds, and that of a single split too. ``--metafile`` writes it to the
-entry of each config in ``configs/stcr/metafile.yml``.
+Each CONFIG is trained and tested with each seed on each split. It reads the number of the
+split from the environment, as ``{{$SPLIT:1}}``. Finished runs are not repeated: run the
+same command to resume. As in the paper's Table 4, the table has the mean over splits;
+standard deviations are over seeds. ``--metafile`` writes it to the entry of each config
+in ``configs/stcr/metafile.yml``.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run what is unfinished, and tell; return the exit status."""
+    """Run all unfinished runs and print the table; return the exit status."""
     spec = write_spec(args)
     results = args.work_dir / 'results'
     status = experiment.run_experiment(
@@ -66,9 +66,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def write_spec(args: argparse.Namespace) -> Path:
-    """Write down what is to be run, as an experiment; return the file.
+    """Write the spec of the experiment; return the file.
 
-    A file for each choice of configs, so that they do not get in each other's way.
+    Each choice of configs has its own file.
     """
     names = [Path(config).stem for config in args.configs]
     content = dict(
@@ -93,7 +93,7 @@ def write_spec(args: argparse.Namespace) -> Path:
 
 
 def gather(spec: Experiment, found: list[Result]) -> dict[str, dict]:
-    """Return, for each config, the figures of each split and of their mean, in percent.
+    """Return the results of each config for each split and their mean, in percent.
 
     The mean over the splits is taken for each seed.
     """
@@ -115,7 +115,7 @@ def gather(spec: Experiment, found: list[Result]) -> dict[str, dict]:
 
 
 def write_table(figures: Mapping[str, Mapping]) -> list[str]:
-    """Lay out the figures: configs down, splits across."""
+    """Format the results: configs in rows, splits in columns."""
     first = next(iter(figures.values()))
     head = ['', *(f'split {split}' for split in first['splits']), 'mean of splits']
     rows = [
@@ -126,9 +126,9 @@ def write_table(figures: Mapping[str, Mapping]) -> list[str]:
 
 
 def write_metafile(figures: Mapping[str, Mapping]) -> None:
-    """Put the figures into the results of each config's entry.
+    """Write the results into the metafile entry of each config.
 
-    Results on another data set stay beside them.
+    Results on other data sets are kept.
     """
     measured, listed = {}, read(METAFILE)
     for name, given in figures.items():
@@ -152,7 +152,7 @@ def write_metafile(figures: Mapping[str, Mapping]) -> None:
 
 
 def tested_on(config: str) -> str:
-    """Return the data set that the environment chooses, else that of the name."""
+    """Return the data set chosen by the environment, otherwise that in the name."""
     read_config = Config.fromfile(config, import_custom_modules=False)
     return read_config.get('dataset_name', dataset_of(Path(config)))
 
@@ -163,17 +163,17 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add('configs', nargs='+', metavar='CONFIG', help='of a recognition')
+    add('configs', nargs='+', metavar='CONFIG', help='recognition configs')
     add('--splits', type=int, nargs='+', default=[1, 2, 3], help='default: 1 2 3')
     add('--seeds', type=int, nargs='+', default=[0], help='default: 0')
-    add('--variable', default='SPLIT', help='of the environment; default: SPLIT')
+    add('--variable', default='SPLIT', help='environment variable; default: SPLIT')
     add('--metric', default='acc/top1', help='default: acc/top1')
     add('--cfg-options', nargs='+', default=[], help='key=value, for all')
     add('--work-dir', type=Path, default=Path('work_dirs/splits'),
         help='for checkpoints, logs and figures (default: work_dirs/splits)')  # fmt: skip
     add('--jobs', type=int, help='trainings at a time, as experiment.py')
     add('--metafile', action='store_true', help='write the results into the metafile')
-    add('--dry-run', action='store_true', help='tell what there is to do')
+    add('--dry-run', action='store_true', help='list the steps without running them')
     args = parser.parse_args(argv)
     args.work_dir = args.work_dir.resolve()
     for config in args.configs:

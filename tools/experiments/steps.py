@@ -1,8 +1,8 @@
-"""Run training and testing step by step, so that an interrupted job can go on.
+"""Run training and testing in steps, so that an interrupted job can resume.
 
-A step is one process of the ordinary tools with a folder of its own, which holds its
-log and, once the step is through, a marker. A step may come after another one, which it
-needs; those that are ready run side by side.
+A step is one process of the ordinary tools. Its folder has its log and, when it is
+finished, a marker file. A step may depend on another one; steps that are ready run in
+parallel.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ PROGRESS_LINE = re.compile(r'(Epoch\((?:train|val|test)\)\s+(?:\[\s*\d+/?\d*\s*\
 
 
 class StepError(RuntimeError):
-    """A step went wrong; the message holds the end of its log and where it is."""
+    """A step failed; the message has the end of its log, and names the log."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One process that needs to go through once.
+    """A process that must succeed once.
 
     Attributes:
-        name (str): Shown to the user.
-        folder (Path): For the log, the marker and whatever the process writes.
-        command (Callable): Gives the command line at the time the step starts.
-        after (Step, optional): Has to be through before. Defaults to None.
+        name (str): Name for the user.
+        folder (Path): Folder of the log, the marker and other output.
+        command (Callable): Returns the command line when the step starts.
+        after (Step, optional): Step that must be finished before. Defaults to None.
     """
 
     name: str
@@ -51,27 +51,27 @@ class Step:
 
     @property
     def log(self) -> Path:
-        """The process's output."""
+        """File of the process's output."""
         return self.folder / 'log.txt'
 
     @property
     def marker(self) -> Path:
-        """There when the step is through."""
+        """File that exists when the step is finished."""
         return self.folder / 'done.json'
 
     @property
     def is_done(self) -> bool:
-        """Whether the step is through."""
+        """Whether the step is finished."""
         return self.marker.exists()
 
     @property
     def seconds(self) -> float:
-        """Wall time so far, over all runs of the step."""
+        """Wall time so far, over all attempts."""
         spent = self.folder / 'seconds.json'
         return json.loads(spent.read_text()) if spent.exists() else 0.0
 
     def add_seconds(self, more: float) -> None:
-        """Note that the step ran."""
+        """Add to the wall time."""
         total = round(self.seconds + more, 3)
         (self.folder / 'seconds.json').write_text(json.dumps(total))
 
@@ -84,14 +84,14 @@ def train_step(
     start_from: Step | None = None,
     options: Sequence[str] = (),
 ) -> Step:
-    """Make a step of ``tools/train.py`` that goes on from its own last checkpoint.
+    """Make a step of ``tools/train.py`` that resumes from its last checkpoint.
 
     Args:
         name (str): Name of the step.
         config (Path): Config file.
         folder (Path): Work directory.
-        seed (int): Of the run.
-        start_from (Step, optional): Training whose last checkpoint gives the first
+        seed (int): Seed of the run.
+        start_from (Step, optional): Training whose last checkpoint provides the initial
             weights. Defaults to None.
         options (Sequence[str]): ``key=value`` for ``--cfg-options``. Defaults to ().
 
@@ -103,7 +103,7 @@ def train_step(
         tool = [sys.executable, str(ROOT / 'tools' / 'train.py'), str(config)]
         line = [*tool, '--work-dir', str(folder), '--seed', str(seed)]
         settings = list(options)
-        # Where a run resumes, load_from would replace its own checkpoint.
+        # On resume, load_from would replace the run's own checkpoint.
         if (folder / 'last_checkpoint').exists():
             line += ['--resume', str(last_checkpoint(folder))]
         elif start_from:
@@ -121,8 +121,8 @@ def test_step(
     Args:
         name (str): Name of the step.
         config (Path): Config file.
-        folder (Path): For the metrics; see :func:`read_metrics`.
-        trained (Step): The training to be tested.
+        folder (Path): Folder of the metrics; see :func:`read_metrics`.
+        trained (Step): The training to test.
         options (Sequence[str]): ``key=value`` for ``--cfg-options``. Defaults to ().
 
     Returns:
@@ -141,12 +141,12 @@ test_step.__test__ = False
 
 
 def last_checkpoint(folder: Path) -> Path:
-    """Find the last checkpoint of a work directory, even one that was moved."""
+    """Find the last checkpoint of a work directory, even if that was moved."""
     return folder / Path((folder / 'last_checkpoint').read_text().strip()).name
 
 
 def read_metrics(folder: Path) -> dict[str, float]:
-    """Read what ``tools/test.py`` measured last in a work directory."""
+    """Read the last metrics of ``tools/test.py`` in a work directory."""
     written = sorted(folder.glob('*/*.json'))
     if not written:
         raise StepError(f'no metrics in {folder}; delete it to test again')
@@ -154,10 +154,10 @@ def read_metrics(folder: Path) -> dict[str, float]:
 
 
 def prepare_data(commands: Sequence[Sequence[str]]) -> None:
-    """Run the tools that make data, which leave alone what is there already.
+    """Run the tools that make data; they keep existing files.
 
     Args:
-        commands (Sequence): Each the words after ``python``.
+        commands (Sequence): For each command, the arguments of ``python``.
 
     Raises:
         StepError: If one fails.
@@ -172,16 +172,16 @@ def run_step(
     env: Mapping[str, str] | None = None,
     report: Callable[[str], None] = lambda text: None,
 ) -> bool:
-    """Run a step unless it is through.
+    """Run a step unless it is finished.
 
     Args:
         step (Step): The step.
         env (Mapping, optional): Additions to the environment. Defaults to None.
-        report (Callable): Is told every second how far a training is; what it raises
-            ends the process.
+        report (Callable): Called every second with the progress; an exception in it ends
+            the process.
 
     Returns:
-        bool: Whether there was something to do.
+        bool: Whether the step was run.
 
     Raises:
         StepError: If the process fails.
@@ -245,21 +245,21 @@ def run_steps(
     keep_going: bool = False,
     on_done: Callable[[Step], None] = lambda step: None,
 ) -> list[StepError]:
-    """Run steps, some at a time, showing how far each is.
+    """Run steps in parallel, and show their progress.
 
     Args:
-        steps (Sequence): What is ready first in this order is started first.
-        environments (Sequence): Additions to the environment, one for each process
-            that may run at a time.
-        keep_going (bool): Whether a failure leaves the other steps alone, but for those
-            that come after it; otherwise it stops them. Defaults to False.
-        on_done (Callable): Is told each step that is through.
+        steps (Sequence): The steps; ready ones are started in this order.
+        environments (Sequence): Additions to the environment, one for each parallel
+            process.
+        keep_going (bool): Whether to run independent steps after a failure; otherwise
+            they are stopped. Defaults to False.
+        on_done (Callable): Called with each finished step.
 
     Returns:
-        list[StepError]: What failed.
+        list[StepError]: The errors.
 
     Raises:
-        StepError: If a step fails and ``keep_going`` is not set. What was stopped can be
+        StepError: If a step fails and ``keep_going`` is not set. Stopped steps can be
             resumed.
     """
     waiting, free, running = list(steps), list(environments), {}
@@ -329,7 +329,7 @@ def _run_shown(
 
 @contextmanager
 def command_line(name: str) -> Iterator[None]:
-    """End the program with one line, not a traceback, at an error or an interruption."""
+    """At an error or interruption, exit with one line instead of a traceback."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield

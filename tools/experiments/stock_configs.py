@@ -1,10 +1,10 @@
-"""Switch consistency on in every Recognizer3D config that MMAction2 ships, both ways.
+"""Switch consistency on in every Recognizer3D config of MMAction2, in two ways.
 
     python -m tools.experiments.stock_configs [--only NAME] [--out FILE]
 
-One way is a child config, the other is what `tools/train.py --stcr` does. Each config
-makes one training step in each way, on two rendered videos, through its own pipeline and
-data preprocessor, with its frames made small. Models that are equal are trained once.
+One way is a child config, the other is `tools/train.py --stcr`. Each config makes one
+training step in each way, on two rendered videos, with its own pipeline and data
+preprocessor, but smaller frames. Equal models are trained once.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from stcr_mmaction.apis.switch_on import complete_training, switch_on
 from stcr_mmaction.models.recognizers.recipe import RECOMMENDED, read_recipe
 from stcr_mmaction.models.recognizers.tap import DEFAULT_TAPS
 
-from .stock_steps import PASSED, WHAT_WAS_SMALL, Steps, describe
+from .stock_steps import PASSED, SIMPLIFICATIONS, Steps, describe
 
 DATA = {
     'train_dataloader.dataset.ann_file': 'list.txt',
@@ -34,7 +34,7 @@ NOT_RUN = 'not run'
 
 
 class Row(NamedTuple):
-    """What is known of one config."""
+    """The results of one config."""
 
     name: str
     backbone: str
@@ -66,7 +66,7 @@ def find_stock_configs() -> Iterator[str]:
 
 
 def read_stock(name: str) -> tuple[Config, bool]:
-    """Read a config; name the data if it has none, and tell so."""
+    """Read a config, and add data if it is test-only; also return whether it is."""
     path = Config._get_cfg_path(f'mmaction::recognition/{name}', '')[0]
     cfg = Config.fromfile(path)
     tested_only = cfg.get('train_dataloader') is None
@@ -76,7 +76,7 @@ def read_stock(name: str) -> tuple[Config, bool]:
 
 
 def write_child(name: str, clip: tuple[int, ...]) -> str:
-    """Write the child config that switches consistency on."""
+    """Return a child config that switches consistency on."""
     return (
         f"_base_ = 'mmaction::recognition/{name}'\n\n"
         "custom_imports = dict(imports=['stcr_mmaction'], allow_failed_imports=False)\n"
@@ -85,13 +85,13 @@ def write_child(name: str, clip: tuple[int, ...]) -> str:
 
 
 def count_lines(child: str) -> int:
-    """Count the lines of a child that override."""
+    """Count the lines of a child config that change something."""
     lines = [line for line in child.splitlines() if line]
     return sum(not line.startswith('_base_') for line in lines)
 
 
 def examine(name: str, folder: Path, steps: Steps | None) -> Row:
-    """Switch one config on in both ways, and train each for one step if there are any."""
+    """Switch one config on in both ways, and train each for one step."""
     stock, tested_only = read_stock(name)
     switched = switch_on(stock)
     clip = tuple(switched.model.clip_shape)
@@ -127,13 +127,13 @@ def write_page(rows: list[Row]) -> str:
         passed_flag=sum(row.flag == PASSED for row in rows),
         child=write_child(example.name, example.clip),
         taps=''.join(f'| {k} | `{v[0]}` | {v[1]} |\n' for k, v in DEFAULT_TAPS.items()),
-        small=WHAT_WAS_SMALL,
+        small=SIMPLIFICATIONS,
     )
     return page + ''.join(f'{row}\n' for row in rows)
 
 
 def main() -> None:
-    """Go over all configs, and write the table."""
+    """Examine all configs, and write the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--only', default='', help='configs whose name has this in it')
     parser.add_argument('--out', type=Path, default=Path('docs/stock_configs.md'))

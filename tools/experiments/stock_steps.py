@@ -1,4 +1,4 @@
-"""One training step of a config, with its frames made small."""
+"""Make one training step of a config, with small frames."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from stcr_mmaction.models.recognizers.sizes import probe_maps
 from stcr_mmaction.models.recognizers.tap import Tap
 
 PASSED = 'passed'
-WHAT_WAS_SMALL = """\
+SIMPLIFICATIONS = """\
 two rendered videos a batch; frames of 64 pixels (56 with patches of 14; C3D keeps its
 112), and with them the position tables of TimeSformer, UniFormerV2 and VideoMAE; ten
 classes; random weights; SGD with a small learning rate, on the CPU, in float32;
@@ -29,15 +29,15 @@ classes; random weights; SGD with a small learning rate, on the CPU, in float32;
 from that of the test. Depth, width, number of frames and the rest are as shipped. What is
 equal after this was trained once."""
 MISSING = 'PytorchVideoWrapper'
-FIXED = 'C3D'  # its fully connected layers want the size they were made for
+FIXED = 'C3D'  # its fully connected layers need a fixed size
 VIDEO_LENGTH, VIDEO_HEIGHT, VIDEO_WIDTH = 64, 128, 160
 
 
 class LinspaceOnCPU(TorchFunctionMode):
-    """Lets models be built on the meta device that read numbers off a linspace."""
+    """Runs linspace on the CPU, for models that read its values on the meta device."""
 
     def __torch_function__(self, function, types, args=(), kwargs=None):  # noqa: ANN001, ANN204
-        """Call, on the CPU if it is linspace."""
+        """Call a function; linspace on the CPU."""
         kwargs = kwargs or {}
         if function is torch.linspace:
             kwargs = {**kwargs, 'device': 'cpu'}
@@ -45,9 +45,9 @@ class LinspaceOnCPU(TorchFunctionMode):
 
 
 def describe(model: ConfigDict) -> tuple[str, tuple[int, ...], int]:
-    """Return tap, shape of the map and the backbone's parameters, of a model's config.
+    """Return the tap, the shape of its maps and the number of backbone parameters.
 
-    On the meta device: shapes without weights.
+    Shapes are computed on the meta device.
     """
     with torch.device('meta'), LinspaceOnCPU():
         backbone = MODELS.build(_without_weights(model).backbone)
@@ -58,10 +58,10 @@ def describe(model: ConfigDict) -> tuple[str, tuple[int, ...], int]:
 
 
 class Steps:
-    """Takes training steps, of equal models one.
+    """Makes training steps; equal models are trained once.
 
     Args:
-        folder (Path): Where to put what is read.
+        folder (Path): Folder for the data.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -69,7 +69,7 @@ class Steps:
         self.taken = {}
 
     def take(self, cfg: Config) -> str:
-        """Train a config for a step.
+        """Train a config for one step.
 
         Args:
             cfg (Config): With a train pipeline and a model with ``clip_shape``.
@@ -95,13 +95,13 @@ class Steps:
         except Exception as error:
             return f'{type(error).__name__}: {error}'.replace('\n', ' ')[:200]
         finally:
-            gc.collect()  # a model refers to itself, and would stay beside the next one
+            gc.collect()  # frees the model, which has reference cycles
 
 
 def make_small(
     model: ConfigDict, pipeline: Sequence[dict]
 ) -> tuple[ConfigDict, list[dict]]:
-    """Return a model and a pipeline of small frames."""
+    """Return the model and pipeline with small frames."""
     model = _without_weights(model)
     backbone = model.backbone
     size = 56 if backbone.get('patch_size') == 14 else 64
@@ -115,7 +115,7 @@ def make_small(
 
 
 def _scale(steps: Sequence[dict], factor: float) -> list[dict]:
-    """Scale whatever is a size in pixels, also within paths."""
+    """Scale all sizes in pixels, also within paths."""
     scaled = []
     for step in steps:
         if step['type'] == MISSING:
@@ -137,7 +137,7 @@ def _scaled(size: int | Sequence[int], factor: float) -> int | tuple[int, ...]:
 
 
 def _without_weights(model: ConfigDict) -> ConfigDict:
-    """Leave out what would be downloaded, and how many classes there are."""
+    """Remove downloads, and set a small number of classes."""
     model = copy.deepcopy(model)
     for part in (model.backbone, model.cls_head):
         for name in ('pretrained', 'channel_map'):
@@ -149,7 +149,7 @@ def _without_weights(model: ConfigDict) -> ConfigDict:
 
 
 def _step(recognizer: BaseModel, data: dict) -> str:
-    """Do what a training step does, and look at its gradients."""
+    """Make a training step, and check the gradients."""
     recognizer.train()
     optimizer = torch.optim.SGD(recognizer.parameters(), lr=1e-6)
     batch = recognizer.data_preprocessor(data, training=True)
@@ -177,7 +177,7 @@ def _with_pipeline(dataset: ConfigDict) -> Iterator[ConfigDict]:
 
 
 def _frames(seed: int) -> Iterator[np.ndarray]:
-    """Yield the frames of noise that drifts, (H, W, 3), uint8."""
+    """Yield frames of moving noise, (H, W, 3), uint8."""
     noise = np.random.default_rng(seed).integers(0, 256, (16, 20, 3), dtype=np.uint8)
     still = cv2.resize(noise, (VIDEO_WIDTH, VIDEO_HEIGHT))
     for shift in range(VIDEO_LENGTH):
@@ -196,7 +196,7 @@ def _videos(folder: Path) -> Iterator[dict]:
 
 
 def _flows(folder: Path) -> Iterator[dict]:
-    """Write two components of flow, a grey image each, as MMAction2 reads them."""
+    """Write two components of flow as gray images, as MMAction2 reads them."""
     for label in (0, 1):
         frames = folder / f'flow_{label}'
         frames.mkdir()

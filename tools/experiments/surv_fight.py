@@ -1,15 +1,15 @@
 """Prepare one fold of the surveillance camera fight data set.
 
-Makes small copies of the 300 clips once, because decoding up to 1080p in every epoch
-would take most of the time, and at one size, because size tells the class apart in
-part. Then writes the fold's official-style annotation files::
+Makes small copies of the 300 clips once, since decoding up to 1080p in every epoch is
+slow. All copies have the same size, since size correlates with the class. Then writes the
+annotation files of the fold::
 
     OUT/videos/fight/fi001.mp4
     OUT/label_map.txt
     OUT/surv_fight_train_fold_0_videos.txt    lines 'fight/fi001.mp4 0'
     OUT/surv_fight_test_fold_0_videos.txt
 
-No source of footage is on both sides of a fold. An interrupted run goes on where it
+No source of footage is in both training and test. An interrupted run resumes where it
 stopped.
 """
 
@@ -38,7 +38,7 @@ def read_folds(root: Path) -> dict[str, int]:
         root (Path): Folder of the data set, with ``groups.json`` in it.
 
     Returns:
-        dict: Clip, such as ``'fight/fi001.mp4'``, to fold.
+        dict: Fold by clip, such as ``'fight/fi001.mp4'``.
 
     Raises:
         ValueError: If the file is missing, unreadable or names an unknown class, or
@@ -71,14 +71,14 @@ def read_folds(root: Path) -> dict[str, int]:
 
 
 def annotation_files(folds: dict[str, int], fold: int) -> dict[str, list[str]]:
-    """List each annotation file's lines for one fold.
+    """Return the lines of the annotation files of one fold.
 
     Args:
-        folds (dict): Clip to fold.
-        fold (int): The fold that is the test part.
+        folds (dict): Fold by clip.
+        fold (int): The test fold.
 
     Returns:
-        dict: File name to lines.
+        dict: Lines by file name.
 
     Raises:
         ValueError: If there is no such fold.
@@ -105,14 +105,14 @@ def _small_frames(reader: decord.VideoReader, width: int, height: int) -> Iterat
 
 
 def copy_small(path: Path, root: Path, out: Path, width: int, height: int) -> None:
-    """Write the small copy of one clip; same frames and frame rate.
+    """Write a small copy of a clip, with the same frames and frame rate.
 
     Args:
-        path (Path): The copy, somewhere below ``out``.
-        root (Path): The clip is at the same place below this folder.
-        out (Path): See ``path``.
-        width (int): Of the copy.
-        height (int): Of the copy.
+        path (Path): The copy, below ``out``.
+        root (Path): Folder of the clip, with the same relative path.
+        out (Path): Folder of the copies.
+        width (int): Width of the copy.
+        height (int): Height of the copy.
 
     Raises:
         RuntimeError: If the clip cannot be decoded.
@@ -127,10 +127,10 @@ def copy_small(path: Path, root: Path, out: Path, width: int, height: int) -> No
 
 
 def prepare(args: argparse.Namespace) -> int:
-    """Make the copies that are missing, and the annotation files of the fold.
+    """Make missing copies, and the annotation files of the fold.
 
     Returns:
-        int: How many copies were made now.
+        int: How many copies were made.
     """
     folds = read_folds(args.data_root)
     files = annotation_files(folds, args.fold)
@@ -151,9 +151,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     add = parser.add_argument
-    add('--data-root', type=Path, required=True, help='the data set; is only read')
+    add('--data-root', type=Path, required=True, help='the data set; not changed')
     add('--out', type=Path, default=Path('data/surv_fight'), help='folder to write to')
-    add('--fold', type=int, default=0, help='this fold is the test part')
+    add('--fold', type=int, default=0, help='test fold')
     add('--width', type=frame_size, default=172, help='of the copies, even')
     add('--height', type=frame_size, default=128, help='of the copies, even')
     add('--workers', type=int, default=2, help='processes')

@@ -1,8 +1,8 @@
-"""How long the 200 epochs take on one GPU, by the steps that were timed: a table.
+"""Print a table of the estimated hours of 200 epochs on one GPU.
 
     python -m tools.experiments.training_hours
 
-``docs/published.md`` holds it.
+It is part of ``docs/published.md``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ VIDEOS = 9537  # of UCF101 split 1, each once an epoch
 STEP_MS = dict(VCOPR3D=49.2, VCOPR2Plus1D=96.4)
 """Forward and backward of both paths on an H100, bfloat16, channels last."""
 STEP_VIDEOS = 32
-DECODING_MS = 14  # of a clip of 16x4 frames from a prepared copy, on a processor core
+DECODING_MS = 14  # of a clip of 16x4 frames from a prepared copy, on one CPU core
 HEAD = ('network', 'step of 32 videos', 'epochs', 'hours', 'cores that decode as fast')
 
 
@@ -30,12 +30,12 @@ def main() -> None:
 
 
 def make_table() -> list[str]:
-    """Return the table, a row a config."""
+    """Return the table, one row for each config."""
     return table(HEAD, [make_row(path) for path in find_configs()])
 
 
 def find_configs() -> list[Path]:
-    """Return the configs whose hours are asked for."""
+    """Return the configs in the table."""
     return sorted((ROOT / 'configs/stcr').glob(PRETRAINING))
 
 
@@ -57,7 +57,7 @@ def make_row(path: Path) -> list[str]:
 
 
 def hours(step_ms: float, epochs: int) -> float:
-    """Return how long the steps of all epochs take."""
+    """Return the hours that the steps of all epochs take."""
     return epochs * VIDEOS / STEP_VIDEOS * step_ms / 1000 / 3600
 
 

@@ -1,4 +1,4 @@
-"""Figures from what a training logged."""
+"""Extract results from the log of a training."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -6,7 +6,7 @@ NO_METRICS = ('step', 'time', 'data_time', 'memory')
 
 
 def collapse_figures(scalars: Sequence[Mapping]) -> dict[str, dict[str, float]]:
-    """Give ``first``, ``last`` and ``min`` of what the collapse monitor logged."""
+    """Return ``first``, ``last`` and ``min`` of the values of the collapse monitor."""
     series = _series(scalars, lambda name: name.startswith(('spread_', 'rank_')))
     return {
         name: dict(first=values[0], last=values[-1], min=min(values))
@@ -15,7 +15,7 @@ def collapse_figures(scalars: Sequence[Mapping]) -> dict[str, dict[str, float]]:
 
 
 def validation_figures(scalars: Sequence[Mapping]) -> dict[str, dict[str, float]]:
-    """Give ``first``, ``last`` and ``best``, the highest, of every validation metric."""
+    """Return ``first``, ``last`` and ``best`` (highest) of every validation metric."""
     validated = [line for line in scalars if 'loss' not in line and 'lr' not in line]
     series = _series(validated, lambda name: name not in NO_METRICS)
     return {

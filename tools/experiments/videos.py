@@ -8,10 +8,10 @@ import numpy as np
 
 
 def write_video(path: Path, frames: np.ndarray, fps: float = 25.0) -> None:
-    """Encode frames as MPEG-4 Part 2 in an MP4 file that is there whole or not at all.
+    """Encode frames as MPEG-4 Part 2 in an MP4 file, written atomically.
 
     Args:
-        path (Path): The ``.mp4`` file; folders are made, an old file is replaced.
+        path (Path): The ``.mp4`` file; folders are created, an existing file is replaced.
         frames (np.ndarray): (T, H, W, 3), uint8, RGB; even H and W.
         fps (float): Frames per second. Defaults to 25.
 
@@ -19,7 +19,9 @@ def write_video(path: Path, frames: np.ndarray, fps: float = 25.0) -> None:
         ValueError: If the frames have another shape or type.
         RuntimeError: If this OpenCV build cannot write the file.
     """
-    from stcr_mmaction.videos import written_whole  # to import the package takes seconds
+    from stcr_mmaction.videos import (
+        write_atomically,  # to import the package takes seconds
+    )
 
     if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[3] != 3:
         raise ValueError(
@@ -28,7 +30,7 @@ def write_video(path: Path, frames: np.ndarray, fps: float = 25.0) -> None:
         )
     height, width = frames.shape[1:3]
     fourcc = cv2.VideoWriter.fourcc(*'mp4v')
-    with written_whole(path) as partial:
+    with write_atomically(path) as partial:
         writer = cv2.VideoWriter(str(partial), fourcc, fps, (width, height))
         if not writer.isOpened():
             raise RuntimeError(f'OpenCV cannot write an mp4v file at {partial}')

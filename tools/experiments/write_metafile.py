@@ -1,9 +1,11 @@
-"""List the configs for mim and MMAction2's model list: configs/stcr/metafile.yml.
+"""List the configs for mim and MMAction2's model list: configs/*/metafile.yml.
 
     python -m tools.experiments.write_metafile
 
-Run it after adding a config. What a config says comes from the config; what is measured
-(``Results``, ``Weights``, ``Training Log``) is kept as it stands in the file.
+Run it after adding a config or result files. What a config says comes from the config;
+what is measured at full size (``Results``, ``Weights``, ``Training Log``) is kept as it
+stands in ``configs/stcr/metafile.yml``. What is measured on a small scale comes from the
+files in ``docs/results``, and is written to ``configs/demo/metafile.yml``.
 """
 
 from __future__ import annotations
@@ -21,8 +23,10 @@ from mmengine.registry import init_default_scope
 import stcr_mmaction  # noqa: F401  registers the modules
 
 from . import ROOT
+from .measured_models import list_models
 
 METAFILE = ROOT / 'configs/stcr/metafile.yml'
+SMALL = ROOT / 'configs/demo/metafile.yml'
 MEASURED = ('Results', 'Weights', 'Training Log')
 DATASETS = dict(ucf101='UCF101', hmdb51='HMDB51', kinetics400='Kinetics-400')
 COLLECTION = dict(
@@ -39,24 +43,30 @@ COLLECTION = dict(
 
 
 def main() -> None:
-    """Write the file."""
+    """Write the files."""
     init_default_scope('mmaction')
     print(f'{METAFILE.relative_to(ROOT)}: {write(METAFILE, {})} models')
+    SMALL.write_text(yaml.safe_dump(small(), sort_keys=False, width=90))
+
+
+def small() -> dict:
+    """Return what is measured on a small scale."""
+    return dict(Models=list_models())
 
 
 def write(metafile: Path, measured: Mapping[str, Mapping]) -> int:
     """Write the file.
 
     Args:
-        metafile (Path): The file; beside it are the configs.
-        measured (Mapping): Of some configs, by name, what takes the place of what the
-            file has measured.
+        metafile (Path): The file, in the folder of the configs.
+        measured (Mapping): New measurements by config name, which replace those in the
+            file.
 
     Returns:
         int: How many configs are listed.
 
     Raises:
-        ValueError: If one of those that are measured is not there.
+        ValueError: If a measured config does not exist.
     """
     paths = sorted(metafile.parent.rglob('*_*.py'))
     unknown = sorted(set(measured) - {path.stem for path in paths})
@@ -70,7 +80,7 @@ def write(metafile: Path, measured: Mapping[str, Mapping]) -> int:
 
 
 def read(metafile: Path) -> dict[str, dict]:
-    """Return the models that the file lists, by name."""
+    """Return the models in the file, by name."""
     if not metafile.is_file():
         return {}
     return {
@@ -79,7 +89,7 @@ def read(metafile: Path) -> dict[str, dict]:
 
 
 def dump(paths: list[Path], listed: dict[str, dict]) -> str:
-    """Return the file's text, with what has been measured of the models listed."""
+    """Return the text of the file, with existing measurements."""
     models = []
     for path in paths:
         known = listed.get(path.stem, {})
@@ -113,25 +123,25 @@ def describe(path: Path) -> dict:
 
 
 def dataset_of(path: Path) -> str:
-    """Return the data set that a config's name says."""
+    """Return the data set in the name of a config."""
     return re.search(r'_([a-z0-9]+)-rgb', path.stem)[1]
 
 
 def architecture(backbone: dict) -> str:
-    """Return the type of a backbone and, where it has one, its depth."""
+    """Return the type of a backbone, and its depth if it has one."""
     depth = backbone.get('depth')
     return backbone['type'] + (f'-{depth}' if depth else '')
 
 
 def parameters(model: dict) -> str:
-    """Return the number of parameters, heads included, as in '27.7M'."""
+    """Return the number of parameters, including heads, such as '27.7M'."""
     with torch.device('meta'):
         built = MODELS.build(model)
     return f'{sum(p.numel() for p in built.parameters()) / 1e6:.1f}M'
 
 
 def resolution(cfg: Config) -> str:
-    """Return the size of the clips that a config trains on, as in '112x112'."""
+    """Return the size of the training clips, such as '112x112'."""
     if 'clip_shape' in cfg.model:
         _, height, width = cfg.model.clip_shape
         return f'{width}x{height}'

@@ -1,11 +1,11 @@
-"""Write a public checkpoint as weights of the backbone that is the same network.
+"""Convert a public checkpoint to weights of the equivalent backbone.
 
     python tools/model_converters/convert_public_weights.py r3d_18 r3d_18.pth b.pth
 
-Networks: vcop_c3d, vcop_r3d and vcop_r2plus1d of the clip order prediction experiments;
+Networks: vcop_c3d, vcop_r3d and vcop_r2plus1d of clip order prediction;
 inception_i3d, the PyTorch port of Inception-I3D by piergiaj; torchvision's r3d_18, mc3_18
-and r2plus1d_18. A tensor without a partner, on either side, is an error; only the heads
-are left out. Prints the backbone and the preprocessing that the weights need.
+and r2plus1d_18. A tensor without a match, on either side, is an error, except in heads.
+Prints the config of the backbone and the preprocessing for these weights.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from stcr_mmaction.models.backbones.public_weights import (
 def main(argv: list[str] | None = None) -> None:
     """Run the command line tool."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('network', choices=PUBLIC_NETWORKS, help='whose weights they are')
+    parser.add_argument('network', choices=PUBLIC_NETWORKS, help='network of the weights')
     add_file_options(parser)
     args = parser.parse_args(argv)
     try:
@@ -42,7 +42,7 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def model_lines(network: PublicNetwork) -> str:
-    """Return the config of the backbone and of its input."""
+    """Return the config of the backbone and its preprocessing."""
     backbone = ', '.join(f'{key}={value!r}' for key, value in network.backbone.items())
     return (
         f'model = dict(backbone=dict({backbone}),\n'

@@ -2,14 +2,14 @@
 
     python tools/model_converters/export_backbone.py work_dirs/RUN/epoch_50.pth b.pth
 
-The file has the backbone's weights and this package's version; no heads, optimizer,
-moving averages or log. Its tensors are named ``backbone.*``, as ``load_from`` and
-``init_cfg=dict(type='Pretrained', checkpoint=..., prefix='backbone')`` need it. With
-``--bare`` they have the backbone's own names, as ``pretrained=`` needs it.
+The file has the backbone's weights and this package's version, without heads, optimizer,
+moving averages or log. Its tensors are named ``backbone.*``, as needed for ``load_from``
+and ``init_cfg=dict(type='Pretrained', checkpoint=..., prefix='backbone')``. With
+``--bare`` they have the backbone's own names, as needed for ``pretrained=``.
 
-Of MMAction2's backbones, C3D, TimeSformer and X3D have no ``init_cfg``, the ResNet3d
-family and UniFormer do not heed it, VisionTransformer does not heed ``pretrained``, and
-SwinTransformer3D and UniFormer expect other files there. ``load_from`` serves all.
+In MMAction2, C3D, TimeSformer and X3D have no ``init_cfg``, and the ResNet3d family and
+UniFormer ignore it. VisionTransformer ignores ``pretrained``, and SwinTransformer3D and
+UniFormer expect other files there. ``load_from`` works for all backbones.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def main(argv: list[str] | None = None) -> None:
     """Run the command line tool."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_file_options(parser)
-    part_help = f"backbone's name in the model, '' if it is alone; default {PART}"
+    part_help = f"backbone in the model, '' for a backbone file; default {PART}"
     parser.add_argument('--part', default=PART, help=part_help)
     args = parser.parse_args(argv)
     try:

@@ -3,10 +3,9 @@
     python tools/visualizations/class_differences.py CONFIG CHECKPOINT \
         CONFIG OTHER_CHECKPOINT --names STCR scratch --out classes.png
 
-Bars: top-1 of the first network minus that of the second, class by class, in points.
-Below: the confusion matrices. A class counts as motion-related if the first network loses
-more than the average class when the frames of its clips are shuffled, which leaves their
-appearance and takes their motion; as appearance-related otherwise.
+A row a class, a dot a network: top-1. The confusion matrices are in ``classes.json``. A
+class counts as motion-related if the first network loses more than the average class when
+its frames are shuffled, which leaves appearance and takes motion.
 """
 
 from __future__ import annotations
@@ -16,13 +15,15 @@ import argparse
 import numpy as np
 import torch
 from command_line import add_arguments, load_networks, run
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from sklearn.metrics import confusion_matrix
 from torch import Tensor
 
 from stcr_mmaction.apis import Network, read_class_names, read_clips
-from stcr_mmaction.apis.pictures import COLOURS, WIDTH, plt, save
+from stcr_mmaction.apis.pictures import CHANCE, COLORS, grid, save
 
-KINDS = {True: 'motion-related', False: 'appearance-related'}
+KINDS = {True: 'motion-related', False: 'other'}
 
 
 def main() -> None:
@@ -87,6 +88,7 @@ def compare(
     rows = [
         dict(
             name=name,
+            top1=first[label],
             difference=first[label] - second[label],
             lost_by_shuffling=loss[label],
             motion_related=bool(loss[label] > np.nanmean(loss)),
@@ -107,36 +109,39 @@ def _overall(confusion: np.ndarray) -> float:
     return 100 * confusion.diagonal().sum() / confusion.sum()
 
 
-def draw(numbers: dict, names: list[str]) -> plt.Figure:
-    """Draw the bars, and under them the two confusion matrices."""
-    figure = plt.figure(figsize=(WIDTH, 9.5), layout='constrained')
-    above, below = figure.subfigures(2, 1, height_ratios=(1, 1.1))
-    bars = above.subplots()
+def draw(numbers: dict, names: list[str]) -> Figure:
+    """Draw top-1 of each class by both networks, those that gain most above."""
     rows = numbers['classes']
-    for kind, colour in zip((True, False), COLOURS, strict=False):
-        chosen = [i for i, row in enumerate(rows) if row['motion_related'] is kind]
-        heights = [rows[i]['difference'] for i in chosen]
-        mean = f', mean {np.mean(heights):+.1f}' if heights else ''
-        bars.bar(chosen, heights, color=colour, label=f'{KINDS[kind]}{mean}')
-    first, second = numbers['networks']
-    bars.axhline(0, color='black', linewidth=0.8)
-    bars.set_xticks(range(len(rows)), [row['name'] for row in rows], rotation=90)
-    bars.set_ylabel(f'top-1 of {first}\nminus {second}, points')
-    bars.legend()
-    for panel, network, top1, confusion in zip(
-        below.subplots(1, 2), numbers['networks'], numbers['top1'], numbers['confusion'],
-        strict=True,
-    ):  # fmt: skip
-        shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
-        picture = panel.imshow(shares, cmap='viridis', vmin=0, vmax=1)
-        panel.set_title(f'{network}: top-1 {top1:.1f}%')
-        panel.set_xlabel('predicted')
-        panel.set_ylabel('true class')
-        if len(names) <= 20:
-            panel.set_xticks(range(len(names)), names, rotation=90, fontsize=7)
-            panel.set_yticks(range(len(names)), names, fontsize=7)
-    below.colorbar(picture, ax=below.axes, label='share of the class', shrink=0.8)
+    figure, ((panel,),) = grid(1, 1, 1.2 + 0.28 * len(rows))
+    (first, second), (top1, other) = numbers['networks'], numbers['top1']
+    for place, row in enumerate(rows):
+        motion = row['motion_related']
+        color = COLORS[not motion]
+        ends = row['top1'], row['top1'] - row['difference']
+        panel.plot(ends, (place, place), color=color, linewidth=3, alpha=0.5, zorder=1)
+        panel.scatter(ends[1], place, s=40, color='white', edgecolor=color, zorder=2)
+        panel.scatter(ends[0], place, s=50, color=color, zorder=3)
+    panel.axvline(100 / len(names), color=CHANCE, linestyle='--', linewidth=1, zorder=0)
+    panel.set_yticks(range(len(rows)), [row['name'] for row in rows])
+    panel.set(xlim=(-2, 102), ylim=(len(rows) - 0.4, -0.6), xlabel='top-1, % right')
+    panel.set_title(f'{first}: {top1:.1f}%, {second}: {other:.1f}%')
+    panel.legend(
+        handles=_legend(first, second), loc='lower right', fontsize=9, frameon=False
+    )
     return figure
+
+
+def _legend(first: str, second: str) -> list[Line2D]:
+    dot = dict(color='#666666', marker='o', linestyle='none')
+    return [
+        Line2D([], [], label=first, **dot),
+        Line2D([], [], label=second, markerfacecolor='white', **dot),
+        *(
+            Line2D([], [], label=KINDS[kind], color=color, linewidth=3, alpha=0.5)
+            for kind, color in zip((True, False), COLORS, strict=False)
+        ),
+        Line2D([], [], label='a guess', color=CHANCE, linestyle='--', linewidth=1),
+    ]
 
 
 if __name__ == '__main__':

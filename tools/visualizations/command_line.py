@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import torch
 from mmengine.config import DictAction
 
 from stcr_mmaction.apis import NONE, Network, load_network
@@ -28,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add('--out', type=Path, required=True, metavar='FILE.png', help='and FILE.json')
     add('--part', default='test', choices=['train', 'val', 'test'], help='of the data')
     add('--limit', type=int, help='number of videos; default: all')
-    add('--seed', type=int, default=0, help='of the choice of videos; default: 0')
+    add('--seed', type=int, default=0, help='of all draws; default: 0')
     add(
         '--cfg-options',
         nargs='+',
@@ -46,6 +47,7 @@ def load_networks(args: argparse.Namespace) -> list[Network]:
         raise SystemExit(f'--names has {len(args.names)} names of {len(pairs)} networks')
     if args.out.suffix != '.png':
         raise SystemExit(f'--out must end in .png, got {args.out}')
+    torch.manual_seed(args.seed)  # of untrained networks
     names = args.names or [''] * len(pairs)
     networks = [
         load_network(*pair, name, args.cfg_options)

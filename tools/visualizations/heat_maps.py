@@ -4,9 +4,10 @@
         --names STCR untrained --out heat.png [--video heat.mp4]
 
 A row for each of some videos: a frame, the pixels that move, and for each network its
-heat over the frame: maximum over time of each channel, mean over channels. The number
-behind it, for the whole set of videos, is the share of the heat that is on moving pixels;
-heat that is spread evenly has the share of the pixels that move.
+heat over the frame: maximum over time of each channel, mean over channels. Early layers
+(``--layer``) tell places better, late ones have few. The number, for the whole set of
+videos, is the share of the heat that is on moving pixels; heat that is spread evenly has
+the share of the pixels that move.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy as np
 import torch
 from command_line import add_arguments, load_networks, run
 from matplotlib import colormaps
+from matplotlib.figure import Figure
 from torch import Tensor
 
 from stcr_mmaction.apis import Network, read_clips
@@ -26,11 +28,11 @@ from stcr_mmaction.apis.pictures import (
     as_picture,
     enlarge,
     grid,
-    plt,
     save,
     save_film,
 )
 from stcr_mmaction.functional import heat_maps, heat_on_motion, moving_pixels
+from stcr_mmaction.models.recognizers.tap import Tap
 
 ENLARGED = 128  # pixels, in a video
 
@@ -40,17 +42,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_arguments(parser)
     parser.add_argument('--rows', type=int, default=4, help='videos shown; default: 4')
+    parser.add_argument('--layer', help='of the backbones; default: the one of training')
     parser.add_argument('--video', type=Path, metavar='FILE.mp4', help='written too')
     parser.add_argument(
         '--threshold',
         type=float,
         default=8.0,
-        help='grey levels by which a moving pixel changes; default: 8',
+        help='gray levels by which a moving pixel changes; default: 8',
     )
     args = parser.parse_args()
     networks = load_networks(args)
     if args.video and args.video.suffix != '.mp4':
         raise SystemExit(f'--video must end in .mp4, got {args.video}')
+    for network in networks if args.layer else ():
+        network.model.tap = Tap(network.model.backbone, args.layer)
     frames, moving = watch(networks[0], args)
     heats = {network.name: measure(network, args) for network in networks}
     numbers = dict(
@@ -88,17 +93,19 @@ def _read(network: Network, args: argparse.Namespace, title: str):  # noqa: ANN2
 
 def draw(
     frames: Tensor, moving: Tensor, heats: dict[str, Tensor], numbers: dict, rows: int
-) -> plt.Figure:
+) -> Figure:
     """Draw the grid."""
     rows = min(rows, len(frames))
     columns = 2 + len(heats)
-    figure, panels = grid(rows, columns, WIDTH / columns * rows + 0.9)
-    chosen = np.linspace(0, len(frames) - 1, rows).astype(int)
+    width = min(WIDTH, 1.9 * columns)
+    figure, panels = grid(rows, columns, width / columns * rows + 0.6, width)
+    # Where little moves there is something to tell.
+    chosen = moving.double().mean(dim=(1, 2)).argsort()[len(frames) // 6 :][:rows]
     shares = numbers['heat_on_motion']
     titles = [
         'middle frame',
-        f'moving pixels\n{numbers["moving_pixels"]:.0%} of all',
-        *(f'{name}\n{shares[name]:.0%} of heat on motion' for name in heats),
+        f'what moves\n{numbers["moving_pixels"]:.0%} of all pixels',
+        *(f'{name}\n{shares[name]:.0%} of the heat on it' for name in heats),
     ]
     for row, video in zip(panels, chosen, strict=True):
         frame = as_picture(frames[video, :, frames.shape[2] // 2])
@@ -122,8 +129,8 @@ def film(frames: Tensor, heats: dict[str, Tensor], rows: int) -> np.ndarray:
         clip = np.stack([as_picture(f) for f in frames[video].unbind(1)])
         shown = [clip]
         for heat in heats.values():
-            colour = colormaps['inferno'](heat[video].numpy())[..., :3] * 255
-            shown.append((0.5 * clip + 0.5 * colour).astype(np.uint8))
+            color = colormaps['inferno'](heat[video].numpy())[..., :3] * 255
+            shown.append((0.5 * clip + 0.5 * color).astype(np.uint8))
         strips.append(np.concatenate(shown, axis=2))
     picture = np.concatenate(strips, axis=1)
     return enlarge(picture, ENLARGED // frames.shape[-1])

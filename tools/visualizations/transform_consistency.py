@@ -17,10 +17,11 @@ import argparse
 
 import torch
 from command_line import add_arguments, load_networks, run
+from matplotlib.figure import Figure
 from torch import Tensor
 
 from stcr_mmaction.apis import Network, read_clips
-from stcr_mmaction.apis.pictures import grid, plt, save
+from stcr_mmaction.apis.pictures import grid, save
 from stcr_mmaction.functional import (
     NUM_CODES,
     invert_clips,
@@ -76,18 +77,20 @@ def undone_maps(network: Network, clip: Tensor) -> Tensor:
     return invert_clips(network.maps(transformed), codes)
 
 
-def draw(matrices: dict[str, Tensor], numbers: dict) -> plt.Figure:
-    """Draw a panel a network, all with colours of their own range."""
+def draw(matrices: dict[str, Tensor], numbers: dict) -> Figure:
+    """Draw a panel a network, all with one color scale."""
     height = 1.0 + sum(0.9 + 0.22 * len(matrix) for matrix in matrices.values())
     figure, panels = grid(len(matrices), 1, height)
     for panel, (name, matrix) in zip(panels.flat, matrices.items(), strict=True):
-        picture = panel.imshow(matrix, aspect='auto', cmap='viridis')
+        shown = (matrix - matrix.mean()) / matrix.std()
+        picture = panel.imshow(shown, aspect='auto', cmap='cividis', vmin=-2, vmax=2)
         panel.axvline(7.5, color='white', linewidth=2)
         panel.set_title(f'{name}: consistency {numbers[name]["score"]:.3f}')
         panel.set_xticks(range(NUM_CODES))
         panel.set_yticks(range(len(matrix)))
         panel.set_ylabel("time step T'")
-        figure.colorbar(picture, ax=panel, label='mean')
+    label = 'standard deviations\nfrom the mean'
+    figure.colorbar(picture, ax=panels, label=label, ticks=[-2, 0, 2])
     figure.supxlabel(
         'transformation code: 0 to 7 forward, 8 to 15 flipped in time\n'
         'consistency: 1 if all columns are the same, 1/16 by chance'

@@ -16,12 +16,13 @@ import argparse
 import numpy as np
 import torch
 from command_line import add_arguments, load_networks, run
+from matplotlib.figure import Figure
 from mmengine.config import Config
 from sklearn.manifold import TSNE
 from sklearn.metrics import silhouette_score
 
 from stcr_mmaction.apis import Network, read_class_names, read_clips, read_labels
-from stcr_mmaction.apis.pictures import COLOURS, WIDTH, plt, save
+from stcr_mmaction.apis.pictures import COLORS, WIDTH, grid, save
 
 MARKERS = 'os^Dv*P'
 
@@ -85,23 +86,17 @@ def embed(features: np.ndarray, seed: int) -> np.ndarray:
 
 def draw(
     points: dict[str, np.ndarray], labels: np.ndarray, numbers: dict, names: list[str]
-) -> plt.Figure:
-    """Draw a panel a network; colour and marker tell the class."""
+) -> Figure:
+    """Draw a panel a network; color and marker tell the class."""
     size = min(WIDTH / len(points), 4.5)
-    figure, panels = plt.subplots(
-        1,
-        len(points),
-        figsize=(size * len(points), size + 1),
-        layout='constrained',
-        squeeze=False,
-    )
+    figure, panels = grid(1, len(points), size + 1, size * len(points))
     for panel, (network, places) in zip(panels.flat, points.items(), strict=True):
         for number, label in enumerate(np.unique(labels)):
             panel.scatter(
                 *places[labels == label].T,
                 s=22,
-                color=COLOURS[number % len(COLOURS)],
-                marker=MARKERS[(number // len(COLOURS) + number) % len(MARKERS)],
+                color=COLORS[number % len(COLORS)],
+                marker=MARKERS[(number // len(COLORS) + number) % len(MARKERS)],
                 label=names[label],
                 alpha=0.8,
             )

@@ -6,10 +6,10 @@
 # difference beyond the error.
 recipe = dict(
     what=(
-        'the recommended recipe: color channels of both paths are mixed at random, the '
-        'noise path shows only what changes from frame to frame; clips of one video are '
-        'to be told from those of others (InfoNCE + 0.1 L_tw), and the maps of the clean '
-        'path are to tell where, when and how its brightness changes (3 L_motion)'
+        'the recommended recipe: both paths mix the color channels at random, and the '
+        'noise path shows only what changes from frame to frame; the network learns to '
+        'tell clips of one video from those of others (InfoNCE + 0.1 L_tw), and where, '
+        'when and how the brightness of the clean path changes (3 L_motion)'
     ),
     clean=[dict(type='RandomColorMatrix')],
     noise=[dict(type='RandomColorMatrix'), dict(type='TemporalGradient')],

@@ -1,1 +1,1 @@
-"""What the command line `stcr` does: one file and one function a command."""
+"""The commands of `stcr`: one file and one function for each."""

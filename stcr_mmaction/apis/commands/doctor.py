@@ -1,4 +1,4 @@
-"""Tell what is there, what works, and what is wrong with which file."""
+"""Check packages, hardware, decoders and videos, and report problems."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ..own_videos.machine import (
 )
 
 NEEDED_DECODERS = dict(decord='decord (or decord2)', PyAV='av')
-"""Videos are read by the first, and by the second where that one cannot seek."""
+"""decord reads videos. PyAV reads those in which decord cannot seek."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ class Diagnosis:
     """What was found.
 
     Attributes:
-        versions (Mapping[str, str]): Of each package, or that it is missing.
+        versions (Mapping[str, str]): Version of each package, or that it is missing.
         machine (Mapping[str, str]): GPU, CPU and disk.
-        decoders (Mapping[str, str]): Of each decoder what came of trying it.
-        gaps (Sequence[str]): Those of the stack that are closed.
-        videos (Inspection | None): What is in the folder, if one was given.
-        problems (list[str]): What stops a training, each with what to do.
+        decoders (Mapping[str, str]): For each decoder, whether it works.
+        gaps (Sequence[str]): Problems of other packages that this package fixes.
+        videos (Inspection | None): What the folder contains, if one was given.
+        problems (list[str]): What prevents training, and how to fix it.
     """
 
     versions: Mapping[str, str]
@@ -46,19 +46,19 @@ class Diagnosis:
 
 
 def doctor(videos: Path | None = None) -> Diagnosis:
-    """Look at this machine and, if one is given, at a folder of videos.
+    """Check this machine and, if given, a folder of videos.
 
     Args:
         videos (Path, optional): The folder. Defaults to None.
 
     Returns:
-        Diagnosis: With the problems that stop a training.
+        Diagnosis: What was found, with all problems.
     """
     versions, problems = read_versions()
     problems += check_disk()
     decoders = try_decoders()
     problems += [
-        f'{name} {decoders[name]}; install the package {package} anew'
+        f'{name} {decoders[name]}; reinstall the package {package}'
         for name, package in NEEDED_DECODERS.items()
         if decoders[name] != RIGHT
     ]
@@ -75,21 +75,21 @@ def doctor(videos: Path | None = None) -> Diagnosis:
 
 
 def print_diagnosis(diagnosis: Diagnosis, console: Console) -> None:
-    """Print all of it, the problems last.
+    """Print everything that was found, problems last.
 
     Args:
         diagnosis (Diagnosis): What was found.
-        console (Console): Where to.
+        console (Console): Where to print.
     """
     _print(console, 'versions', diagnosis.versions)
     _print(console, 'machine', diagnosis.machine)
     _print(console, 'decoders, tried on a small video', diagnosis.decoders)
-    title = f'{len(diagnosis.gaps)} gaps of the stack are closed by this package'
+    title = f'{len(diagnosis.gaps)} problems of other packages are fixed by this package'
     _print(console, title, {str(n): gap for n, gap in enumerate(diagnosis.gaps, 1)})
     if diagnosis.videos:
         _print_videos(console, diagnosis.videos)
     if not diagnosis.problems:
-        console.print('\nNothing stops a training.', style='green')
+        console.print('\nNo problems: you can train.', style='green')
     for problem in diagnosis.problems:
         console.print(Text(f'\nproblem: {problem}', style='red'), soft_wrap=True)
 
@@ -106,7 +106,7 @@ def _print_videos(console: Console, videos: Inspection) -> None:
 
 
 def _print(console: Console, title: str, rows: Mapping[str, str]) -> None:
-    """Print two columns; as text, for a path may hold what rich takes for a style."""
+    """Print two columns as plain text: rich would read brackets in a path as markup."""
     table = Table(box=None, show_header=False, padding=(0, 2), pad_edge=False)
     table.add_column(overflow='fold')
     table.add_column(overflow='fold')

@@ -20,12 +20,12 @@ SUFFIXES = '.npz', '.csv', '.parquet'
 
 
 class Embeddings(NamedTuple):
-    """Vectors of videos.
+    """Feature vectors of videos.
 
     Attributes:
-        paths (list[str]): Of N videos, absolute.
+        paths (list[str]): Absolute paths of N videos.
         features (np.ndarray): (N, D), float32.
-        run (str): Folder of the run whose network made them.
+        run (str): Folder of the run whose network computed them.
     """
 
     paths: list[str]
@@ -38,24 +38,24 @@ def embed(
     videos: Sequence[str | Path] | str | Path,
     out: str | Path | None = None,
 ) -> Embeddings:
-    """Turn videos into vectors: the features of the newest network of a run.
+    """Compute a feature vector for each video, by the newest network of a run.
 
-    They are averaged over space and over the clips of a video; a clip's times are kept,
-    one after another.
+    Features are averaged over space and over the clips of a video. The time steps of a
+    clip are concatenated.
 
     Args:
         run (str | Path): Folder of the run.
         videos (Sequence[str | Path] | str | Path): Files and folders.
         out (str | Path, optional): File to write: ``.npz`` with ``paths``, ``features``
-            and ``run``, ``.csv`` or ``.parquet`` with a row a video. Defaults to None:
-            none is written.
+            and ``run``, or ``.csv`` or ``.parquet`` with one row for each video. Defaults
+            to None: no file.
 
     Returns:
-        Embeddings: Of all videos that could be read; the others are told.
+        Embeddings: For all videos that can be read; a message names the others.
 
     Raises:
-        ValueError: If no video can be read, the run has no weights, or the file is there
-            already or of another kind.
+        ValueError: If no video can be read, the run has no weights, or the file exists
+            already or has another suffix.
         OSError: If something cannot be read or written.
     """
     if out is not None:
@@ -68,16 +68,16 @@ def embed(
 
 
 def extract(model: nn.Module, run: Run, paths: Sequence[Path], title: str) -> Embeddings:
-    """Turn videos that are there into vectors; tell which cannot be read.
+    """Compute feature vectors; print which videos cannot be read.
 
     Args:
-        model (nn.Module): As :func:`load_extractor` gives it.
-        run (Run): Whose network it is.
+        model (nn.Module): Model from :func:`load_extractor`.
+        run (Run): Run of the model.
         paths (Sequence[Path]): The videos.
-        title (str): Of the progress bar.
+        title (str): Title of the progress bar.
 
     Raises:
-        ValueError: If none can be read.
+        ValueError: If no video can be read.
     """
     names, features = [], []
     for path, sample in show_videos(model, run, paths, title):

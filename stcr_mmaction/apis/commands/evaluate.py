@@ -1,4 +1,4 @@
-"""Measure what a network knows of labeled videos."""
+"""Evaluate a network on labeled videos."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sklearn.preprocessing import Normalizer, StandardScaler
 from torch import nn
 
 from ...datasets.annotations import parse_line
-from ...functional import nearest_neighbours
+from ...functional import nearest_neighbors
 from ..network import NONE
 from ..own_videos.console import tell
 from ..own_videos.division import divide
@@ -41,37 +41,39 @@ from .embed import extract
 from .finetune import leave_out_damaged
 
 SHOWN = 4
-"""Test videos whose neighbors are shown, and neighbors of each."""
+"""How many test videos are shown, and how many neighbors of each."""
 PROBES = dict(
     linear=lambda: make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)),
     nearest=lambda: make_pipeline(Normalizer(), KNeighborsClassifier(1)),
 )
-"""What reads classes from frozen features."""
+"""Classifiers that are fitted on frozen features."""
 
 
 def evaluate(
     run: str | Path, labels: str | Path | None = None, *, probe: bool = False
 ) -> Evaluation:
-    """Measure on labeled videos what a network knows.
+    """Evaluate a network on labeled videos.
 
-    After a fine-tuning: the classifier, and that of ``RUN/scratch`` if there is one.
-    Before, or with ``probe``: the frozen features of the pretrained network beside those
-    of random weights, by a linear probe and a nearest neighbor that learn from the
-    training videos.
+    After fine-tuning, test the classifier, and the one in ``RUN/scratch`` if it exists.
+    Before fine-tuning, or with ``probe``, fit a linear probe and a nearest-neighbor
+    classifier on frozen features of the training videos. Do so for the pretrained network
+    and for one with random weights.
 
     Args:
         run (str | Path): Folder of the run.
-        labels (str | Path, optional): Videos to test on, as :func:`finetune`; those that
-            were learned from are left out. Defaults to None: those that fine-tuning has
-            put aside; before one, those of ``pretrain``, divided alike.
-        probe (bool): Whether to measure frozen features in any case. Defaults to False.
+        labels (str | Path, optional): Labeled videos to test on, as in :func:`finetune`;
+            training videos are left out. Defaults to None: the videos that fine-tuning
+            held out. Before fine-tuning, the labels given to ``pretrain`` are divided in
+            the same way.
+        probe (bool): Whether to evaluate frozen features even after fine-tuning. Defaults
+            to False.
 
     Returns:
-        Evaluation: Is written to ``RUN/evaluation.json`` or, of frozen features, to
-        ``RUN/evaluation_frozen.json``, too.
+        Evaluation: The result. It is also written to ``RUN/evaluation.json``, or
+        ``RUN/evaluation_frozen.json`` for frozen features.
 
     Raises:
-        ValueError: If there are no labels, or they do not go with the run.
+        ValueError: If there are no labels, or they do not fit the run.
         OSError: If something cannot be read or written.
     """
     opened = open_run(run)
@@ -123,7 +125,7 @@ def _probe(run: Run, labels: str | Path | None) -> Evaluation:
 def _embed(
     model: nn.Module, run: Run, labeled: LabeledVideos, title: str
 ) -> tuple[LabeledVideos, np.ndarray]:
-    """Return the videos that can be read to their end, and their features."""
+    """Return the videos that can be read, and their features."""
     shown = _shown(run, labeled)
     found = extract(model, run, shown, title)
     read = set(found.paths)
@@ -137,10 +139,10 @@ def _list_neighbors(
     known: np.ndarray,
     asked: np.ndarray,
 ) -> list[list[str]]:
-    """List some test videos, each with the training videos that are most like it."""
+    """List some test videos, each with its most similar training videos."""
     some = np.unique(np.linspace(0, len(asked) - 1, SHOWN).astype(int))
     queries, gallery = torch.from_numpy(asked[some]), torch.from_numpy(known)
-    _, found = nearest_neighbours(queries, gallery, min(SHOWN, len(known)))
+    _, found = nearest_neighbors(queries, gallery, min(SHOWN, len(known)))
     return [
         [str(tested.paths[query]), *(str(learned.paths[n]) for n in row)]
         for query, row in zip(some, found.tolist(), strict=True)
@@ -148,7 +150,7 @@ def _list_neighbors(
 
 
 def _divide(run: Run, labels: str | Path | None) -> tuple[LabeledVideos, LabeledVideos]:
-    """Return what a probe learns from and what it is tested on."""
+    """Return the training and the test videos of a probe."""
     if run.classifier():
         classes = read_classes(run)
         return _read_part(run, 'train', classes), _read_tested(run, labels, classes)
@@ -157,14 +159,14 @@ def _divide(run: Run, labels: str | Path | None) -> tuple[LabeledVideos, Labeled
         raise ValueError('there are no labels: give --labels, a CSV with path,label')
     labeled, digests = leave_out_damaged(_read(run, source, None), run)
     division = divide(labeled, digests, seed=run.facts['settings']['seed'])
-    tell(*division.told)
+    tell(*division.notes)
     splits = np.array(labeled.splits or [])
     tested = np.flatnonzero(splits == 'test') if 'test' in splits else division.val
     return labeled.choose(division.train), labeled.choose(tested)
 
 
 def _read(run: Run, source: str | Path, classes: Sequence[str] | None) -> LabeledVideos:
-    """Read labels; videos without one are left out."""
+    """Read labels; leave out videos without one."""
     read = read_labels_of(Path(source), run.videos, classes=classes)
     return read.choose(np.flatnonzero(np.array(read.labels) >= 0))
 
@@ -179,9 +181,9 @@ def _read_tested(
     learned = set(_read_part(run, 'train', classes).paths)
     new = [n for n, path in enumerate(tested.paths) if path not in learned]
     if len(new) < len(tested.paths):
-        tell(f'{len(tested.paths) - len(new)} videos that were learned from are left out')
+        tell(f'{len(tested.paths) - len(new)} training videos are left out of the test')
     if not new:
-        raise ValueError(f'{labels} has no video that was not learned from')
+        raise ValueError(f'{labels} has only training videos: give others to test on')
     return tested.choose(new)
 
 
@@ -194,6 +196,6 @@ def _read_part(run: Run, part: str, classes: list[str]) -> LabeledVideos:
 
 
 def _shown(run: Run, labeled: LabeledVideos) -> list[Path]:
-    """Return the files that the config's test shows too: copies where there are some."""
+    """Return the files to read: the small copies where they exist."""
     names = (name_in_lists(path, run.videos, run.copies) for path in labeled.paths)
     return [run.copies / name for name in names]

@@ -1,4 +1,4 @@
-"""Write what was learned for use elsewhere."""
+"""Export a trained network to other formats."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from ..own_videos.inference import read_classes
 from ..own_videos.run_folder import open_run
 
 TOLERANCE = 1e-3
-"""Of the largest number that the network gives; libraries add up in other orders."""
+"""Allowed error relative to the largest output: libraries sum in another order."""
 
 
 def export(run: Path, to: str, out: Path | None = None) -> Path:
-    """Write the newest network of a run as a file of another format.
+    """Export the newest network of a run.
 
-    If the run was fine-tuned, it is the classifier, of one clip -> scores of the classes;
-    else the backbone -> features, the mean over time and space. The file is read again
-    and compared with the network on random clips before it gets its name.
+    After fine-tuning, this is the classifier (one clip -> class scores). Otherwise it is
+    the backbone (one clip -> features averaged over time and space). The exported file is
+    loaded and compared with the network on random clips before it is kept.
 
     Args:
         run (Path): Folder of the run.
-        to (str): ``'mmaction2'``, a checkpoint for stock MMAction2, and a config of the
-            same name beside it; the classifier's has a ``test_pipeline``.
-            ``'torchscript'`` or ``'onnx'``, programs of clips (N, 3, T, H, W), 0 to 255,
-            which are normalized inside; any N; floating, for TorchScript also uint8.
-            ``'safetensors'``, weights, with configs, mean, std and clip shape as
+        to (str): ``'mmaction2'``, a checkpoint for stock MMAction2 and a config of the
+            same name; that of a classifier has a ``test_pipeline``. ``'torchscript'`` or
+            ``'onnx'``, programs that take clips (N, 3, T, H, W), 0 to 255, and normalize
+            them. N is free; clips are floating, for TorchScript also uint8.
+            ``'safetensors'``, weights, with the configs, mean, std and clip shape as
             metadata.
-        out (Path, optional): The file. Defaults to None: in the folder of the run, by the
-            name of what it holds.
+        out (Path, optional): The file. Defaults to None: ``RUN/exported/classifier`` or
+            ``RUN/exported/backbone``.
 
     Returns:
         Path: The file.
 
     Raises:
-        ValueError: If the run has no weights, the format is unknown or needs a package
-            that is missing, the file is there already, or it does not compute the same.
+        ValueError: If the run has no weights, the format is unknown or needs a missing
+            package, the file exists already, or its outputs differ.
         OSError: If something cannot be read or written.
     """
     if to not in FORMATS:
@@ -77,12 +77,12 @@ def _load(run: Path) -> Exported:
 
 @torch.no_grad()
 def _write(exported: Exported, kind: Format, path: Path, to: str) -> None:
-    """Write, and compare."""
+    """Write the file, and compare its outputs."""
     clips = exported.draw_clips()
     expected = run_as_mmaction2(exported, clips)
     try:
         found = kind.write(exported, path)(clips)
-    except RuntimeError as error:  # of a network that the format does not know
+    except RuntimeError as error:  # the format does not support the network
         reason = str(error).strip().partition('\n')[0]
         raise ValueError(f'the network cannot be written as {to}: {reason}') from error
     _compare(found, expected, to)
@@ -91,12 +91,12 @@ def _write(exported: Exported, kind: Format, path: Path, to: str) -> None:
 def _compare(found: torch.Tensor, expected: torch.Tensor, to: str) -> None:
     if found.shape != expected.shape:
         raise ValueError(
-            f'as {to} the network gives {tuple(found.shape)} in place of '
+            f'as {to} the network returns {tuple(found.shape)} instead of '
             f'{tuple(expected.shape)}: choose another format'
         )
     error = (found - expected).abs().max() / expected.abs().max()
     if not error <= TOLERANCE:
         raise ValueError(
-            f'as {to} the network gives numbers that differ by {error:.1%}: choose '
+            f'as {to} the network returns numbers that differ by {error:.1%}: choose '
             'another format'
         )

@@ -1,4 +1,4 @@
-"""Learn classes from labels."""
+"""Fine-tune a classifier on labels."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ def finetune(
     scratch: bool = False,
     seed: int = 0,
 ) -> Path:
-    """Train a classifier on labeled videos, from the pretrained weights of a run.
+    """Fine-tune a classifier on labeled videos, from the pretrained weights of a run.
 
-    The whole network is trained, by ``RUN/finetune.py``, an ordinary config. A
-    fine-tuning that was stopped goes on.
+    The whole network is trained, by an ordinary config, ``RUN/finetune.py``. A training
+    that was stopped is resumed.
 
     Args:
         run (str | Path): Folder of the run.
         labels (str | Path, optional): A CSV with ``path,label`` and perhaps ``group``
-            and ``split``; a folder of one folder a class; or a list of MMAction2.
-            Defaults to None: those that ``pretrain`` was given.
-        epochs (int, optional): Passes over the videos. Defaults to None: by their number.
-        scratch (bool): Whether to start from random weights, in ``RUN/scratch``: what
-            pretraining has to beat. Defaults to False.
-        seed (int): Of the division and of all draws. Defaults to 0.
+            and ``split``; a folder with one folder for each class; or a list in
+            MMAction2's format. Defaults to None: the labels given to ``pretrain``.
+        epochs (int, optional): Epochs. Defaults to None: depends on the number of videos.
+        scratch (bool): Whether to start from random weights, in ``RUN/scratch``, as a
+            baseline for pretraining. Defaults to False.
+        seed (int): Seed of the train/val division and of training. Defaults to 0.
 
     Returns:
         Path: The folder of the classifier.
 
     Raises:
-        ValueError: If the run, the labels or a value will not do; says what to do.
+        ValueError: If the run, the labels or a value is invalid; says what to do.
         OSError: If something cannot be read or written.
     """
     opened = open_run(run)
@@ -59,15 +59,15 @@ def finetune(
     if epochs is not None and epochs < 1:
         raise ValueError(f'--epochs must be 1 or more, got {epochs}')
     asked = dict(labels=str(Path(source).resolve()), epochs=epochs, seed=seed)
-    if not _goes_on(folder, asked):
+    if not _was_begun(folder, asked):
         _begin(opened, folder, asked, start)
     train(folder.with_suffix('.py'), folder.name)
     report(opened)
     return folder
 
 
-def _goes_on(folder: Path, asked: dict) -> bool:
-    """Tell whether this very fine-tuning was begun before."""
+def _was_begun(folder: Path, asked: dict) -> bool:
+    """Tell whether the same fine-tuning was begun before."""
     file = folder / 'finetune.json'
     if not file.is_file():
         return False
@@ -75,7 +75,7 @@ def _goes_on(folder: Path, asked: dict) -> bool:
     if before != asked:
         raise ValueError(
             f'{folder} was begun with {before}, now {asked}: rename or remove that '
-            'folder, or ask for the same to go on'
+            'folder, or give the same settings to resume'
         )
     return True
 
@@ -85,9 +85,9 @@ def _begin(run: Run, folder: Path, asked: dict, start: str) -> None:
     tell(*(f'left out: {path}: {why}' for path, why in labeled.left_out.items()))
     labeled, digests = leave_out_damaged(labeled, run)
     division = divide(labeled, digests, seed=asked['seed'])
-    tell(*division.told)
+    tell(*division.notes)
     if run.epochs_left > 0 and start:
-        tell(f'pretraining is not at its end: {run.epochs_left} epochs are left')
+        tell(f'pretraining is not finished: {run.epochs_left} epochs are left')
     folder.mkdir(exist_ok=True)
     parts = dict(train=division.train, val=division.val)
     if 'test' in (labeled.splits or []):
@@ -100,27 +100,27 @@ def _begin(run: Run, folder: Path, asked: dict, start: str) -> None:
     config = finetuning_config(
         facts, folder.name, classes, train_videos, asked['epochs'], start, list(parts)[-1]
     )
-    says = ['Written by `stcr finetune`. It is an ordinary config.']
-    write_config(config, folder.with_suffix('.py'), says)
+    header = ['Written by `stcr finetune`. It is an ordinary config.']
+    write_config(config, folder.with_suffix('.py'), header)
     (folder / 'finetune.json').write_text(json.dumps(asked))
 
 
 def leave_out_damaged(
     labeled: LabeledVideos, run: Run | None = None
 ) -> tuple[LabeledVideos, Sequence[str]]:
-    """Leave out videos that cannot be read, and tell which.
+    """Leave out videos that cannot be read, and print which.
 
     Args:
         labeled (LabeledVideos): N videos.
-        run (Run, optional): Knows of videos that cannot be decoded to their end, if it
-            has tried to copy them. Defaults to None.
+        run (Run, optional): If it made small copies, it knows which videos cannot be
+            decoded to their end. Defaults to None.
 
     Returns:
-        tuple: Those that are left, and a digest of each; ``''`` where no other file has
-        the same size.
+        tuple: The remaining videos, and a digest of each; ``''`` if no other file has the
+        same size.
 
     Raises:
-        ValueError: If a class has none left.
+        ValueError: If no video of a class is left.
     """
     names = [str(path) for path in labeled.paths]
     checked = check_videos(Path('/'), names)
@@ -133,7 +133,7 @@ def leave_out_damaged(
     lost = set(labeled.labels) - set(left.labels)
     if lost:
         classes = ', '.join(labeled.classes[label] for label in sorted(lost))
-        raise ValueError(f'no video can be read of the classes {classes}')
+        raise ValueError(f'no video of these classes can be read: {classes}')
     return left, [checked.digests.get(str(path), '') for path in left.paths]
 
 

@@ -1,4 +1,4 @@
-"""Tell the classes of videos."""
+"""Predict the classes of videos."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from ..own_videos.run_folder import open_run
 
 
 class Prediction(NamedTuple):
-    """What a classifier says of a video.
+    """The prediction for a video.
 
     Attributes:
         path (str): The video.
-        label (str): Its most likely class.
-        score (float): How likely, 0 to 1.
-        scores (dict[str, float]): Of each class; they add up to 1.
+        label (str): The most likely class.
+        score (float): Its score, 0 to 1.
+        scores (dict[str, float]): Score of each class; the sum is 1.
     """
 
     path: str
@@ -35,20 +35,20 @@ def predict(
     videos: Sequence[str | Path] | str | Path,
     out: str | Path | None = None,
 ) -> list[Prediction]:
-    """Tell the classes of videos by the fine-tuned network of a run.
+    """Predict the classes of videos with the fine-tuned network of a run.
 
     Args:
         run (str | Path): Folder of the run.
         videos (Sequence[str | Path] | str | Path): Files and folders.
         out (str | Path, optional): CSV file to write: ``path,label,score`` and the score
-            of each class. Defaults to None: none is written.
+            of each class. Defaults to None: no file.
 
     Returns:
-        list[Prediction]: Of all videos that could be read; the others are told.
+        list[Prediction]: For all videos that can be read; a message names the others.
 
     Raises:
-        ValueError: If no video can be read, the run has no classifier, or the file is
-            there already.
+        ValueError: If no video can be read, the run has no classifier, or the file exists
+            already.
         OSError: If something cannot be read or written.
     """
     if out is not None:

@@ -1,4 +1,4 @@
-"""Learn from videos without labels."""
+"""Pretrain on videos without labels."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..own_videos.plan import Plan, choose_size, gpu_memory, plan_pretraining
 from ..own_videos.prepared import PREPARED, name_in_lists
 from ..own_videos.pretraining_videos import (
     PretrainingVideos,
-    look_at,
+    find_usable_videos,
     prepare_all,
     write_videos,
 )
@@ -28,9 +28,9 @@ from ..own_videos.summary import report
 from ..own_videos.training import train
 from .finetune import leave_out_damaged
 
-LOOKED_AT = 300
-"""Labeled videos whose frozen features are looked at in the training, at most."""
-SAYS = """Written by `stcr pretrain --out {}`, which goes on with it. It is an
+MAX_LABELED = 300
+"""Most labeled videos on which frozen features are evaluated during training."""
+HEADER = """Written by `stcr pretrain --out {}`, which goes on with it. It is an
 ordinary config: change it, and train it by `python tools/train.py`."""
 
 
@@ -49,39 +49,43 @@ def pretrain(
     seed: int = 0,
     prepare: bool = False,
 ) -> Run:
-    """Pretrain a network on a folder of videos, or go on with a run that was stopped.
+    """Pretrain a network on a folder of videos, or resume a run that was stopped.
 
     It writes an ordinary config, ``OUT/config.py``, and trains it.
 
     Args:
-        videos (str | Path): Folder of videos, flat or nested; it is only read.
-        out (str | Path): Folder of the run. One that was begun by the same call goes on.
+        videos (str | Path): Folder of videos, flat or nested. Nothing is written there.
+        out (str | Path): Folder of the run. If the same call began it, the run is
+            resumed.
         backbone (str): One of :data:`BACKBONES`. Defaults to 'r3d_18'.
-        recipe (str): Name of a recipe, or the file of one. Defaults to the one that is
-            recommended.
-        epochs (int, optional): Passes over all videos. 0, with ``init``, trains nothing.
-            Defaults to None: by their number.
-        init (str | Path, optional): Weights to start from: a public file of the same
-            network, or a checkpoint with this backbone. Defaults to None: random.
-        labels (str | Path, optional): As :func:`finetune`. They are not learned from:
-            a nearest neighbor is asked for them during the training. Defaults to None.
+        recipe (str): Name of a recipe, or a file with one. Defaults to the recommended
+            recipe.
+        epochs (int, optional): Epochs. 0, with ``init``, trains nothing. Defaults to
+            None: depends on the number of videos.
+        init (str | Path, optional): Weights to start from: a public checkpoint of the
+            same network, or a checkpoint with this backbone. Defaults to None: random.
+        labels (str | Path, optional): Labels as in :func:`finetune`. They are not used
+            for training, only for a nearest-neighbor evaluation during it. Defaults to
+            None.
         size (str, optional): ``'tiny'``, ``'small'`` or ``'full'``. Defaults to None:
             full on a GPU or with ``init``, else small.
-        batch_size (int, optional): Videos of a batch. Defaults to None: by the memory.
-        lr (float, optional): Learning rate. Defaults to None: by recipe, size and batch.
-        seed (int): Of all draws. Defaults to 0.
-        prepare (bool): Whether to train on small copies in ``OUT/prepared``, which are
-            read faster. A video that cannot be decoded to its end is left out. Defaults
-            to False.
+        batch_size (int, optional): Videos in a batch. Defaults to None: depends on GPU
+            memory.
+        lr (float, optional): Learning rate. Defaults to None: depends on recipe, size and
+            batch size.
+        seed (int): Random seed. Defaults to 0.
+        prepare (bool): Whether to make small copies in ``OUT/prepared`` and train on
+            them, which loads faster. Videos that cannot be decoded to their end are left
+            out. Defaults to False.
 
     Returns:
-        Run: The run, which is trained.
+        Run: The pretrained run.
 
     Raises:
-        ValueError: If a value, the videos or the folder will not do; says what to do.
+        ValueError: If a value, the videos or the folder is invalid; says what to do.
         OSError: If something cannot be read or written.
 
-    Example:
+    Examples:
         >>> from stcr_mmaction.apis import finetune, pretrain  # doctest: +SKIP
         >>> run = pretrain('videos', 'runs/mine')  # doctest: +SKIP
         >>> finetune('runs/mine', labels='labels.csv')  # doctest: +SKIP
@@ -110,7 +114,7 @@ def pretrain(
 
 
 def _begin(out: Path, asked: dict[str, Any]) -> Run:
-    """Look at the videos, choose, and write what the run needs."""
+    """Check the videos, choose settings, and write the files of the run."""
     _check(out, asked)
     tell(f'recipe {asked["recipe"]}: {read_recipe(asked["recipe"]).recipe.what}')
     root = Path(asked['videos'])
@@ -119,7 +123,7 @@ def _begin(out: Path, asked: dict[str, Any]) -> Run:
     labeled = None
     if asked['labels']:
         labeled, _ = leave_out_damaged(read_labels_of(Path(asked['labels']), root))
-    videos = look_at(root)
+    videos = find_usable_videos(root)
     plan = plan_pretraining(list(videos.lengths.values()), asked, gpu_memory())
     begin_run(out, asked)
     if asked['prepare']:
@@ -132,8 +136,8 @@ def _begin(out: Path, asked: dict[str, Any]) -> Run:
     shown = _choose_labeled(labeled, videos, out) if labeled else 0
     on_gpu = torch.cuda.is_available()
     config = pretraining_config(asked, plan, root, on_gpu, shown > 0)
-    says = [*SAYS.format(out).splitlines(), *_explain(plan)]
-    write_config(config, out / 'config.py', says)
+    header = [*HEADER.format(out).splitlines(), *_explain(plan)]
+    write_config(config, out / 'config.py', header)
     chosen = {name: choice.value for name, choice in plan.items()}
     facts = dict(
         settings=asked,
@@ -147,7 +151,7 @@ def _begin(out: Path, asked: dict[str, Any]) -> Run:
 
 
 def _check(out: Path, asked: dict[str, Any]) -> None:
-    """Refuse, before anything is looked at, what cannot be."""
+    """Refuse invalid arguments before reading any video."""
     for name, choices in dict(backbone=BACKBONES, size=(None, *SIZES)).items():
         if asked[name] not in choices:
             known = ', '.join(str(choice) for choice in choices if choice)
@@ -165,12 +169,12 @@ def _explain(plan: Plan) -> list[str]:
 
 
 def _choose_labeled(labeled: LabeledVideos, videos: PretrainingVideos, out: Path) -> int:
-    """Write some labeled videos of each class; one alone has no neighbor of its class."""
+    """Write a list of some labeled videos, two or more of each class."""
     damaged = {videos.root / path for path in videos.damaged}
     labeled = labeled.choose(n for n, p in enumerate(labeled.paths) if p not in damaged)
     labels = np.array(labeled.labels)
     random = np.random.default_rng(0)
-    each = max(2, LOOKED_AT // len(labeled.classes))
+    each = max(2, MAX_LABELED // len(labeled.classes))
     chosen = []
     for label in range(len(labeled.classes)):
         of_class = random.permutation(np.flatnonzero(labels == label))

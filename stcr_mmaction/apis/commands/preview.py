@@ -1,4 +1,4 @@
-"""See what the network is fed."""
+"""Draw the training clips that a network sees."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from pathlib import Path
 
 from mmengine.config import Config
 
-from ..pictures import plt, save_film
+from ..pictures import save_film
 from ..train_samples import draw_film, draw_rows, name_clips, take_samples
 
 SUFFIXES = '.png', '.mp4'
 
 
 def preview(run: Path, out: Path, samples: int = 3, seed: int = 0) -> None:
-    """Draw both paths of some training videos, with what was drawn for them.
+    """Draw both paths of some training videos, with their augmentations.
 
     Args:
-        run (Path): Folder of a run, which has a ``config.py``, or a config.
-        out (Path): ``.png``, a row a clip, or ``.mp4``, in which they move. What is there
-            is replaced.
-        samples (int): Videos shown. Defaults to 3.
-        seed (int): Of all draws. Defaults to 0.
+        run (Path): Folder of a run, or a config file.
+        out (Path): ``.png``, one row for each clip, or ``.mp4``. An existing file is
+            replaced.
+        samples (int): Number of videos. Defaults to 3.
+        seed (int): Random seed. Defaults to 0.
 
     Raises:
         ValueError: If ``out`` has another suffix, or there is nothing to draw.
@@ -38,7 +38,6 @@ def preview(run: Path, out: Path, samples: int = 3, seed: int = 0) -> None:
         return
     figure = draw_rows([clip for sample in clips for clip in sample])
     figure.savefig(out)
-    plt.close(figure)
 
 
 def _find_config(run: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Find the videos that are most like another one."""
+"""Find the videos most similar to a query video."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ import numpy as np
 import torch
 from matplotlib.figure import Figure
 
-from ...functional import nearest_neighbours
+from ...functional import nearest_neighbors
 from ...videos import open_video
 from ..own_videos.files import check_free
 from ..own_videos.given_videos import gather_videos
 from ..own_videos.inference import load_extractor
 from ..own_videos.run_folder import open_run
-from ..pictures import grid, plt
+from ..pictures import grid
 from .embed import Embeddings, extract
 
 SHOWN_FRAMES = 3
 
 
 class Hit(NamedTuple):
-    """A video that was found.
+    """A search result.
 
     Attributes:
         path (str): The video.
-        similarity (float): Cosine of the angle between the vectors, -1 to 1, of vectors
-            without the mean of all.
+        similarity (float): Cosine similarity of the vectors, -1 to 1, after subtracting
+            the mean of all vectors.
     """
 
     path: str
@@ -40,21 +40,21 @@ def search(
     top: int = 10,
     out: str | Path | None = None,
 ) -> list[Hit]:
-    """Find the videos that are most like another one.
+    """Find the videos most similar to a query video.
 
     Args:
-        embeddings (str | Path): File ``.npz`` that ``embed`` wrote.
-        query (str | Path): A video, among them or not.
+        embeddings (str | Path): A ``.npz`` file of ``embed``.
+        query (str | Path): A video; it need not be among the embeddings.
         top (int): Videos to find. Defaults to 10.
-        out (str | Path, optional): Picture to write, ``.png``, with some frames of each.
-            Defaults to None: none is written.
+        out (str | Path, optional): ``.png`` file to write, with some frames of each
+            result. Defaults to None: no file.
 
     Returns:
-        list[Hit]: The most similar first; the query itself is left out.
+        list[Hit]: The most similar first; without the query itself.
 
     Raises:
-        ValueError: If the file is none of ``embed``, the query cannot be read, or the
-            picture is there already.
+        ValueError: If the file is not one of ``embed``, the query cannot be read, or the
+            picture exists already.
         OSError: If something cannot be read or written.
     """
     if top < 1:
@@ -66,22 +66,21 @@ def search(
     asked = extract(load_extractor(run), run, paths, '')
     if asked.features.shape[1] != known.features.shape[1]:
         raise ValueError(
-            f'{embeddings} is of another network than {known.run} holds now: run '
+            f'{embeddings} is not from the present network of {known.run}: run '
             '`stcr embed` again'
         )
     hits = find_nearest(known, asked.features[0], asked.paths[0], top)
     if out is not None:
         figure = draw(asked.paths[0], hits)
         figure.savefig(out, dpi=100)
-        plt.close(figure)
     return hits
 
 
 def load_embeddings(path: str | Path) -> Embeddings:
-    """Read what ``embed`` wrote.
+    """Read a file of ``embed``.
 
     Raises:
-        ValueError: If it is no such file.
+        ValueError: If it is not such a file.
     """
     try:
         with np.load(path) as file:
@@ -94,23 +93,23 @@ def find_nearest(known: Embeddings, vector: np.ndarray, path: str, top: int) -> 
     """Rank videos by the similarity of their vectors.
 
     Args:
-        known (Embeddings): Of N videos.
-        vector (np.ndarray): (D,), of the query.
-        path (str): Of the query, which is not found again.
+        known (Embeddings): Vectors of N videos.
+        vector (np.ndarray): (D,), vector of the query.
+        path (str): Path of the query, which is left out of the results.
         top (int): How many to return.
     """
     center = known.features.mean(axis=0)
     queries = torch.from_numpy(vector - center)[None]
     gallery = torch.from_numpy(known.features - center)
-    # One more, since the query may be among them.
-    found = nearest_neighbours(queries, gallery, min(top + 1, len(gallery)))
+    # One more than asked for, since the query may be among them.
+    found = nearest_neighbors(queries, gallery, min(top + 1, len(gallery)))
     similarities, ranked = (values[0].tolist() for values in found)
     hits = [Hit(known.paths[n], s) for n, s in zip(ranked, similarities, strict=True)]
     return [hit for hit in hits if hit.path != path][:top]
 
 
 def draw(query: str, hits: list[Hit]) -> Figure:
-    """Draw some frames of the query and of each hit, a row a video."""
+    """Draw some frames of the query and of each hit, one row for each video."""
     rows = [('query', query), *((f'{hit.similarity:.2f}', hit.path) for hit in hits)]
     figure, panels = grid(len(rows), SHOWN_FRAMES, 1.6 * len(rows))
     for row, (label, path) in zip(panels, rows, strict=True):

@@ -1,1 +1,1 @@
-"""Helpers of the commands for videos of one's own."""
+"""Helpers of the ``stcr`` commands."""

@@ -1,4 +1,4 @@
-"""The configs of a run: ordinary ones, that MMAction2's tools train and test."""
+"""The configs of a run: ordinary configs, which MMAction2's tools can train and test."""
 
 from __future__ import annotations
 
@@ -22,33 +22,34 @@ from .prepared import PREPARED
 
 RUNTIME = 'stcr_mmaction::_base_/default_runtime.py'
 HERE = '{{ fileDirname }}'
-"""mmengine puts the folder of the config there, so that a run can be moved."""
-PROBED = 1
-"""Clips of a video while it is trained."""
-TESTED_AT_ONCE = 4
-"""Videos."""
+"""mmengine replaces this by the folder of the config, so that a run can be moved."""
+VAL_CLIPS = 1
+"""Clips of a video in validation."""
+TEST_BATCH = 4
+"""Videos in a batch."""
 FINETUNE_BATCH = 16
-MOST_DAMAGED = 0.2
-"""Share of the samples that may be replaced: one damaged video of few is much."""
+MAX_DAMAGED = 0.2
+"""Share of samples that may be replaced: in a small set, one damaged video is a lot."""
 GPU = dict(type='AmpOptimWrapper', dtype='bfloat16', loss_scale=1)
 
 
 def pretraining_config(
     asked: Mapping[str, Any], plan: Plan, root: Path, on_gpu: bool, labeled: bool
 ) -> dict:
-    """Make the config of a pretraining.
+    """Make the config of pretraining.
 
     Args:
         asked (Mapping[str, Any]): ``backbone``, ``recipe``, ``init``, ``seed`` and
             ``prepare``.
-        plan (Plan): What was chosen.
-        root (Path): Folder of the videos of ``videos.txt``, which lies beside the config.
-        on_gpu (bool): Whether it is trained on a GPU.
-        labeled (bool): Whether ``labeled.txt`` lies there too: frozen features are then
-            looked at while they are learned.
+        plan (Plan): The chosen settings.
+        root (Path): Folder of the videos in ``videos.txt``, which is in the folder of the
+            config.
+        on_gpu (bool): Whether to train on a GPU.
+        labeled (bool): Whether ``labeled.txt`` is there too. Frozen features are then
+            evaluated during training.
 
     Returns:
-        dict: The config, a child of the recipe.
+        dict: The config, which inherits from the recipe.
     """
     size, recipe = SIZES[plan['size'].value], asked['recipe']
     hooks = list(read_recipe(recipe).get('custom_hooks') or [])
@@ -79,14 +80,14 @@ def pretraining_config(
         ),
         custom_hooks=[*hooks, dict(type='ChannelsLastHook')],
         default_hooks=dict(
-            checkpoint=dict(interval=1), damaged=dict(max_share=MOST_DAMAGED)
+            checkpoint=dict(interval=1), damaged=dict(max_share=MAX_DAMAGED)
         ),
         load_from=f'{HERE}/init.pth' if asked['init'] else None,
         randomness=dict(seed=asked['seed']),
         work_dir=f'{HERE}/pretrain',
     )
     if labeled:
-        config |= _frozen_look(size, plan, _data_prefix(asked))
+        config |= _frozen_validation(size, plan, _data_prefix(asked))
     return config
 
 
@@ -103,12 +104,13 @@ def finetuning_config(
 
     Args:
         run (Mapping[str, Any]): ``settings`` and ``chosen`` of the pretraining.
-        name (str): Of its folder, which lies beside the config and holds its lists.
-        classes (int): Number of them.
-        videos (int): With a label, to learn from.
-        epochs (int, optional): None: by the number of videos.
+        name (str): Name of its folder, next to the config, with its lists.
+        classes (int): Number of classes.
+        videos (int): Number of training videos.
+        epochs (int, optional): None: depends on the number of videos.
         start (str): Checkpoint to start from; ``''``: random weights.
-        tested (str): ``'val'``, or ``'test'`` if there is a ``test.txt``.
+        tested (str): The list to test on: ``'val'``, or ``'test'`` if there is a
+            ``test.txt``.
 
     Returns:
         dict: The config.
@@ -123,7 +125,7 @@ def finetuning_config(
     val = dict(data, ann_file=f'{HERE}/{name}/val.txt', test_mode=True)
     test = dict(val, ann_file=f'{HERE}/{name}/{tested}.txt')
     train = dict(data, ann_file=f'{HERE}/{name}/train.txt', on_error='replace')
-    loader = _loader(TESTED_AT_ONCE, chosen['workers'], shuffle=False)
+    loader = _loader(TEST_BATCH, chosen['workers'], shuffle=False)
     optimizer = dict(type='AdamW', lr=size.finetune_lr, weight_decay=0.01)
     wrapper = GPU if chosen['on_gpu'] else dict(type='OptimWrapper')
     return dict(
@@ -146,7 +148,7 @@ def finetuning_config(
             dataset=dict(train, pipeline=train_pipeline(size, stride, crop=True)),
         ),
         val_dataloader=dict(
-            loader, dataset=dict(val, pipeline=test_pipeline(size, stride, PROBED))
+            loader, dataset=dict(val, pipeline=test_pipeline(size, stride, VAL_CLIPS))
         ),
         test_dataloader=dict(
             loader,
@@ -169,7 +171,7 @@ def finetuning_config(
         custom_hooks=[dict(type='ChannelsLastHook')],
         default_hooks=dict(
             checkpoint=dict(interval=max(1, epochs // 5)),
-            damaged=dict(max_share=MOST_DAMAGED),
+            damaged=dict(max_share=MAX_DAMAGED),
         ),
         load_from=start or None,
         randomness=dict(seed=asked['seed']),
@@ -177,21 +179,21 @@ def finetuning_config(
     )
 
 
-def write_config(config: dict, path: Path, says: list[str]) -> None:
-    """Write a config, and above it what a reader wants to know."""
-    head = ''.join(f'# {line}\n' for line in says)
+def write_config(config: dict, path: Path, header: list[str]) -> None:
+    """Write a config with a header of comment lines."""
+    head = ''.join(f'# {line}\n' for line in header)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(head + Config(config).pretty_text)
 
 
 def train_pipeline(size: Size, stride: int | str, crop: bool) -> list[dict]:
-    """Return the steps of a training; without a crop, the paths make one themselves."""
+    """Return a training pipeline; without a crop, each path crops by itself."""
     own = [dict(type='RandomCrop', size=size.crop), dict(type='Flip', flip_ratio=0.5)]
     return _pipeline(size, _sample(stride, 1, test=False), own if crop else [])
 
 
 def test_pipeline(size: Size, stride: int | str, clips: int) -> list[dict]:
-    """Return the steps of a test, with so many clips of a video."""
+    """Return a test pipeline with this number of clips for each video."""
     crop = [dict(type='CenterCrop', crop_size=size.crop)]
     return _pipeline(size, _sample(stride, clips, test=True), crop)
 
@@ -233,20 +235,20 @@ def _loader(batch_size: int, workers: int, shuffle: bool) -> dict:
 
 
 def _data_prefix(asked: Mapping[str, Any], otherwise: str = '') -> dict:
-    """Return where the paths of lists begin; absolute ones stay as they are."""
+    """Return the folder of relative paths in lists; absolute paths stay as they are."""
     return dict(video=f'{HERE}/{PREPARED}' if asked.get('prepare') else otherwise)
 
 
-def _frozen_look(size: Size, plan: Plan, prefix: dict) -> dict:
-    """Let nearest neighbors of frozen features vote, some ten times in a training."""
+def _frozen_validation(size: Size, plan: Plan, prefix: dict) -> dict:
+    """Evaluate frozen features by nearest neighbors, about ten times in a training."""
     dataset = dict(
         type='CheckedVideoDataset',
         ann_file=f'{HERE}/labeled.txt',
         data_prefix=prefix,
-        pipeline=test_pipeline(size, plan['stride'].value, PROBED),
+        pipeline=test_pipeline(size, plan['stride'].value, VAL_CLIPS),
         test_mode=True,
     )
-    loader = _loader(TESTED_AT_ONCE, plan['workers'].value, shuffle=False)
+    loader = _loader(TEST_BATCH, plan['workers'].value, shuffle=False)
     epochs = plan['epochs'].value
     return dict(
         val_dataloader=dict(loader, dataset=dataset),

@@ -1,4 +1,4 @@
-"""Where commands tell what they do; what they find goes to the standard output."""
+"""Messages of the commands, on standard error. Results go to standard output."""
 
 from __future__ import annotations
 
@@ -9,23 +9,24 @@ from rich.console import Console
 from ...engine.hooks.progress_line import console_handlers
 
 console = Console(stderr=True, highlight=False)
-TOLD_BEFORE = (
+IGNORED_WARNINGS = (
     'will be deprecated',
     'is read from its first frame on',
     'do not match exactly',
 )
-"""mmengine's former names are not the user's; slow videos are counted before a run; what
-does not match of a checkpoint is told by :class:`CheckpointMatchHook`."""
+"""Warnings that a user need not see: deprecated names within mmengine; videos that load
+slowly, which are counted before a run; weights that do not match, which
+:class:`CheckpointMatchHook` reports."""
 
 
 def tell(*lines: str) -> None:
-    """Print lines as they are: a path may hold what rich would take for a style."""
+    """Print lines as plain text: rich would read brackets in a path as markup."""
     for line in lines:
         console.print(line, markup=False, soft_wrap=True)
 
 
 def quiet(logger: logging.Logger) -> None:
-    """Let a logger print what needs attention alone; its files get everything."""
+    """Let a logger print only warnings that matter; its files get everything."""
     for handler in console_handlers(logger):
         handler.setLevel(logging.WARNING)
         handler.addFilter(_needs_attention)
@@ -33,4 +34,4 @@ def quiet(logger: logging.Logger) -> None:
 
 def _needs_attention(record: logging.LogRecord) -> bool:
     message = record.getMessage()
-    return not any(part in message for part in TOLD_BEFORE)
+    return not any(part in message for part in IGNORED_WARNINGS)

@@ -1,4 +1,4 @@
-"""Divide labeled videos into those to learn from and those to validate with."""
+"""Divide labeled videos into training and validation videos."""
 
 from __future__ import annotations
 
@@ -11,48 +11,47 @@ import numpy as np
 from .held_out import draw_held_out, number_sources, pairs_of_equals
 from .labels import LabeledVideos
 
-FAR_OFF = 0.1
-"""A share that differs by more is told."""
+MAX_DEVIATION = 0.1
+"""If the share differs by more, a note says so."""
 
 
 class Division(NamedTuple):
-    """Videos to learn from and to validate with.
+    """Training and validation videos.
 
     Attributes:
         train (np.ndarray): (N,), int64, ascending indices of labeled videos.
-        val (np.ndarray): (M,), int64, others.
-        told (list[str]): What a user may not expect.
+        val (np.ndarray): (M,), int64, ascending indices of others.
+        notes (list[str]): Messages for the user.
     """
 
     train: np.ndarray
     val: np.ndarray
-    told: list[str]
+    notes: list[str]
 
 
 def divide(
     labeled: LabeledVideos, digests: Sequence[str], share: float = 0.2, seed: int = 0
 ) -> Division:
-    """Divide videos so that nothing of one source is on both sides.
+    """Divide videos so that no source is in both training and validation.
 
-    Splits are used if they are given. Otherwise each class has about the same share on
-    either side, and videos of one group or of the same content stay together. Every
-    class has a video to learn from, and one to validate with if it can be spared. The
-    order of the videos does not matter.
+    Given splits are used. Otherwise the division is stratified by class, and videos of
+    one group or with the same content stay together. Every class has a training video,
+    and a validation video if possible. The order of the videos does not matter.
 
     Args:
-        labeled (LabeledVideos): N videos; those without a label are not divided.
-        digests (Sequence[str]): Of the N videos, equal if what the files hold is; ``''``
-            for a video that no other equals.
-        share (float): Of the videos to validate with, about; above 0 and at most 0.5.
+        labeled (LabeledVideos): N videos; those without a label are left out.
+        digests (Sequence[str]): For each of N videos, a digest of the file; ``''`` for a
+            video without copies.
+        share (float): Share of validation videos, about; above 0 and at most 0.5.
             Defaults to 0.2.
-        seed (int): Of the draw. Defaults to 0.
+        seed (int): Random seed. Defaults to 0.
 
     Returns:
-        Division: With what a user may not expect.
+        Division: The division, with notes.
 
     Raises:
-        ValueError: If a share is out of range, splits lack a part or have a source in
-            common, or every video is needed to learn from.
+        ValueError: If the share is out of range, a split is missing, two splits share a
+            source, or every video is needed for training.
     """
     if not 0 < share <= 0.5:
         raise ValueError(f'share must be above 0 and at most 0.5, got {share!r}')
@@ -68,9 +67,12 @@ def divide(
     else:
         val = _draw(videos, digests, share, seed)
         train = ~val
-    told = [*_tell(labeled, videos, digests), *_tell_division(videos, train, val, share)]
+    notes = [
+        *_describe_sources(labeled, videos, digests),
+        *_describe_division(videos, train, val, share),
+    ]
     index = np.array(known, np.int64)
-    return Division(np.sort(index[train]), np.sort(index[val]), told)
+    return Division(np.sort(index[train]), np.sort(index[val]), notes)
 
 
 def _draw(
@@ -88,7 +90,7 @@ def _draw(
 
 
 def _check_sources(videos: LabeledVideos, digests: Sequence[str]) -> None:
-    """Refuse splits that show in a validation or test what was learned."""
+    """Refuse splits that share videos or groups."""
     shared = {'have the same content': digests, 'are of one group': videos.groups or []}
     for reason, keys in shared.items():
         for one, other in pairs_of_equals(keys):
@@ -112,10 +114,10 @@ def _check_parts(videos: LabeledVideos, train: np.ndarray, val: np.ndarray) -> N
         )
 
 
-def _tell(
+def _describe_sources(
     labeled: LabeledVideos, videos: LabeledVideos, digests: Sequence[str]
 ) -> Iterator[str]:
-    """Tell of videos that are not divided, or not alone."""
+    """Describe videos without a label and videos with copies."""
     if unlabeled := len(labeled.labels) - len(videos.labels):
         yield f'{unlabeled} videos without a label are not divided'
     counts = Counter(digest for digest in digests if digest)
@@ -134,14 +136,14 @@ def _tell(
         )
 
 
-def _tell_division(
+def _describe_division(
     videos: LabeledVideos, train: np.ndarray, val: np.ndarray, share: float
 ) -> Iterator[str]:
     if videos.splits:
         counts = Counter(videos.splits)
         told = ', '.join(f'{counts[part]} {part}' for part in ('train', 'val', 'test'))
         yield f'the split column is used: {told}'
-    elif abs(val.mean() - share) > FAR_OFF:
+    elif abs(val.mean() - share) > MAX_DEVIATION:
         yield (
             f'{val.mean():.0%} of the videos are to validate with, in place of '
             f'{share:.0%}: there are few videos, or large groups'

@@ -1,4 +1,4 @@
-"""Files of a network. Each writer returns the function that the file, read again, is."""
+"""Export formats. Each writer returns the exported network, loaded from its file."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ FACTS = 'facts.json'
 
 
 class Format(NamedTuple):
-    """A format.
+    """An export format.
 
     Attributes:
-        suffix (str): Of its files.
-        write (Callable[[Exported, Path], Function]): Writes one, and reads it again.
+        suffix (str): Suffix of its files.
+        write (Callable[[Exported, Path], Function]): Writes a file and loads it again.
     """
 
     suffix: str
@@ -35,7 +35,7 @@ class Format(NamedTuple):
 
 
 def write_mmaction2(exported: Exported, path: Path) -> Function:
-    """Write a checkpoint, and the config beside it, for MMAction2's own functions."""
+    """Write a checkpoint and its config, for MMAction2's own functions."""
     meta = dict(dataset_meta=dict(classes=list(exported.classes)))
     torch.save(dict(meta=meta, state_dict=exported.network.model.state_dict()), path)
     config = path.with_suffix('.py')
@@ -44,9 +44,9 @@ def write_mmaction2(exported: Exported, path: Path) -> Function:
 
 
 def write_torchscript(exported: Exported, path: Path) -> Function:
-    """Write a program of PyTorch, of clips of uint8 or floating."""
+    """Write a TorchScript program that takes uint8 or floating clips."""
     with warnings.catch_warnings():
-        warnings.simplefilter('ignore')  # what may be fixed by tracing is tried later
+        warnings.simplefilter('ignore')  # the traced program is compared later
         function, clips = ClipFunction(exported), exported.draw_clips(1)
         program = torch.jit.trace(function.eval(), clips, check_trace=False)
         program.save(str(path), _extra_files={FACTS: json.dumps(exported.facts)})
@@ -54,7 +54,7 @@ def write_torchscript(exported: Exported, path: Path) -> Function:
 
 
 def write_onnx(exported: Exported, path: Path) -> Function:
-    """Write a program for other libraries, of floating clips."""
+    """Write an ONNX program that takes floating clips."""
     _require('onnx', 'onnxscript', 'onnxruntime')
     import onnxruntime
 
@@ -74,7 +74,7 @@ def write_onnx(exported: Exported, path: Path) -> Function:
 
 
 def write_safetensors(exported: Exported, path: Path) -> Function:
-    """Write weights, with what is needed to build the network as metadata."""
+    """Write the weights; metadata tells how to build the network."""
     _require('safetensors')
     from safetensors.torch import load_file, save_file
 
@@ -95,7 +95,7 @@ FORMATS = dict(
 
 
 def _as_function(exported: Exported, model: nn.Module) -> Function:
-    """Let another model of the same network take its place."""
+    """Return a function that runs another model of the same network."""
     model.tap = exported.network.model.tap
     network = Network(exported.network.name, exported.network.config, model)
     again = dataclasses.replace(exported, network=network)

@@ -1,4 +1,4 @@
-"""A trained network without its training: one function of clips."""
+"""A trained network, prepared for export: one function of clips."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ OWN = __name__.partition('.')[0]
 
 @dataclass(frozen=True)
 class Exported:
-    """What is exported.
+    """A network to export.
 
     Attributes:
         network (Network): A plain :class:`Recognizer3D`, and its config.
-        clip_shape (tuple[int, int, int]): (T, H, W) of its clips.
-        classes (Sequence[str]): Names; none without a classifier.
+        clip_shape (tuple[int, int, int]): (T, H, W) of its input clips.
+        classes (Sequence[str]): Class names; empty without a classifier.
     """
 
     network: Network
@@ -39,12 +39,12 @@ class Exported:
 
     @property
     def output(self) -> str:
-        """``'scores'`` of the classes, which add up to 1, or ``'features'``."""
+        """``'scores'``, class probabilities, or ``'features'``."""
         return SCORES if self.network.model.with_cls_head else FEATURES
 
     @property
     def facts(self) -> dict[str, str]:
-        """What a user of the file has to know, each as JSON."""
+        """What a user of the file needs to know, each value as JSON."""
         model = self.network.config.model
         preprocessor = self.network.model.data_preprocessor
         scale = {
@@ -68,24 +68,24 @@ class Exported:
         shape = count, channels, *self.clip_shape
         return torch.randint(256, shape, generator=torch.manual_seed(0)).float()
 
-    def of_normalized(self, clips: Tensor) -> Tensor:
-        """Return what the network makes of clips (N, C, T, H, W)."""
+    def compute_normalized(self, clips: Tensor) -> Tensor:
+        """Return scores or features of normalized clips (N, C, T, H, W)."""
         if self.output == FEATURES:
             return self.network.features(clips)
         return self.network.scores(clips).softmax(dim=1)
 
 
 class ClipFunction(nn.Module):
-    """Clips as they are decoded -> scores of the classes, or features.
+    """Decoded clips -> class scores or features.
 
     Args:
-        exported (Exported): What it computes.
+        exported (Exported): The network.
     """
 
     def __init__(self, exported: Exported) -> None:
         super().__init__()
         self.model = exported.network.model
-        self._of_normalized = exported.of_normalized
+        self._compute_normalized = exported.compute_normalized
 
     def forward(self, clips: Tensor) -> Tensor:
         """Normalize and compute.
@@ -101,11 +101,11 @@ class ClipFunction(nn.Module):
         clips = clips.flip(1) if preprocessor.to_rgb else clips
         if hasattr(preprocessor, 'mean'):
             clips = (clips - preprocessor.mean) / preprocessor.std
-        return self._of_normalized(clips)
+        return self._compute_normalized(clips)
 
 
 def run_as_mmaction2(exported: Exported, clips: Tensor) -> Tensor:
-    """Compute behind MMAction2's own data preprocessor: what files are compared with.
+    """Run the network with MMAction2's data preprocessor, as the reference for files.
 
     Args:
         exported (Exported): The network.
@@ -118,21 +118,21 @@ def run_as_mmaction2(exported: Exported, clips: Tensor) -> Tensor:
     inputs, _ = exported.network.preprocess(
         dict(inputs=list(clips[:, None]), data_samples=samples)
     )
-    return exported.of_normalized(inputs[:, 0])
+    return exported.compute_normalized(inputs[:, 0])
 
 
 def prepare(network: Network, classes: Sequence[str]) -> Exported:
-    """Take what is exported from a network.
+    """Prepare a network for export.
 
     Args:
-        network (Network): As it was trained.
-        classes (Sequence[str]): Names of its classes, if it has a classifier.
+        network (Network): The trained network.
+        classes (Sequence[str]): Class names, if it has a classifier.
 
     Returns:
         Exported: On the CPU.
 
     Raises:
-        ValueError: If it does not take clips of one size.
+        ValueError: If it does not take clips of one fixed size.
     """
     if not isinstance(network.model, Recognizer3D):
         kind = type(network.model).__name__
@@ -152,13 +152,13 @@ def prepare(network: Network, classes: Sequence[str]) -> Exported:
 
 
 def _find_pipeline(config: Config) -> list[dict]:
-    """Return the steps by which a config tests videos; none if it does not."""
+    """Return the test pipeline of a config, empty if it has none."""
     loader = config.get('test_dataloader') or config.get('val_dataloader')
     return list(loader.dataset.pipeline) if loader else []
 
 
 def _plain_config(trained: Config, pipeline: list[dict]) -> Config:
-    """Return a config for MMAction2's own functions, without places of other weights."""
+    """Return a config for MMAction2's own functions, without paths to other weights."""
     model = dict(type='Recognizer3D')
     for name in (*PARTS, 'data_preprocessor'):
         part = {k: v for k, v in (trained.get(name) or {}).items() if k != 'init_cfg'}

@@ -1,4 +1,4 @@
-"""Files that commands write."""
+"""Checks of output files and folders."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from pathlib import Path
 
 
 def check_free(path: str | Path, suffixes: Sequence[str]) -> Path:
-    """Look, before long work, that a file can be written; none is overwritten.
+    """Check, before long work, that a file can be written without overwriting one.
 
     Args:
         path (str | Path): The file.
         suffixes (Sequence[str]): Its suffix must be one of these.
 
     Returns:
-        Path: The file, whose folder is there.
+        Path: The file; its folder exists now.
 
     Raises:
-        ValueError: If it is there, or has another suffix.
-        OSError: If its folder cannot be made or written to.
+        ValueError: If it exists, or has another suffix.
+        OSError: If its folder cannot be created or written to.
     """
     path = Path(path)
     if path.suffix not in suffixes:
         raise ValueError(f'{path} must end in {" or ".join(suffixes)}')
     if path.exists():
-        raise ValueError(f'{path} is there already: remove it, or name another file')
+        raise ValueError(f'{path} exists already: remove it, or name another file')
     path.parent.mkdir(parents=True, exist_ok=True)
     if not os.access(path.parent, os.W_OK):
         raise PermissionError(f'{path.parent} cannot be written to: name another folder')
@@ -33,7 +33,7 @@ def check_free(path: str | Path, suffixes: Sequence[str]) -> Path:
 
 
 def check_writable(folder: Path) -> None:
-    """Look, before long work, that a folder can be written to, or made.
+    """Check, before long work, that a folder can be created or written to.
 
     Raises:
         OSError: If it cannot.

@@ -10,16 +10,16 @@ from .console import tell
 
 
 def gather_videos(given: Sequence[str | Path] | str | Path) -> list[Path]:
-    """Return the videos that are given, and tell what is left out.
+    """Return the given videos; print which files are left out.
 
     Args:
         given (Sequence[str | Path] | str | Path): Files, and folders of videos.
 
     Returns:
-        list[Path]: Each once, in the order in which they were given.
+        list[Path]: Each once, in the given order.
 
     Raises:
-        ValueError: If none is left.
+        ValueError: If no video is left.
         OSError: If there is no such file or folder.
     """
     given = [given] if isinstance(given, (str, Path)) else given

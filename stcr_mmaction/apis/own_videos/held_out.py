@@ -1,4 +1,4 @@
-"""Draw the sources that are held out of a training."""
+"""Draw the groups of videos that are held out for validation."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 
 def pairs_of_equals(keys: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Yield the place of each key that was there before, behind that of the first one.
+    """For each repeated key, yield the index of its first occurrence and its own index.
 
-    The empty string equals none.
+    Empty strings are ignored.
     """
     first = {}
     for index, key in enumerate(keys):
@@ -23,15 +23,15 @@ def pairs_of_equals(keys: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 
 def number_sources(count: int, *keys: Sequence[str]) -> np.ndarray:
-    """Number what stays together.
+    """Number the groups of videos that stay together.
 
     Args:
         count (int): Number of videos, N.
-        keys (Sequence[str]): Each of N videos; those that have one in common stay
-            together, and so do all that are linked by others. ``''`` is none.
+        keys (Sequence[str]): Keys of N videos. Videos that share a key stay together,
+            also indirectly. ``''`` is no key.
 
     Returns:
-        np.ndarray: (N,), int, from 0, in the order in which sources first occur.
+        np.ndarray: (N,), int, from 0, in order of first occurrence.
     """
     pairs = [pair for given in keys for pair in pairs_of_equals(given)]
     first, second = np.array(pairs, np.int64).reshape(-1, 2).T
@@ -42,18 +42,18 @@ def number_sources(count: int, *keys: Sequence[str]) -> np.ndarray:
 def draw_held_out(
     labels: np.ndarray, sources: np.ndarray, share: float, seed: int
 ) -> np.ndarray:
-    """Draw whole sources, of each class about the same share.
+    """Draw whole sources, with about the same share of each class.
 
-    What is left has each class; what is drawn has each that can be spared.
+    The rest contains every class. The drawn part contains every class that can be spared.
 
     Args:
         labels (np.ndarray): (N,), int, classes from 0.
         sources (np.ndarray): (N,), int, from 0.
-        share (float): About so much of the N is drawn.
-        seed (int): Of the draw.
+        share (float): Share of the N videos to draw, about.
+        seed (int): Random seed.
 
     Returns:
-        np.ndarray: (N,), bool; none is True if every source is needed.
+        np.ndarray: (N,), bool; all False if every source is needed.
     """
     counts = np.zeros((sources.max() + 1, labels.max() + 1), int)
     np.add.at(counts, (sources, labels), 1)
@@ -69,7 +69,7 @@ def draw_held_out(
 def _folds(
     labels: np.ndarray, sources: np.ndarray, share: float, seed: int
 ) -> list[np.ndarray]:
-    """Divide the videos into as many parts as the share asks for and classes allow."""
+    """Divide the videos into parts of about the given share."""
     count = min(round(1 / share), np.bincount(labels).max())
     if count < 2:
         return []
@@ -77,23 +77,23 @@ def _folds(
     kind = StratifiedKFold if alone else StratifiedGroupKFold  # the latter is slow
     splitter = kind(int(count), shuffle=True, random_state=seed)
     with warnings.catch_warnings():
-        warnings.simplefilter('ignore')  # of classes that have fewer videos than parts
+        warnings.simplefilter('ignore')  # about classes with fewer videos than parts
         return [part for _, part in splitter.split(labels, labels, sources)]
 
 
 def _flaws(held: np.ndarray, counts: np.ndarray, share: float) -> tuple[int, float]:
-    """Count the classes that one side lacks; then comes how far the share is off."""
+    """Return how many classes the sides lack, then the error of the share."""
     lacking = sum((counts[side].sum(0) == 0).sum() for side in (held, ~held))
     return lacking, abs(counts[held].sum() / counts.sum() - share)
 
 
 def _repair(held: np.ndarray, has: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """Move small sources until each class is left, and drawn where it can be spared.
+    """Move small sources until the rest, and if possible the drawn part, has all classes.
 
     Args:
-        held (np.ndarray): (S,), bool, sources that are drawn.
+        held (np.ndarray): (S,), bool, drawn sources.
         has (np.ndarray): (S, C), bool, classes of each source.
-        sizes (np.ndarray): (S,), int, videos of each source.
+        sizes (np.ndarray): (S,), int, number of videos of each source.
 
     Returns:
         np.ndarray: (S,), bool.

@@ -1,4 +1,4 @@
-"""Show videos to a network, one after another."""
+"""Run a network of a run on videos."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from rich.progress import track
 from torch import nn
 
 from ..network import NONE, load_network
-from .configs import TESTED_AT_ONCE, test_pipeline
+from .configs import TEST_BATCH, test_pipeline
 from .console import console, quiet
 from .networks import SIZES
 from .run_folder import FINETUNED, Run
 
 
 def load_extractor(run: Run, weights: str | None = None) -> nn.Module:
-    """Load a backbone of a run as a model of features, with the mean over space alone.
+    """Load the backbone of a run as a feature extractor that averages over space.
 
     Args:
         run (Run): The run.
-        weights (str, optional): ``'none'`` for random ones, ``'pretrained'``. Defaults to
-            None: the newest, fine-tuned or not.
+        weights (str, optional): ``'none'`` for random weights, or ``'pretrained'``.
+            Defaults to None: the newest weights, fine-tuned or not.
 
     Returns:
         nn.Module: A :class:`VideoFeatureExtractor` in evaluation mode.
@@ -55,7 +55,7 @@ def load_classifier(run: Run, scratch: bool = False) -> nn.Module:
 
     Args:
         run (Run): The run.
-        scratch (bool): As :meth:`Run.classifier`. Defaults to False.
+        scratch (bool): As in :meth:`Run.classifier`. Defaults to False.
 
     Returns:
         nn.Module: A :class:`Recognizer3D` in evaluation mode.
@@ -80,16 +80,16 @@ def read_classes(run: Run) -> list[str]:
 def show_videos(
     model: nn.Module, run: Run, paths: Sequence[Path], title: str
 ) -> Iterator[tuple[Path, ActionDataSample | str]]:
-    """Show every video to a model, as the config of the run tests videos.
+    """Run a model on videos, with the test pipeline of the run.
 
     Args:
-        model (nn.Module): What to show them to.
-        run (Run): Says how clips are made.
+        model (nn.Module): The model.
+        run (Run): The run, which defines the pipeline.
         paths (Sequence[Path]): N videos.
-        title (str): Of the progress bar.
+        title (str): Title of the progress bar.
 
     Yields:
-        tuple: A path, and what the model says, or why the video cannot be read.
+        tuple: A path, and the model's output or the reason why the video cannot be read.
     """
     quiet(MMLogger.get_current_instance())
     with tempfile.TemporaryDirectory() as folder:
@@ -116,7 +116,7 @@ def _loader(run: Run, listed: Path) -> dict:
     size, stride, clips = SIZES[chosen['size']], chosen['stride'], chosen['clips']
     pipeline = test_pipeline(size, stride, clips)
     return dict(
-        batch_size=TESTED_AT_ONCE,
+        batch_size=TEST_BATCH,
         num_workers=chosen['workers'],
         sampler=dict(type='DefaultSampler', shuffle=False),
         dataset=dict(

@@ -1,4 +1,4 @@
-"""What the videos of a folder are like, for someone who wants to train on them."""
+"""Check the videos of a folder before training on them."""
 
 from __future__ import annotations
 
@@ -12,30 +12,29 @@ from rich.progress import Progress
 
 from ...videos import CheckedVideos, check_videos, find_videos, probe_video
 from .console import console
-from .plan import FEWEST_VIDEOS
+from .plan import MIN_VIDEOS
 
 REWRITE = 'ffmpeg -i FILE -c:v libx264 -an COPY.mp4'
 LEFT_OUT = (
-    f'A damaged video is copied anew, or rewritten: {REWRITE}. Hidden files and those of '
-    'other suffixes are renamed or rewritten if they are videos. The rest may stay as it '
-    'is.'
+    f'Copy damaged videos again, or convert them: {REWRITE}. Rename or convert hidden '
+    'files and files with other suffixes if they are videos. Ignore the rest.'
 )
 READ_SLOWLY = (
     'Their frames are right, but each clip is read from the first frame on. If training '
-    f'waits for data, rewrite them: {REWRITE}'
+    f'waits for data, convert them: {REWRITE}'
 )
-"""What to do about these files."""
+"""Advice about these files."""
 SHOWN = 8
 
 
 @dataclass(frozen=True)
 class Inspection:
-    """What is in a folder.
+    """The contents of a folder.
 
     Attributes:
-        facts (Mapping[str, str]): Of the videos that can be used, by name.
-        left_out (Mapping[str, str]): Of every other file to the reason.
-        slow (Mapping[str, str]): Of the videos that are read slowly, to why.
+        facts (Mapping[str, str]): Figures about the usable videos, by name.
+        left_out (Mapping[str, str]): Every other file and the reason.
+        slow (Mapping[str, str]): Videos that load slowly and the reason.
     """
 
     facts: Mapping[str, str]
@@ -44,13 +43,13 @@ class Inspection:
 
 
 def inspect_videos(root: Path) -> tuple[Inspection, list[str]]:
-    """Look at each file of a folder.
+    """Check each file of a folder.
 
     Args:
         root (Path): The folder.
 
     Returns:
-        tuple[Inspection, list[str]]: What is in it, and what stops a training.
+        tuple[Inspection, list[str]]: The contents, and problems that prevent training.
 
     Raises:
         ValueError: If no video is in it.
@@ -60,10 +59,10 @@ def inspect_videos(root: Path) -> tuple[Inspection, list[str]]:
     checked = _check(root, found.paths)
     usable = len(checked.num_frames)
     problems = []
-    if usable < FEWEST_VIDEOS:
+    if usable < MIN_VIDEOS:
         problems.append(
             f'{usable} of {len(found.paths)} videos in {root} can be used: a training '
-            f'needs {FEWEST_VIDEOS} or more'
+            f'needs {MIN_VIDEOS} or more'
         )
     left_out = found.left_out | checked.left_out
     return Inspection(_describe(root, checked), left_out, checked.notes), problems

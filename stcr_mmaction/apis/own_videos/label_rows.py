@@ -1,4 +1,4 @@
-"""Rows of what tells labels: folders of classes, or a list of MMAction2."""
+"""Read labels from class folders or from an MMAction2 list."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ SPLITS = dict(train='train', val='val', valid='val', validation='val', test='tes
 
 
 class Row(NamedTuple):
-    """What a file of labels says of a video.
+    """The label of a video, as read from a file.
 
     Attributes:
-        place (str): Where it says so, such as ``'row 3'``.
-        path (str): Of the video, as it is written.
+        place (str): Position in the file, such as ``'row 3'``.
+        path (str): Path of the video, as written.
         label (str): Name of the class; ``''`` for none.
-        group (str): Name of what stays together; ``''`` for none.
+        group (str): Name of its group; ``''`` for none.
         split (str): ``'train'``, ``'val'``, ``'test'`` or ``''``.
     """
 
@@ -32,13 +32,13 @@ class Row(NamedTuple):
 
 
 def locate(path: str, folders: Sequence[Path]) -> Path | None:
-    """Return the first file of this path in one of the folders, None if there is none."""
+    """Return the first existing file of this path in the folders, or None."""
     places = (os.path.abspath(folder / path) for folder in folders)
     return next((Path(place) for place in places if os.path.isfile(place)), None)
 
 
 def read_class_folders(source: Path) -> tuple[list[Row], dict[str, str]]:
-    """Make a row of each video of a folder; its class is the first folder, if any.
+    """Make a row for each video in a folder; the first subfolder is the class.
 
     Args:
         source (Path): The folder.
@@ -63,14 +63,14 @@ def read_class_folders(source: Path) -> tuple[list[Row], dict[str, str]]:
 
 
 def read_list(source: Path) -> list[Row]:
-    """Read a list of MMAction2, lines ``path label``; ``-1`` or none is no label.
+    """Read a list with lines ``path label``; without label or with -1 it is unlabeled.
 
     Args:
-        source (Path): The list; a ``label_map.txt`` beside it names the labels.
+        source (Path): The list; a ``label_map.txt`` in its folder names the labels.
 
     Raises:
         OSError: If it cannot be read.
-        ValueError: If it is no text, or a label has no name.
+        ValueError: If it is not a text file, or a label has no name.
     """
     names = _read_names(source.with_name('label_map.txt'))
     rows = []
@@ -100,7 +100,7 @@ def _name(source: Path, place: str, label: int, names: list[str] | None) -> str:
 
 
 def read_text(source: Path) -> str:
-    """Read a text file; the mark that Windows puts in front of it is dropped."""
+    """Read a text file, without a byte order mark."""
     try:
         return source.read_text('utf-8-sig')
     except UnicodeDecodeError:

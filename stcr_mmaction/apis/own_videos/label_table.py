@@ -1,4 +1,4 @@
-"""Rows of a CSV of labels."""
+"""Read labels from a CSV file."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from .label_rows import SPLITS, Row, locate, read_text
 COLUMNS = ('path', 'label', 'group', 'split')
 NAMES_OF_PATH = ('path', 'video', 'file', 'filename')
 DELIMITERS = '\t;,'
-"""Of those that a first line has equally often, the first: names have commas."""
+"""If the first line has two equally often, the earlier one counts: names have commas."""
 
 
 def read_table(source: Path, folders: Sequence[Path]) -> list[Row]:
     """Read a CSV of ``path,label[,group][,split]``, with a header or without.
 
-    Without a header, a third and last column of nothing but names of splits is the
-    split.
+    Without a header, a third and last column that only has names of splits is the split.
 
     Args:
-        source (Path): The file; commas, semicolons or tabs divide its cells.
-        folders (Sequence[Path]): Where videos lie: a first row with one is no header.
+        source (Path): The file; cells are separated by commas, semicolons or tabs.
+        folders (Sequence[Path]): Folders of the videos: a first row that names a video is
+            not a header.
 
     Raises:
         OSError: If it cannot be read.
-        ValueError: If it is no such table; the message names the row.
+        ValueError: If it is not such a table; the message names the row.
     """
     table = _read_cells(source)
     if not table:

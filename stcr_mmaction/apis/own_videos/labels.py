@@ -13,7 +13,7 @@ from .label_table import read_table
 
 NUMBER = re.compile(r'[+-]?\d+(\.\d+)?')
 SHOWN = 3
-"""Of what is wrong, so many are named."""
+"""How many wrong rows a message names."""
 
 
 @dataclass(frozen=True)
@@ -21,14 +21,14 @@ class LabeledVideos:
     """Videos and their labels, in the order of the source.
 
     Attributes:
-        paths (list[Path]): Of N videos, absolute.
-        labels (list[int]): Of the N videos, places in ``classes``; -1 for none.
-        classes (list[str]): Names of the classes, sorted; numbers as numbers.
-        groups (list[str], optional): Of the N videos, what stays together; ``''`` for a
-            video that belongs to none. None if there are no groups.
-        splits (list[str], optional): Of the N videos ``'train'``, ``'val'`` or
+        paths (list[Path]): Absolute paths of N videos.
+        labels (list[int]): For each video, its index in ``classes``; -1 for none.
+        classes (list[str]): Sorted class names; numbers are sorted as numbers.
+        groups (list[str], optional): Group of each video; ``''`` for none. None if there
+            are no groups.
+        splits (list[str], optional): Split of each video: ``'train'``, ``'val'`` or
             ``'test'``; ``''`` for some without a label. None if there are no splits.
-        left_out (dict[str, str]): Files of a folder that are no videos, to the reason.
+        left_out (dict[str, str]): Files in a folder that are not videos, and the reason.
     """
 
     paths: list[Path]
@@ -39,7 +39,7 @@ class LabeledVideos:
     left_out: dict[str, str] = field(default_factory=dict)
 
     def choose(self, indices: Iterable[int]) -> LabeledVideos:
-        """Return some of the videos; all classes are kept."""
+        """Select some of the videos; all classes are kept."""
         indices = list(indices)
         lists = dict(paths=self.paths, labels=self.labels)
         lists |= dict(groups=self.groups, splits=self.splits)
@@ -53,22 +53,22 @@ class LabeledVideos:
 def read_labels_of(
     source: Path, videos: Path | None = None, classes: Sequence[str] | None = None
 ) -> LabeledVideos:
-    """Read which class each video is of.
+    """Read the labels of videos.
 
     Args:
-        source (Path): A CSV of ``path,label[,group][,split]``; a folder with one folder a
-            class; or a list of MMAction2, ``.txt``.
-        videos (Path, optional): Where the paths begin; otherwise, and where no such file
-            is there, in the folder of the source. Defaults to None.
-        classes (Sequence[str], optional): The classes that a network knows, in its order:
-            others are errors. Defaults to None.
+        source (Path): A CSV of ``path,label[,group][,split]``; a folder with one folder
+            for each class; or an MMAction2 list, ``.txt``.
+        videos (Path, optional): Folder of relative paths. If it is None or has no such
+            file, the folder of the source is used. Defaults to None.
+        classes (Sequence[str], optional): The classes of a network, in its order; other
+            labels are errors. Defaults to None.
 
     Returns:
-        LabeledVideos: With those that have no label.
+        LabeledVideos: All videos, labeled or not.
 
     Raises:
         OSError: If the source cannot be read.
-        ValueError: If it is wrong; the message names the source and the row.
+        ValueError: If it is invalid; the message names the source and the row.
     """
     source, left_out = Path(source), {}
     folders = [Path(folder) for folder in (videos, source.parent) if folder is not None]

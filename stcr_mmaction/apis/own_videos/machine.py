@@ -1,4 +1,4 @@
-"""What this machine has: packages, a GPU, decoders that find the right frames."""
+"""Check the machine: packages, GPU, disk and video decoders."""
 
 from __future__ import annotations
 
@@ -23,18 +23,19 @@ from ..pictures import save_film
 MISSING = 'missing'
 RIGHT = 'right frames'
 LEVELS = np.arange(20, 220, 20)
-"""Brightness of each frame of a video that decoders are tried on."""
+"""Brightness of each frame of a test video."""
 TOLERANCE = 5
-FEWEST_GIB = 1
+MIN_GIB = 1
 
 
 class Package(NamedTuple):
-    """A package that is looked for.
+    """A package to look for.
 
     Attributes:
-        names (tuple[str, ...]): One of these is enough; they own the same folder.
-        install (str): What brings it.
-        needed (bool): Whether a training fails without it.
+        names (tuple[str, ...]): Names of which one is enough; they install the same
+            module.
+        install (str): How to install it.
+        needed (bool): Whether training fails without it.
     """
 
     names: tuple[str, ...]
@@ -56,7 +57,7 @@ PACKAGES = (
 
 
 def read_versions() -> tuple[dict[str, str], list[str]]:
-    """Return the version of each package, and what is to be done about missing ones."""
+    """Return the version of each package, and how to install missing ones."""
     versions, problems = {'python': platform.python_version()}, []
     for package in PACKAGES:
         found = {name: _version(name) for name in package.names}
@@ -75,7 +76,7 @@ def _version(name: str) -> str | None:
 
 
 def describe_machine() -> dict[str, str]:
-    """Return what trainings run on, by name."""
+    """Describe the hardware, by name."""
     return {
         'GPU': describe_gpus() or 'none: the CPU is used',
         'CPU cores': str(cpu_count()),
@@ -84,13 +85,13 @@ def describe_machine() -> dict[str, str]:
 
 
 def check_disk() -> list[str]:
-    """Return the problem, if checkpoints would soon fill the disk."""
+    """Return a problem if the disk is nearly full."""
     free = _free_space()
-    if free >= FEWEST_GIB:
+    if free >= MIN_GIB:
         return []
     return [
         f'{Path().resolve()} has {free:.1f} GiB left for checkpoints: free '
-        f'{FEWEST_GIB} GiB, or work in another folder'
+        f'{MIN_GIB} GiB, or work in another folder'
     ]
 
 
@@ -99,7 +100,7 @@ def _free_space() -> float:
 
 
 def describe_gpus() -> str:
-    """Return name, memory and types of each GPU; '' without one."""
+    """Return name, memory and bf16 support of each GPU; '' without one."""
     told = []
     for number in range(torch.cuda.device_count()):
         gpu = torch.cuda.get_device_properties(number)
@@ -109,10 +110,10 @@ def describe_gpus() -> str:
 
 
 def try_decoders() -> dict[str, str]:
-    """Let each decoder read a small video; return what came of it.
+    """Let each decoder read a small video, and check the frames.
 
     Returns:
-        dict[str, str]: Of the decoder to :data:`RIGHT`, or what is wrong.
+        dict[str, str]: For each decoder :data:`RIGHT`, or what is wrong.
     """
     shape = len(LEVELS), 64, 64, 3
     film = np.broadcast_to(LEVELS.astype(np.uint8)[:, None, None, None], shape).copy()
@@ -147,6 +148,6 @@ def _read(path: str) -> object:
 
 
 def name_gaps() -> list[str]:
-    """Return what each gap of the stack that is closed is about."""
+    """Return the title of each problem of other packages that is fixed."""
     titles = [inspect.getdoc(gap).partition('\n')[0] for gap in list_gaps()]
     return [title.rstrip('.').replace('`', '') for title in titles]

@@ -1,4 +1,4 @@
-"""Networks and sizes for videos of one's own."""
+"""Networks and sizes for the ``stcr`` commands."""
 
 from __future__ import annotations
 
@@ -20,17 +20,18 @@ CLIP_LEN = 16
 
 
 class Size(NamedTuple):
-    """How large clips and networks are, and how long they are trained.
+    """Sizes of clips and networks, and lengths of trainings.
 
     Attributes:
         scale (tuple[int, int]): Width and height of the frames, in pixels.
         crop (int): Side of the clips, in pixels.
-        width (float): Channels of the network, as a share of the published ones.
-        batch_size (int): Videos of a batch of the pretraining.
-        lr (float): Of the pretraining by the recommended recipe, at that batch.
-        iterations (int): Of the pretraining, at least.
-        finetune_lr (float): Of the whole network, by AdamW.
-        finetune_iterations (int): Of fine-tuning, at least.
+        width (float): Channels of the network, as a share of the published number.
+        batch_size (int): Videos in a pretraining batch.
+        lr (float): Learning rate of pretraining by the recommended recipe, at that batch
+            size.
+        iterations (int): Smallest number of pretraining iterations.
+        finetune_lr (float): Learning rate of fine-tuning, by AdamW.
+        finetune_iterations (int): Smallest number of fine-tuning iterations.
     """
 
     scale: tuple[int, int]
@@ -48,8 +49,8 @@ SIZES = dict(
     small=Size((85, 64), 56, 1 / 8, 32, 2e-3, 700, 1e-3, 450),
     full=Size((171, 128), 112, 1, 64, 1e-3, 2000, 3e-4, 900),
 )
-"""``tiny`` is for a first look, as the demo's, at shapes of some pixels. ``small`` is
-what docs/real_clips.md measures: it learns in minutes on two CPU cores. ``full`` is the
+"""``tiny`` is for a first try, as in the demo, with shapes of a few pixels. ``small`` is
+measured in docs/real_clips.md; it trains in minutes on two CPU cores. ``full`` is the
 size of published networks, for a GPU."""
 
 BACKBONES = tuple(PUBLIC_NETWORKS)
@@ -60,7 +61,7 @@ def backbone_config(name: str, size: Size) -> dict:
 
     Args:
         name (str): One of :data:`BACKBONES`.
-        size (Size): Says its width.
+        size (Size): Size, which sets the width.
     """
     config = dict(PUBLIC_NETWORKS[name].backbone)
     if size.width == 1:
@@ -96,7 +97,7 @@ def read_init(source: Path, name: str, size: Size) -> dict[str, Tensor]:
         source (Path): A checkpoint of a recognizer with this backbone, or a public file
             of the same network.
         name (str): One of :data:`BACKBONES`.
-        size (Size): Says its width.
+        size (Size): Size, which sets the width.
 
     Returns:
         dict[str, Tensor]: By the names of the backbone.

@@ -1,4 +1,4 @@
-"""What is chosen for videos of one's own, each choice with its reason."""
+"""Choose the settings of a run from its videos, each with a reason."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ...models.recognizers.recipe import read_recipe
 from .networks import CLIP_LEN, SIZES, Size
 
 WHOLE = 'whole'
-"""In place of a stride: the frames of a clip are spread over the whole video."""
+"""A value of stride: the frames of a clip are spread over the whole video."""
 MAX_STRIDE = 4
 MAX_CLIPS = 4
 MAX_EPOCHS = 200
-FEWEST_VIDEOS = 2
+MIN_VIDEOS = 2
 GIB_PER_VIDEO = dict(
     r3d_18=0.16,
     mc3_18=0.2,
@@ -29,14 +29,14 @@ GIB_PER_VIDEO = dict(
     vcop_r3d=0.16,
     vcop_r2plus1d=0.36,
 )
-"""Of a GPU, for a step with both paths of a video in bfloat16, at full size. Measured of
-VCOPR3D and VCOPR2Plus1D (docs/costs.md), the others are put beside the one they are
-like."""
+"""GPU memory of a training step with both paths of a video, in bfloat16, at full size.
+Measured for VCOPR3D and VCOPR2Plus1D (docs/costs.md); the others are set by
+similarity."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A value and why it is this one."""
+    """A chosen value and the reason."""
 
     value: Any
     reason: str
@@ -48,25 +48,26 @@ Plan = Mapping[str, Choice]
 def plan_pretraining(
     lengths: Sequence[int], asked: Mapping[str, Any], memory: float | None
 ) -> Plan:
-    """Choose all that a pretraining needs.
+    """Choose all settings of pretraining.
 
     Args:
         lengths (Sequence[int]): Frames of each video.
-        asked (Mapping[str, Any]): What the user asks for: ``backbone``, ``recipe``,
-            ``init``, and perhaps ``size``, ``epochs``, ``batch_size``, ``lr``.
-        memory (float, optional): GiB of the GPU; None: the CPU is used.
+        asked (Mapping[str, Any]): Settings given by the user: ``backbone``, ``recipe``,
+            ``init``, and optionally ``size``, ``epochs``, ``batch_size``, ``lr``.
+        memory (float, optional): GPU memory in GiB; None on a CPU.
 
     Returns:
         Plan: ``size``, ``batch_size``, ``lr``, ``epochs``, ``stride``, ``clips`` of a
-        video in a test, and ``workers``. A stride is a number of frames, or ``'whole'``.
+        video in testing, and ``workers``. The stride is a number of frames, or
+        ``'whole'``.
 
     Raises:
         ValueError: If a value is out of range, or there are too few videos.
     """
-    if len(lengths) < FEWEST_VIDEOS:
+    if len(lengths) < MIN_VIDEOS:
         raise ValueError(
-            f'pretraining tells videos apart: it needs {FEWEST_VIDEOS} or more, there '
-            f'are {len(lengths)}'
+            f'pretraining needs {MIN_VIDEOS} or more videos, there are {len(lengths)}: '
+            'add videos'
         )
     _check(asked)
     chosen = dict(size=choose_size(asked, memory))
@@ -82,14 +83,14 @@ def plan_pretraining(
 
 
 def gpu_memory() -> float | None:
-    """Return the GiB of the GPU that is used, None without one."""
+    """Return the memory of the GPU in GiB, None without one."""
     if not torch.cuda.is_available():
         return None
     return torch.cuda.get_device_properties(0).total_memory / 2**30
 
 
 def choose_stride(lengths: Sequence[int]) -> Choice:
-    """Choose how far apart the frames of a clip are.
+    """Choose the stride between the frames of a clip.
 
     Args:
         lengths (Sequence[int]): Frames of each video.
@@ -107,14 +108,14 @@ def choose_stride(lengths: Sequence[int]) -> Choice:
 
 
 def choose_clips(lengths: Sequence[int], stride: int | str) -> Choice:
-    """Choose how many clips of a video a test shows: so many that they differ.
+    """Choose the number of clips of a video in testing, so that clips differ.
 
     Args:
         lengths (Sequence[int]): Frames of each video.
-        stride (int | str): As :func:`choose_stride` gives it.
+        stride (int | str): From :func:`choose_stride`.
 
     Returns:
-        Choice: 1 to 4 clips; neighbors share half of their frames at the most.
+        Choice: 1 to 4 clips; neighbors share at most half of their frames.
     """
     if stride == WHOLE:
         return Choice(1, 'it shows the whole video')
@@ -134,15 +135,15 @@ def _check(asked: Mapping[str, Any]) -> None:
 
 
 def choose_size(asked: Mapping[str, Any], memory: float | None) -> Choice:
-    """Choose how large clips and network are; arguments as :func:`plan_pretraining`."""
+    """Choose the size of clips and network; arguments as in :func:`plan_pretraining`."""
     if asked.get('size'):
-        return Choice(asked['size'], 'as asked')
+        return Choice(asked['size'], 'as given')
     if asked.get('init'):
-        return Choice('full', 'the weights to start from are of a network of full width')
+        return Choice('full', 'the initial weights are of full width')
     if memory is None:
         return Choice(
             'small',
-            'there is no GPU: an eighth of the width at 56 pixels learns on a CPU',
+            'there is no GPU: 1/8 of the width at 56 pixels trains on a CPU',
         )
     return Choice('full', 'there is a GPU: published width, at 112 pixels')
 
@@ -151,7 +152,7 @@ def _batch_size(
     videos: int, asked: Mapping[str, Any], size: Size, memory: float | None
 ) -> Choice:
     if asked.get('batch_size'):
-        return Choice(asked['batch_size'], 'as asked')
+        return Choice(asked['batch_size'], 'as given')
     most, reason = size.batch_size, 'as the recipe was measured'
     if memory and size.width == 1:
         room = int(0.8 * memory / GIB_PER_VIDEO[asked['backbone']]) // 8 * 8
@@ -164,7 +165,7 @@ def _batch_size(
 
 def _lr(asked: Mapping[str, Any], size: Size, batch_size: int) -> Choice:
     if asked.get('lr'):
-        return Choice(asked['lr'], 'as asked')
+        return Choice(asked['lr'], 'as given')
     from_recipe = read_recipe(asked['recipe'])
     adam = from_recipe.optim_wrapper.optimizer.type == 'AdamW'
     given = size.lr if adam else from_recipe.optim_wrapper.optimizer.lr
@@ -178,7 +179,7 @@ def _lr(asked: Mapping[str, Any], size: Size, batch_size: int) -> Choice:
 
 def _epochs(videos: int, asked: int | None, size: Size, batch_size: int) -> Choice:
     if asked is not None:
-        return Choice(asked, 'as asked')
+        return Choice(asked, 'as given')
     each = math.ceil(videos / batch_size)
     epochs = math.ceil(size.iterations / each)
     if size.width == 1:

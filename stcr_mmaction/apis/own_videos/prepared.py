@@ -1,4 +1,4 @@
-"""Small copies of a run's videos, which are decoded fast, and each frame rightly."""
+"""Small copies of a run's videos, which decode fast and with the right frames."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from ...videos import copy_small, make_missing
 from .console import console
 
 PREPARED = 'prepared'
-"""Folder of the copies, in that of the run."""
+"""Folder of the copies, in the folder of the run."""
 SUFFIX = '.mp4'
-"""Behind the whole name of a video: of two videos the copies have two names."""
+"""Appended to the whole file name, so that no two copies have the same name."""
 
 
 def prepare_videos(
     root: Path, videos: Sequence[str], copies: Path, short_side: int
 ) -> dict[str, str]:
-    """Copy videos, each to its end; what is there already stays.
+    """Copy videos; existing copies are kept.
 
     Args:
         root (Path): Folder of the videos.
-        videos (Sequence[str]): Relative to it.
+        videos (Sequence[str]): Paths of the videos, relative to it.
         copies (Path): Folder to write to.
-        short_side (int): Pixels of the copies' shorter side; smaller videos keep their
+        short_side (int): Shorter side of the copies in pixels; smaller videos keep their
             size.
 
     Returns:
-        dict[str, str]: Of the videos that cannot be decoded to their end to the reason.
+        dict[str, str]: Videos that cannot be decoded to their end, and the reason.
 
     Raises:
         OSError: If copies cannot be written, or a video crashes the decoder.
@@ -41,8 +41,8 @@ def prepare_videos(
         failures = make_missing(make, calls, 'copying videos', cpu_count(), console)
     except OSError as error:
         raise OSError(
-            f'the copies cannot be written to {copies}: {error.strerror}; mend this, and '
-            'the same command goes on'
+            f'the copies cannot be written to {copies}: {error.strerror}; fix this, and '
+            'run the same command to resume'
         ) from None
     except RuntimeError as error:  # a decoder has crashed
         raise OSError(str(error)) from None
@@ -54,7 +54,7 @@ def prepare_videos(
 
 
 def name_in_lists(path: Path, root: Path, copies: Path) -> str:
-    """Return how a list names a video: its copy, if there is one, from ``copies`` on.
+    """Return the name of a video in lists: that of its copy, if there is one.
 
     Args:
         path (Path): The video, absolute.
@@ -62,7 +62,7 @@ def name_in_lists(path: Path, root: Path, copies: Path) -> str:
         copies (Path): Folder of the copies.
 
     Returns:
-        str: Relative, or the path itself, so that a run with copies can be moved.
+        str: A relative path, so that a run with copies can be moved, or the path itself.
     """
     if path.is_relative_to(root):
         name = f'{path.relative_to(root).as_posix()}{SUFFIX}'
@@ -72,6 +72,6 @@ def name_in_lists(path: Path, root: Path, copies: Path) -> str:
 
 
 def original_of(name: str, root: Path) -> Path:
-    """Return the video that a list names as :func:`name_in_lists` does."""
+    """Return the original video of a name in lists, see :func:`name_in_lists`."""
     path = Path(name)
     return path if path.is_absolute() else root / name.removesuffix(SUFFIX)

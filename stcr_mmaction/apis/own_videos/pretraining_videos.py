@@ -1,4 +1,4 @@
-"""The videos of a pretraining, and those that are left out of it."""
+"""The videos of pretraining, and the files that are left out."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class PretrainingVideos(NamedTuple):
     Attributes:
         root (Path): The folder.
         lengths (dict[str, int]): Frames of each video; paths are relative to the folder.
-        left_out (dict[str, str]): Of every other file to the reason.
-        damaged (dict[str, str]): Those among them that could not be copied.
+        left_out (dict[str, str]): Every other file and the reason.
+        damaged (dict[str, str]): The videos among them that could not be copied.
     """
 
     root: Path
@@ -30,8 +30,8 @@ class PretrainingVideos(NamedTuple):
     damaged: dict[str, str]
 
 
-def look_at(root: Path) -> PretrainingVideos:
-    """Look into every video of a folder, and tell what is left out.
+def find_usable_videos(root: Path) -> PretrainingVideos:
+    """Check every video of a folder; print which files are left out.
 
     Raises:
         ValueError: If no video is in it.
@@ -44,26 +44,26 @@ def look_at(root: Path) -> PretrainingVideos:
     if checked.notes:
         path, note = next(iter(checked.notes.items()))
         tell(
-            f'  {len(checked.notes)} are read from their first frame on, which is right '
+            f'  {len(checked.notes)} are read from the first frame on, which is correct '
             f'but slow without --prepare, such as {path}: {note}'
         )
     left_out = {**found.left_out, **checked.left_out}
-    _tell_left_out(left_out)
+    _print_left_out(left_out)
     return PretrainingVideos(root, checked.num_frames, left_out, {})
 
 
 def prepare_all(
     videos: PretrainingVideos, copies: Path, short_side: int
 ) -> PretrainingVideos:
-    """Copy the videos, as :func:`prepare_videos`; leave out those that cannot be."""
+    """Copy the videos by :func:`prepare_videos`; leave out those that fail."""
     damaged = prepare_videos(videos.root, list(videos.lengths), copies, short_side)
-    _tell_left_out(damaged)
+    _print_left_out(damaged)
     lengths = {path: n for path, n in videos.lengths.items() if path not in damaged}
     return PretrainingVideos(videos.root, lengths, videos.left_out | damaged, damaged)
 
 
 def write_videos(videos: PretrainingVideos, run: Path, prepared: bool) -> None:
-    """Write ``videos.txt``, of the copies if there are some, and ``left_out.csv``."""
+    """Write ``videos.txt``, with the copies if there are any, and ``left_out.csv``."""
     suffix = SUFFIX if prepared else ''
     lines = ''.join(f'{path}{suffix}\n' for path in videos.lengths)
     (run / 'videos.txt').write_text(lines)
@@ -71,7 +71,7 @@ def write_videos(videos: PretrainingVideos, run: Path, prepared: bool) -> None:
         csv.writer(file).writerows([('path', 'reason'), *videos.left_out.items()])
 
 
-def _tell_left_out(reasons: Mapping[str, str]) -> None:
+def _print_left_out(reasons: Mapping[str, str]) -> None:
     lines = [f'  left out: {path}: {reason}' for path, reason in reasons.items()]
     tell(*lines[:SHOWN])
     if len(lines) > SHOWN:

@@ -1,4 +1,4 @@
-"""A page that shows what a run came to."""
+"""The HTML report of a run."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from typing import NamedTuple
 
 import numpy as np
 from jinja2 import Environment, StrictUndefined
+from matplotlib.figure import Figure
 
 from ...version import __version__
-from ..pictures import grid, plt
+from ..pictures import grid
 
 TEMPLATE = Path(__file__).with_name('report.html.jinja')
 FEW = 50
-"""Rows of a table that could have thousands."""
-LONGEST_TITLE = 24
-"""Characters of a name in a picture."""
+"""Largest number of table rows."""
+MAX_TITLE = 24
+"""Largest number of characters of a name in a picture."""
 
 
 class Section(NamedTuple):
@@ -29,12 +30,11 @@ class Section(NamedTuple):
 
     Attributes:
         title (str): Its heading.
-        text (str): Plain sentences; each line is a paragraph. What is between two
-            backticks is set as code.
-        pictures (Sequence[tuple[bytes, str]]): PNG files, each with the text that stands
-            for it where it is not seen.
-        table (Sequence[Sequence[str]], optional): Rows; the first one is the head.
-            Defaults to None.
+        text (str): Plain sentences; each line is a paragraph. Text between backticks is
+            shown as code.
+        pictures (Sequence[tuple[bytes, str]]): PNG files, each with its alternative text.
+        table (Sequence[Sequence[str]], optional): Rows; the first is the header. Defaults
+            to None.
     """
 
     title: str
@@ -44,18 +44,18 @@ class Section(NamedTuple):
 
 
 def write_report(run: Path, sections: Sequence[Section | None], out: Path) -> None:
-    """Write a page that needs no other file, and no network.
+    """Write a page that needs no other file and no internet.
 
     Args:
         run (Path): Folder of the run, named in the heading.
-        sections (Sequence[Section]): What the page shows, in this order; a None is left
-            out.
-        out (Path): File to write, HTML; an earlier one is replaced, its folder is made.
+        sections (Sequence[Section]): Sections of the page; None is skipped.
+        out (Path): HTML file to write. An existing file is replaced; its folder is
+            created.
 
     Raises:
         OSError: If the file cannot be written.
     """
-    # By the name's ending jinja2 would not know that this is HTML.
+    # jinja2 does not recognize HTML by the suffix .jinja.
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -74,11 +74,11 @@ def write_report(run: Path, sections: Sequence[Section | None], out: Path) -> No
 def left_out(
     reasons: Mapping[str, str], full_list: str = 'left_out.csv'
 ) -> Section | None:
-    """List the files that are left out, each with the reason.
+    """List the files that are left out and the reasons.
 
     Args:
-        reasons (Mapping[str, str]): Path of a file to the reason.
-        full_list (str): File that names all of them. Defaults to 'left_out.csv'.
+        reasons (Mapping[str, str]): Path of each file, and the reason.
+        full_list (str): File that lists all of them. Defaults to 'left_out.csv'.
 
     Returns:
         Section: With a table of the first 50; None if nothing is left out.
@@ -98,18 +98,18 @@ def left_out(
 def retrieval(
     queries: Sequence[Sequence[np.ndarray]], titles: Sequence[Sequence[str]]
 ) -> Section | None:
-    """Show videos with those that are nearest to them.
+    """Show query videos with their nearest videos.
 
     Args:
-        queries (Sequence[Sequence[np.ndarray]]): For each query a row of frames,
-            (H, W, 3), uint8: its own, then those of the nearest videos.
-        titles (Sequence[Sequence[str]]): What stands above each frame.
+        queries (Sequence[Sequence[np.ndarray]]): For each query a row of frames, (H, W,
+            3), uint8: of the query, then of the nearest videos.
+        titles (Sequence[Sequence[str]]): Title of each frame.
 
     Returns:
         Section: With a picture; None if there are no queries.
 
     Raises:
-        ValueError: If a row has not as many titles as frames.
+        ValueError: If a row has more or fewer titles than frames.
     """
     if not queries:
         return None
@@ -128,28 +128,27 @@ def retrieval(
 
 
 def next_steps(lines: Sequence[str]) -> Section | None:
-    """Say what can be done next.
+    """List possible next steps.
 
     Args:
-        lines (Sequence[str]): A step each; commands between backticks.
+        lines (Sequence[str]): One step each; commands between backticks.
 
     Returns:
-        Section: With the lines; None if there are none.
+        Section: The lines; None if there are none.
     """
     return Section('Next steps', '\n'.join(lines)) if lines else None
 
 
-def as_png(figure: plt.Figure) -> bytes:
-    """Return a picture as a PNG file, and close it."""
+def as_png(figure: Figure) -> bytes:
+    """Return a picture as a PNG file."""
     file = io.BytesIO()
     with warnings.catch_warnings():
-        # The font lacks some of the world's letters. Tables have the names too.
+        # The font lacks some letters. The tables show these names correctly.
         warnings.filterwarnings('ignore', 'Glyph .* missing')
         figure.savefig(file, dpi=130)
-    plt.close(figure)
     return file.getvalue()
 
 
 def shorten(name: str) -> str:
-    """Cut a name that is too long for a picture; its end tells more than its start."""
-    return name if len(name) <= LONGEST_TITLE else f'…{name[1 - LONGEST_TITLE :]}'
+    """Shorten a name for a picture: keep its end."""
+    return name if len(name) <= MAX_TITLE else f'…{name[1 - MAX_TITLE :]}'

@@ -1,4 +1,4 @@
-"""The folder of a run: what is where, and what it was begun with."""
+"""The folder of a run: its files and settings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from ...engine.checkpoints import find_latest_checkpoint
 from ...version import __version__
-from ...videos import written_whole
+from ...videos import write_atomically
 from .prepared import PREPARED
 
 FACTS = 'run.json'
@@ -23,12 +23,12 @@ FROZEN_EVALUATION = 'evaluation_frozen.json'
 
 @dataclass(frozen=True)
 class Run:
-    """A run that ``stcr pretrain`` began.
+    """A run of ``stcr pretrain``.
 
     Attributes:
-        folder (Path): Holds all of it.
-        facts (Mapping[str, Any]): ``settings``, what was asked for, ``chosen``, what was
-            chosen, and what is known of the videos.
+        folder (Path): Folder of the run.
+        facts (Mapping[str, Any]): ``settings``, given by the user, ``chosen``, the chosen
+            values, and facts about the videos.
     """
 
     folder: Path
@@ -46,28 +46,28 @@ class Run:
 
     @property
     def videos(self) -> Path:
-        """Folder of the videos that it learns from."""
+        """Folder of the training videos."""
         return Path(self.facts['settings']['videos'])
 
     @property
     def copies(self) -> Path:
-        """Small copies of them, if there are any."""
+        """Folder of their small copies, if there are any."""
         return self.folder / PREPARED
 
     @property
     def damaged(self) -> dict[str, str]:
-        """Videos, absolute, that could not be copied, to the reason."""
+        """Absolute paths of videos that could not be copied, and the reason."""
         damaged = self.facts.get('damaged', {})
         return {str(self.videos / path): reason for path, reason in damaged.items()}
 
     @property
     def init(self) -> Path:
-        """Weights that it starts from, if there are any."""
+        """Initial weights, if there are any."""
         return self.folder / 'init.pth'
 
     @property
     def epochs_left(self) -> int:
-        """Epochs of the pretraining that are still to come."""
+        """Remaining epochs of pretraining."""
         epochs, checkpoint = self.facts['chosen']['epochs'], _latest(self.work_dir)
         return epochs - (int(checkpoint.stem.split('_')[1]) if checkpoint else 0)
 
@@ -83,15 +83,15 @@ class Run:
         if newest is None:
             raise ValueError(
                 f'{self.folder} has no weights yet: run its `stcr pretrain` again, which '
-                'goes on where it stopped'
+                'resumes it'
             )
         return newest
 
     def classifier(self, scratch: bool = False) -> tuple[Path, Path] | None:
-        """Return config and checkpoint of the classifier, if there is one.
+        """Return the config and checkpoint of the classifier, if there is one.
 
         Args:
-            scratch (bool): Whether that one is meant that began with random weights.
+            scratch (bool): Whether to return the classifier trained from random weights.
                 Defaults to False.
         """
         folder = self.folder / (FROM_SCRATCH if scratch else FINETUNED)
@@ -103,7 +103,7 @@ def open_run(folder: str | Path) -> Run:
     """Open the folder of a run.
 
     Raises:
-        ValueError: If it is none.
+        ValueError: If it is not a run.
     """
     folder = Path(folder)
     file = folder / FACTS
@@ -119,14 +119,14 @@ def open_run(folder: str | Path) -> Run:
 
 
 def find_run(folder: Path, settings: Mapping[str, Any]) -> Run | None:
-    """Find the run that goes on in a folder; None where a new one can begin.
+    """Return the run to resume in a folder; None if a new run can begin there.
 
     Args:
-        folder (Path): Of the run.
-        settings (Mapping[str, Any]): What is asked for now.
+        folder (Path): Folder of the run.
+        settings (Mapping[str, Any]): The settings given now.
 
     Raises:
-        ValueError: If the folder holds something else, or a run of other settings.
+        ValueError: If the folder holds something else, or a run with other settings.
     """
     if (folder / FACTS).is_file():
         run = open_run(folder)
@@ -135,17 +135,17 @@ def find_run(folder: Path, settings: Mapping[str, Any]) -> Run | None:
     if (folder / BEGUN).is_file():
         _check_same(folder, json.loads((folder / BEGUN).read_text()), settings)
     elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ValueError(f'{folder} is there and no run: choose another --out')
+        raise ValueError(f'{folder} exists and is not a run: choose another --out')
     return None
 
 
 def begin_run(folder: Path, settings: Mapping[str, Any]) -> None:
-    """Make the folder of a run; the same settings alone go on from here."""
+    """Create the folder of a run; only the same settings can resume it."""
     _write_json(folder / BEGUN, settings)
 
 
 def write_facts(folder: Path, facts: Mapping[str, Any]) -> Run:
-    """Write what a run begins with, last of all: without it the folder is no run."""
+    """Write the facts of a run. They are written last: without them it is not a run."""
     facts = dict(facts, version=__version__)
     _write_json(folder / FACTS, facts)
     (folder / BEGUN).unlink(missing_ok=True)
@@ -159,18 +159,18 @@ def _check_same(
     if differ:
         told = ', '.join(f'{n}={before.get(n)!r}, now {settings[n]!r}' for n in differ)
         raise ValueError(
-            f'{folder} was begun with {told}: choose another --out, or ask for the same '
-            'to go on'
+            f'{folder} was begun with {told}: choose another --out, or give the same '
+            'settings to resume'
         )
 
 
 def _write_json(file: Path, value: Mapping[str, Any]) -> None:
-    with written_whole(file) as part:
+    with write_atomically(file) as part:
         part.write_text(json.dumps(value, indent=1) + '\n')
 
 
 def _latest(work_dir: Path) -> Path | None:
     if not any(work_dir.glob('*.pth')):
-        return None  # nothing to search for, and nothing to tell of
+        return None  # so that nothing is logged
     newest = find_latest_checkpoint(str(work_dir))
     return Path(newest) if newest else None

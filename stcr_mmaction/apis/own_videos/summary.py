@@ -1,4 +1,4 @@
-"""The report of a run, from what its commands have left."""
+"""Write the report of a run from the files of its commands."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from mmengine.config import Config
 
+from ...models.recognizers.recipe import read_recipe
 from ...videos import open_video
 from ..train_samples import draw_rows, name_clips, take_samples
 from .confusion import confusion
@@ -26,11 +27,11 @@ from .report import (
 from .run_folder import EVALUATION, FINETUNED, FROZEN_EVALUATION, Run
 
 SHOWN = 2
-"""Videos of the preview."""
+"""Videos in the preview."""
 
 
 def report(run: Run) -> Path:
-    """Write ``RUN/report.html``: what was done so far, what came of it, what is next.
+    """Write ``RUN/report.html``: settings, results so far and next steps.
 
     Returns:
         Path: The page.
@@ -64,7 +65,7 @@ def _about(run: Run) -> Section:
         f'{facts["settings"]["backbone"]}, recipe {facts["settings"]["recipe"]}.'
     )
     if run.epochs_left > 0:
-        text += f'\n{run.epochs_left} epochs are still to come: give the command again.'
+        text += f'\n{run.epochs_left} epochs are left: run the command again to resume.'
     return Section('The run', text, table=table)
 
 
@@ -72,7 +73,11 @@ def _preview(run: Run) -> Section:
     config = Config.fromfile(str(run.config))
     pairs = zip(*take_samples(config, SHOWN), strict=True)
     figure = draw_rows([clip for pair in pairs for clip in name_clips(*pair)])
-    text = 'Both paths of some videos, with all that is drawn at random.'
+    recipe = run.facts['settings']['recipe']
+    text = (
+        'Both paths of some videos, with all random augmentations.\n'
+        f'Recipe {recipe}: {read_recipe(recipe).recipe.what}.'
+    )
     alt = 'frames of the clean and the noise path'
     return Section('What the network is shown', text, [(as_png(figure), alt)])
 
@@ -90,7 +95,7 @@ def _accuracies(title: str, found: Evaluation) -> Section:
 
 
 def _neighbors(found: Evaluation) -> Section | None:
-    """Show the middle frame of some videos, and of those most like them."""
+    """Show the middle frames of some videos and of the most similar ones."""
     rows = found.neighbors
     frames = [[_middle_frame(path) for path in row] for row in rows]
     titles = [[Path(path).parent.name or path for path in row] for row in rows]
@@ -117,16 +122,16 @@ def _list_steps(run: Run) -> list[str]:
     here = run.folder
     if run.classifier():
         return [
-            f'`stcr evaluate {here}` measures it on the videos that were put aside.',
-            f'`stcr predict {here} NEW_VIDEOS --out predictions.csv` tells classes.',
-            f'`stcr finetune {here} --scratch` trains the same network without the '
-            'pretraining: it should be worse.',
-            f'`stcr export {here} --to onnx` takes it elsewhere.',
+            f'`stcr evaluate {here}` tests it on the held-out videos.',
+            f'`stcr predict {here} NEW_VIDEOS --out predictions.csv` predicts classes.',
+            f'`stcr finetune {here} --scratch` trains the same network without '
+            'pretraining, for comparison: it should be worse.',
+            f'`stcr export {here} --to onnx` exports it for other software.',
         ]
     return [
-        f'`stcr finetune {here} --labels labels.csv` learns classes from some labels.',
-        f'`stcr evaluate {here} --labels labels.csv` measures the frozen features.',
+        f'`stcr finetune {here} --labels labels.csv` trains a classifier on some labels.',
+        f'`stcr evaluate {here} --labels labels.csv` evaluates the frozen features.',
         f'`stcr embed {here} VIDEOS --out embeddings.npz`, then `stcr search '
-        'embeddings.npz QUERY`, finds videos that are alike.',
-        f'`python tools/train.py {run.config}` trains by MMAction2 alone.',
+        'embeddings.npz QUERY`, finds similar videos.',
+        f'`python tools/train.py {run.config}` trains with the tool of MMAction2.',
     ]

@@ -1,4 +1,4 @@
-"""Train what the config of a run says."""
+"""Train by the config of a run."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from .console import quiet
 
 
 class QuietRunner(Runner):
-    """A Runner whose console shows what needs attention; its log file has everything."""
+    """A Runner that prints only important warnings; its log file has everything."""
 
     def build_logger(self, *args: Any, **kwargs: Any) -> MMLogger:
-        """Build the logger before it tells of the machine and of the config."""
+        """Build the logger, and silence it before it prints the config."""
         logger = super().build_logger(*args, **kwargs)
         quiet(logger)
         return logger
 
 
 def train(config: Path, title: str) -> None:
-    """Train, or go on from the last checkpoint, as ``tools/train.py --resume`` does.
+    """Train, or resume from the last checkpoint, as ``tools/train.py --resume`` does.
 
     Args:
         config (Path): The config.
-        title (str): Shown in front of the progress.
+        title (str): Title of the progress line.
 
     Raises:
-        ValueError: If another process trains there.
+        ValueError: If another process trains in the same folder.
     """
     cfg = _read(config)
     work_dir = Path(cfg.work_dir)
@@ -48,10 +48,10 @@ def train(config: Path, title: str) -> None:
 
 
 def _read(config: Path) -> Config:
-    """Read a config whose copies in log and checkpoints yapf need not set in lines.
+    """Read a config that is not formatted by yapf when it is logged and saved.
 
-    That takes a second each time. (``Config.fromfile(format_python_code=False)`` does it
-    all the same.)
+    Formatting takes a second each time. (``Config.fromfile(format_python_code=False)``
+    formats it all the same.)
     """
     content = Config.fromfile(str(config)).to_dict()
     return Config(content, filename=str(config), format_python_code=False)

@@ -1,4 +1,4 @@
-"""Which samples make a batch."""
+"""Batch samplers."""
 
 from .even_batch_sampler import EvenBatchSampler
 

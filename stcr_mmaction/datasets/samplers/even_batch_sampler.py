@@ -1,4 +1,4 @@
-"""Batches of an epoch that are all about as large."""
+"""Batches of almost equal size."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from torch.utils.data import Sampler
 
 @DATA_SAMPLERS.register_module()
 class EvenBatchSampler(Sampler):
-    """Divide an epoch into batches whose sizes differ by one at the most.
+    """Divide an epoch into batches whose sizes differ by at most one.
 
-    UCF101 has 9,537 training videos. In batches of 8 the last one has a single video,
-    which nothing can be compared with or normalized by. Here as many batches have 8 or 7,
-    and no video is left out. Use it in a data loader::
+    UCF101 has 9,537 training videos. With batches of 8, the last batch has a single
+    video, too few for batch norm or a contrastive loss. This sampler makes as many
+    batches, of 8 or 7 videos, and leaves none out. Use it in a data loader::
 
         train_dataloader = dict(
             batch_size=8, batch_sampler=dict(type='EvenBatchSampler'), ...)
 
-    With a ``batch_size`` of 3 or more no batch has a single sample, unless there is only
-    one in all.
+    With a ``batch_size`` of 3 or more no batch has a single sample, unless the data set
+    has only one.
 
     Args:
-        sampler (Sampler): Gives the indices of an epoch; has a length. In distributed
-            training those of one process, of which mmengine's ``DefaultSampler`` gives
-            every process as many.
+        sampler (Sampler): Yields the indices of an epoch; has a length. In distributed
+            training these are the indices of one process; mmengine's ``DefaultSampler``
+            gives every process the same number.
         batch_size (int): Largest size of a batch, 1 or more.
 
     Raises:
         ValueError: If ``batch_size`` is below 1.
 
-    Example:
+    Examples:
         >>> [len(batch) for batch in EvenBatchSampler(range(9), batch_size=4)]
         [3, 3, 3]
 
-    Source: beyond the paper, which is silent on batches.
+    Source: beyond the paper, which does not mention this.
     """
 
     def __init__(self, sampler: Sized, batch_size: int) -> None:
@@ -46,17 +46,17 @@ class EvenBatchSampler(Sampler):
         self.batch_size = batch_size
 
     def __iter__(self) -> Iterator[list[int]]:
-        """Iterate over the batches, the larger ones first."""
+        """Iterate over the batches, larger ones first."""
         indices = iter(self.sampler)
         for size in self.sizes():
             yield list(islice(indices, size))
 
     def __len__(self) -> int:
-        """Number of batches: the fewest that hold all samples."""
+        """Number of batches."""
         return -(-len(self.sampler) // self.batch_size)
 
     def sizes(self) -> list[int]:
-        """List the sizes of the batches, from the largest on."""
+        """List the sizes of the batches, largest first."""
         count = len(self)
         if not count:
             return []

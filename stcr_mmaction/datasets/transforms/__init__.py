@@ -1,4 +1,4 @@
-"""Transforms of a pipeline, and augmentations, which also serve batches."""
+"""Transforms of pipelines, and augmentations of clips, which also work on batches."""
 
 from .appearance import RandomColorMatrix, TemporalGradient
 from .augmentation import ClipAugmentation, GeometricAugmentation

@@ -1,4 +1,4 @@
-"""Changes of appearance, so that what two paths share is their motion."""
+"""Augmentations of appearance, which leave only motion in common to both paths."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ GRAY = 127.5
 class RandomColorMatrix(ClipAugmentation):
     """Mix the color channels of a clip by a random matrix, one for all its frames.
 
-    Keys as in :class:`ClipAugmentation`. Colors are clamped to those of pixels.
+    Keys as in :class:`ClipAugmentation`. Values are clamped to the range of pixels.
 
     Args:
         prob (float): Probability that a clip is changed, 0 to 1. Defaults to 0.5.
-        std (float): Standard deviation of the entries, which have mean 0, above 0.
+        std (float): Standard deviation of the matrix entries, which have mean 0; above 0.
             Defaults to 0.6, which on average keeps about the contrast of RGB.
 
     Raises:
@@ -45,10 +45,10 @@ class RandomColorMatrix(ClipAugmentation):
         self.std = std
 
     def draw(self, random: RandomNumbers, shape: Shape) -> Drawn:
-        """Draw a matrix for each clip, (N, C, C), that of no change for the others."""
+        """Draw a matrix for each clip, (N, C, C); the identity for unchanged clips."""
         channels = shape[0]
         chosen = random.of_clips(1, 1) < self.prob
-        # Half a step up: the quantile of 0 is infinite.
+        # Half a step is added, as the quantile of 0 is infinite.
         matrices = self.std * ndtri(random.of_clips(channels, channels) + 2.0**-54)
         matrices = np.where(chosen, matrices, np.eye(channels))
         return dict(matrices=torch.from_numpy(matrices.astype(np.float32)))
@@ -56,7 +56,7 @@ class RandomColorMatrix(ClipAugmentation):
     def apply(self, clips: Tensor, drawn: Drawn, scale: PixelScale) -> Tensor:
         """Mix around gray."""
         std = torch.as_tensor(scale.std).view(-1, 1)
-        matrices = drawn['matrices'] * std.mT / std  # of values in place of pixels
+        matrices = drawn['matrices'] * std.mT / std  # for normalized values
         return mix_colors(clips, matrices, scale.value_of(GRAY), scale.limits)
 
     def __repr__(self) -> str:
@@ -65,15 +65,14 @@ class RandomColorMatrix(ClipAugmentation):
 
 @TRANSFORMS.register_module()
 class TemporalGradient(ClipAugmentation):
-    """Replace the frames of a clip by their changes in time, around middle gray.
+    """Replace the frames of a clip by their differences in time, around middle gray.
 
-    On one path alone, neither a still background nor its colors are anything that the
-    two paths could agree on. Put it last in the path. Keys as in
-    :class:`ClipAugmentation`.
+    Applied to one path only, it removes the still background and its colors from what
+    both paths share. Put it last in the path. Keys as in :class:`ClipAugmentation`.
 
     Args:
         prob (float): Probability that a clip is changed, 0 to 1. Defaults to 1.0.
-        gain (float): Factor of the change, above 0. Defaults to 1.5.
+        gain (float): Factor of the difference, above 0. Defaults to 1.5.
 
     Raises:
         ValueError: If ``prob`` or ``gain`` is out of range. For a clip: if it has one
@@ -93,7 +92,7 @@ class TemporalGradient(ClipAugmentation):
         return dict(chosen=torch.from_numpy(random.of_clips() < self.prob))
 
     def apply(self, clips: Tensor, drawn: Drawn, scale: PixelScale) -> Tensor:
-        """Take the changes in time of the chosen clips."""
+        """Compute the temporal gradients of the chosen clips."""
         gray = scale.value_of(GRAY)
         changed = temporal_gradient(clips, self.gain, gray, scale.limits)
         if self.prob == 1:

@@ -1,7 +1,7 @@
-"""What an augmentation is: one class that draws, applies and notes, for two callers.
+"""Base classes of the augmentations: each draws, applies and notes its parameters.
 
-:class:`SiamesePaths` calls it on a sample in the pipeline, :class:`SiameseBlending` on a
-batch on its device. What is drawn for a sample depends on the sample's seed alone.
+:class:`SiamesePaths` calls them on a sample in the pipeline, :class:`SiameseBlending` on
+a batch on its device. The draws for a sample depend only on its seed.
 """
 
 from __future__ import annotations
@@ -19,42 +19,42 @@ from ...functional import ClipGrid, PixelScale, RandomNumbers, sample_clips
 from ...functional.pixels import in_float
 
 Drawn = dict[str, Tensor]
-"""Parameters by name, on the CPU, one of each for a clip: (N, ...)."""
+"""Drawn parameters by name, on the CPU, one for each clip: (N, ...)."""
 Shape = tuple[int, int, int, int]
-"""Of a clip: (C, T, H, W)."""
+"""Shape of a clip: (C, T, H, W)."""
 
 
 class ClipAugmentation(BaseTransform):
-    """Base of the augmentations; as a transform of a pipeline it serves alone, too.
+    """Base class of augmentations; can also be used alone in a pipeline.
 
     Required keys: ``imgs``, ``num_clips``. Modified key: ``imgs``, an array (num_clips *
     T, H, W, C) of the same dtype, integers rounded to the nearest and clamped to their
-    range. Added keys: what :meth:`note` gives.
+    range. Added keys: those of :meth:`note`.
     """
 
     noise_path_only: str | None = None
-    """Why it may not be in the clean path, if it may not."""
+    """Why it is not allowed in the clean path; None if it is."""
 
     needs_batch = False
-    """Whether it needs other videos, which a batch has and a pipeline has not."""
+    """Whether it needs other videos, which only a batch has."""
 
     mixes_labels = False
-    """Whether neither of two videos' labels is true of what it makes."""
+    """Whether it blends two videos so that neither label is true any more."""
 
     noted: tuple[str, ...] = ()
-    """The keys that :meth:`note` gives."""
+    """The keys that :meth:`note` returns."""
 
     @abstractmethod
     def draw(self, random: RandomNumbers, shape: Shape) -> Drawn:
-        """Draw the parameters of clips.
+        """Draw parameters for clips.
 
         Args:
-            random (RandomNumbers): What all is drawn from: ``of_clips`` for each clip,
+            random (RandomNumbers): The random numbers: ``of_clips`` for each clip,
                 ``of_samples`` the same for all clips of a sample.
             shape (Shape): (C, T, H, W) of the clips.
 
         Returns:
-            Drawn: One of each parameter for a clip.
+            Drawn: Parameters, one value for each clip.
         """
 
     @abstractmethod
@@ -63,32 +63,32 @@ class ClipAugmentation(BaseTransform):
 
         Args:
             clips (Tensor): (N, C, T, H, W), any dtype and device; not changed.
-            drawn (Drawn): What :meth:`draw` gives for them.
-            scale (PixelScale): How their values stand for pixels: 0 to 255 in a
-                pipeline, normalized in a batch.
+            drawn (Drawn): Parameters from :meth:`draw`.
+            scale (PixelScale): Scale of the values: pixels 0 to 255 in a pipeline,
+                normalized in a batch.
 
         Returns:
             Tensor: New clips.
         """
 
     def note(self, drawn: Drawn) -> dict[str, list]:
-        """Return what is to be told in the metainfo: lists with an entry for a clip."""
+        """Return notes for the metainfo: lists with one entry for each clip."""
         return {}
 
     def output_shape(self, shape: Shape) -> Shape:
-        """Return the shape (C, T, H, W) that clips of one get.
+        """Return the output shape (C, T, H, W) for an input shape.
 
         Raises:
-            ValueError: If it cannot serve such clips, whatever is drawn.
+            ValueError: If it cannot augment such clips.
         """
         return shape
 
     def transform(self, results: dict) -> dict:
-        """Draw for the clips of a sample, apply, and note."""
+        """Draw parameters for the clips of a sample, apply and note them."""
         check_not_noted(results, self.noted)
         clips = _read_clips(results)
         *_, height, width = self.output_shape(tuple(clips.shape[1:]))
-        # NumPy's generator is the one that a run seeds for each sample.
+        # A run seeds NumPy's generator for each sample.
         seeds = np.random.randint(np.iinfo(np.int64).max, size=1)
         drawn = self.draw(RandomNumbers(seeds, len(clips)), tuple(clips.shape[1:]))
         frames = _as_frames(self.apply(clips, drawn, PixelScale()))
@@ -97,29 +97,29 @@ class ClipAugmentation(BaseTransform):
 
 
 class GeometricAugmentation(ClipAugmentation):
-    """Base of those that move pixels: :meth:`move` says where, one read does all."""
+    """Base class of augmentations that move pixels, described by :meth:`move`."""
 
     @abstractmethod
     def move(self, grid: ClipGrid, drawn: Drawn) -> ClipGrid:
-        """Do to the cells of a grid what is to be done to the clips."""
+        """Move the cells of a grid as the pixels should move."""
 
     def apply(self, clips: Tensor, drawn: Drawn, scale: PixelScale) -> Tensor:
-        """Read the clips at the grid that is moved."""
+        """Read the clips at the moved grid."""
         grid = ClipGrid.of_whole_clips(len(clips), clips.shape[2:])
         return sample_clips(clips, self.move(grid, drawn))
 
 
 class AugmentationSequence(ClipAugmentation):
-    """Several augmentations, one after the other, and what all paths ask of them.
+    """Apply several augmentations, one after the other.
 
-    Neighbours that move pixels are one read together; neighbours that change values make
-    floats of integers once.
+    Adjacent augmentations that move pixels need only one read together. Adjacent ones
+    that change values convert integers to floats only once.
 
     Args:
-        augmentations (Sequence[ClipAugmentation]): In this order.
+        augmentations (Sequence[ClipAugmentation]): The augmentations, in order.
 
     Raises:
-        ValueError: If two of them note the same, which would be true of one alone.
+        ValueError: If two of them note the same keys.
     """
 
     def __init__(self, augmentations: Sequence[ClipAugmentation]) -> None:
@@ -127,8 +127,8 @@ class AugmentationSequence(ClipAugmentation):
         noted = [type(a) for a in self.augmentations if a.noted]
         if twice := {kind for kind in noted if noted.count(kind) > 1}:
             raise ValueError(
-                f'{twice.pop().__name__} may be in a path once: what it notes for each '
-                'clip would no longer be true of the first'
+                f'{twice.pop().__name__} may occur only once in a path: what it notes '
+                'for each clip would not be true of both'
             )
         self.noted = tuple(key for a in self.augmentations for key in a.noted)
 
@@ -156,7 +156,7 @@ class AugmentationSequence(ClipAugmentation):
         return noted
 
     def output_shape(self, shape: Shape) -> Shape:
-        """Return the shape (C, T, H, W) behind the last augmentation."""
+        """Return the shape (C, T, H, W) after the last augmentation."""
         for augmentation in self.augmentations:
             shape = augmentation.output_shape(shape)
         return shape
@@ -186,14 +186,14 @@ def _change_values(clips: Tensor, pairs: list, scale: PixelScale) -> Tensor:
 
 
 def check_not_noted(results: dict, keys: Sequence[str]) -> None:
-    """Refuse to note of clips what has been noted of them already.
+    """Raise an error if a key is already noted.
 
     Args:
-        results (dict): Of a pipeline.
-        keys (Sequence[str]): What is to be noted.
+        results (dict): The results dict of a pipeline.
+        keys (Sequence[str]): Keys to note.
 
     Raises:
-        ValueError: If it has one of the keys.
+        ValueError: If one of the keys exists.
     """
     for key in keys:
         if key in results:

@@ -1,7 +1,7 @@
-"""Clips, or frames, in order and out of it: the labels of order pretext tasks.
+"""Shuffle clips or frames: the labels of order pretext tasks.
 
-These work on frame indices, before the decoding, so that the paths of
-:class:`SiamesePaths` share the order.
+These work on frame indices, before decoding, so that both paths of :class:`SiamesePaths`
+have the same order.
 """
 
 from __future__ import annotations
@@ -17,38 +17,39 @@ from mmcv.transforms import BaseTransform
 from ...checks import check_choice
 
 TASKS = dict(order='clip_order', verification='clips_in_order')
-"""What :class:`ShuffleClips` draws labels for, and their keys."""
+"""Tasks of :class:`ShuffleClips`, and the keys of their labels."""
 
 SKIPPED = 'skipped'
-"""Key of the list in which a data set finds why a transform gave nothing."""
+"""Key of a list of reasons why a transform returned None."""
 
 
 @TRANSFORMS.register_module()
 class SampleClipTuple(SampleFrames):
     """Sample consecutive clips with a fixed gap, from a random start.
 
-    (``SampleFrames`` draws each of several clips from a part of the video of its own, so
-    that their distances vary, and they may overlap.)
+    (``SampleFrames`` draws each of several clips from its own part of the video, so that
+    their distances vary and they may overlap.)
 
     Required keys: ``total_frames``, ``start_index``. Added keys: ``frame_inds``,
     ``clip_len``, ``frame_interval``, ``num_clips``.
 
     Args:
         clip_len (int): Frames of a clip.
-        frame_interval (int): From one frame of a clip to the next. Defaults to 1.
-        num_clips (int): Clips of the tuple. Defaults to 3.
+        frame_interval (int): Step between the frames of a clip. Defaults to 1.
+        num_clips (int): Clips in the tuple. Defaults to 3.
         clip_gap (int): Frames between two clips, 0 or more. Defaults to 8.
-        too_short (str): What becomes of a video shorter than the tuple: ``'raise'``
-            an error, or ``'skip'``, whereupon a training data set draws another video in
-            its place, and a :class:`CheckedVideoDataset` takes down the reason. Defaults
-            to 'raise'.
-        test_mode (bool): Whether to take the middle of the video. Defaults to False.
+        too_short (str): What to do with a video that is shorter than the tuple:
+            ``'raise'`` an error, or ``'skip'`` it. A training data set then draws another
+            video, and a :class:`CheckedVideoDataset` notes the reason. Defaults to
+            'raise'.
+        test_mode (bool): Whether to sample from the middle of the video. Defaults to
+            False.
 
     Raises:
         ValueError: If a size is out of range or ``too_short`` unknown. For a sample: if
             the video is too short; the message names it.
 
-    Source: Xu et al., CVPR 2019, whose lists of videos leave out those too short: 3 clips
+    Source: Xu et al., CVPR 2019, whose lists leave out videos that are too short: 3 clips
         of 16 frames with gaps of 8, so 64 frames.
     """
 
@@ -99,7 +100,7 @@ class SampleClipTuple(SampleFrames):
 
 @TRANSFORMS.register_module()
 class ShuffleClips(BaseTransform):
-    """Shuffle the clips of a sample, and note the order as label.
+    """Shuffle the clips of a sample, and note the order as a label.
 
     Put it between the sampling of frames and the decoding.
 
@@ -108,18 +109,18 @@ class ShuffleClips(BaseTransform):
     ``PackActionInputs(meta_keys=...)``.
 
     Args:
-        task (str): ``'order'``: each of the num_clips! orders is as likely, and the
-            label is its number among the permutations of 0 to num_clips - 1 in
-            lexicographic order, that of ``itertools.permutations``. ``'verification'``:
-            the label is 1 if they are in order, else 0. Defaults to 'order'.
+        task (str): ``'order'``: all num_clips! orders are equally likely. The label is
+            the index among the permutations of 0 to num_clips - 1 in lexicographic order,
+            as in ``itertools.permutations``. ``'verification'``: the label is 1 if they
+            are in order, else 0. Defaults to 'order'.
         num_clips (int): Clips of a sample, 2 or more. Defaults to 3.
-        in_order_prob (float): Probability that they are in order, between 0 and 1; of
-            'verification' alone. Defaults to 0.25, the best in Shuffle & Learn. Of clips
-            of one frame, backwards counts as in order and is drawn as often as forwards.
+        in_order_prob (float): Probability that they are in order, between 0 and 1; only
+            for 'verification'. Defaults to 0.25, the best in Shuffle & Learn. For clips
+            of one frame, backwards counts as in order and is as likely as forwards.
 
     Raises:
-        ValueError: If an argument is out of range. For a sample: if its clips are others
-            in number, not one after the other, or decoded or shuffled already.
+        ValueError: If an argument is out of range. For a sample: if the number of clips
+            differs, or they are not in order, decoded already or shuffled already.
 
     Source: Xu et al., CVPR 2019; Misra et al., ECCV 2016.
     """
@@ -136,21 +137,21 @@ class ShuffleClips(BaseTransform):
 
     @property
     def labels(self) -> dict[str, range]:
-        """The key of the label, and all values that it may have."""
+        """The key of the label, and all its possible values."""
         count = math.factorial(self.num_clips) if self.task == 'order' else 2
         return {TASKS[self.task]: range(count)}
 
     def draw(self, single_frames: bool = False) -> tuple[list[int], int]:
-        """Draw an order, in which clip order[i] comes to place i, and its label."""
+        """Draw an order and its label; clip order[i] moves to position i."""
         if self.task == 'verification':
-            in_order = draw_whether(self.in_order_prob)
+            in_order = draw_bool(self.in_order_prob)
             return draw_order(self.num_clips, in_order, single_frames), int(in_order)
         orders = list(itertools.permutations(range(self.num_clips)))
         label = np.random.randint(len(orders))
         return list(orders[label]), label
 
     def transform(self, results: dict) -> dict:
-        """Draw, apply, and note what was drawn."""
+        """Draw an order, apply it, and note the label."""
         (key,) = self.labels
         clips = read_frame_indices(results, key)
         if len(clips) != self.num_clips or (np.diff(clips[:, 0]) <= 0).any():
@@ -171,7 +172,7 @@ class ShuffleClips(BaseTransform):
 
 @TRANSFORMS.register_module()
 class ShuffleFrames(BaseTransform):
-    """Cut each clip into parts, shuffle these or not, and note which as label.
+    """Cut each clip into parts, shuffle some clips, and note which as a label.
 
     Put it between the sampling of frames and the decoding.
 
@@ -180,10 +181,9 @@ class ShuffleFrames(BaseTransform):
     it in ``PackActionInputs(meta_keys=...)``.
 
     Args:
-        num_parts (int): Parts of a clip, 2 or more, of as many frames each as divide.
-            Defaults to 3. The number of frames shuffles single frames; backwards then
-            counts as in order and is drawn as often as forwards, as in
-            :class:`ShuffleClips`.
+        num_parts (int): Parts of a clip, 2 or more, of about equal length. Defaults to 3.
+            If it is the number of frames, single frames are shuffled; backwards then
+            counts as in order and is as likely as forwards, as in :class:`ShuffleClips`.
         in_order_prob (float): Probability that a clip stays in order, between 0 and 1.
             Defaults to 0.25, the best in Shuffle & Learn.
 
@@ -203,14 +203,14 @@ class ShuffleFrames(BaseTransform):
         self.labels = dict(frames_in_order=range(2))
 
     def transform(self, results: dict) -> dict:
-        """Draw for each clip, apply, and note what was drawn."""
+        """Shuffle each clip or not, and note the labels."""
         clips = read_frame_indices(results, 'frames_in_order')
         if clips.shape[1] < self.num_parts:
             raise ValueError(
                 f'ShuffleFrames cuts clips into {self.num_parts} parts, but they have '
                 f'{clips.shape[1]} frames: give more frames (clip_len) or fewer num_parts'
             )
-        in_order = [draw_whether(self.in_order_prob) for _ in clips]
+        in_order = [draw_bool(self.in_order_prob) for _ in clips]
         pairs = zip(clips, in_order, strict=True)
         shuffled = [self._shuffle(clip, stays) for clip, stays in pairs]
         labels = [int(stays) for stays in in_order]
@@ -229,18 +229,18 @@ class ShuffleFrames(BaseTransform):
         )
 
 
-def draw_whether(prob: float) -> bool:
+def draw_bool(prob: float) -> bool:
     """Draw True with a probability."""
     return bool(np.random.random() < prob)
 
 
 def draw_order(count: int, in_order: bool, single_frames: bool) -> list[int]:
-    """Draw the order of parts of a video, or of single frames, in order or out of it.
+    """Draw an order of the parts of a video or of single frames.
 
-    Single frames backwards are a temporal flip of the video, and in order.
+    Single frames backwards are a temporal flip, which counts as in order.
 
     Raises:
-        ValueError: If two single frames are to be out of order, which they cannot be.
+        ValueError: If two single frames should be out of order, which is impossible.
     """
     straight = list(range(count))
     right = [straight, straight[::-1]] if single_frames else [straight]
@@ -258,7 +258,7 @@ def draw_order(count: int, in_order: bool, single_frames: bool) -> list[int]:
 
 
 def read_frame_indices(results: dict, label: str) -> np.ndarray:
-    """Return the frame indices, (num_clips, clip_len), of clips that may be shuffled."""
+    """Return the frame indices (num_clips, clip_len), if shuffling is possible."""
     if 'imgs' in results or 'frame_inds' not in results:
         raise ValueError(
             'clips and frames are shuffled between SampleFrames (or SampleClipTuple) and '
@@ -274,12 +274,12 @@ def read_frame_indices(results: dict, label: str) -> np.ndarray:
 
 
 def check_share(name: str, value: float) -> None:
-    """Raise a ValueError unless a probability leaves both possible."""
+    """Raise a ValueError unless a probability is strictly between 0 and 1."""
     if not 0 < value < 1:
         raise ValueError(f'{name} must be between 0 and 1, both excluded, got {value}')
 
 
 def check_at_least(name: str, value: int, least: int) -> None:
-    """Raise a ValueError below the least value."""
+    """Raise a ValueError if a value is too small."""
     if value < least:
         raise ValueError(f'{name} must be {least} or more, got {value}')

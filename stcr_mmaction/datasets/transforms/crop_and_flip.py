@@ -1,4 +1,4 @@
-"""A random crop, and a flip from left to right, of clips."""
+"""Random crop and horizontal flip of clips."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from .augmentation import Drawn, GeometricAugmentation, Shape
 
 @TRANSFORMS.register_module()
 class RandomClipCrop(GeometricAugmentation):
-    """Cut a random square, the same of all frames.
+    """Crop a random square, the same for all frames.
 
     Keys as in :class:`ClipAugmentation`.
 
     Args:
         size (int): Side of the square in pixels, above 0.
-        per_clip (bool): Whether each clip of a sample has a place of its own. Clips that
-            are cropped alike tell a network by their backgrounds what their motion
-            should. Defaults to False.
+        per_clip (bool): Whether each clip of a sample gets its own crop. If clips have
+            the same crop, a network can solve pretext tasks by their background instead
+            of motion. Defaults to False.
 
     Raises:
         ValueError: If ``size`` is not above 0. For a clip: if its frames are smaller.
 
-    Source: the crop of MMAction2's ``RandomCrop``, which never draws the last row or
-        column; this does.
+    Source: the crop of MMAction2's ``RandomCrop``, but that one never draws the last row
+        or column.
     """
 
     def __init__(self, size: int, per_clip: bool = False) -> None:
@@ -61,9 +61,9 @@ class RandomClipCrop(GeometricAugmentation):
 
 @TRANSFORMS.register_module()
 class RandomClipFlip(GeometricAugmentation):
-    """Exchange left and right, of all frames of a sample or of none.
+    """Flip all frames of a sample horizontally, or none.
 
-    In ``shared=[...]`` of :class:`SiamesePaths` both paths are flipped alike. Keys as in
+    In ``shared=[...]`` of :class:`SiamesePaths` both paths get the same flip. Keys as in
     :class:`ClipAugmentation`.
 
     Args:

@@ -29,9 +29,9 @@ class IntraVideoMixup(ClipAugmentation):
     Args:
         alpha (float): λ is drawn from Beta(alpha, alpha), above 0. Defaults to 1.0, the
             paper's, which is the uniform distribution.
-        max_weight (float): What λ is multiplied by, so that it is drawn from 0 to this,
-            above 0, to 1. Above one half, a clip is more a still than a video. Defaults
-            to 1.0, the paper's.
+        max_weight (float): Factor of λ, and so its maximum; above 0, at most 1. Above one
+            half, a clip can be more a still image than a video. Defaults to 1.0, as in
+            the paper.
 
     Raises:
         ValueError: If ``alpha`` or ``max_weight`` is out of range.
@@ -72,8 +72,8 @@ class IntraVideoMixup(ClipAugmentation):
 class SpatialGaussianNoise(ClipAugmentation):
     """Add one image of white Gaussian noise to all frames of a clip.
 
-    Keys as in :class:`ClipAugmentation`. What is drawn is a seed; the image is made
-    of it on the clips' device. Values are clamped to those of pixels.
+    Keys as in :class:`ClipAugmentation`. Only a seed is drawn; the image is generated
+    from it on the clips' device. Values are clamped to the range of pixels.
 
     Args:
         std (float): Standard deviation, in units of the pixels, above 0. Defaults to
@@ -94,7 +94,7 @@ class SpatialGaussianNoise(ClipAugmentation):
         return dict(seeds=torch.from_numpy(random.seeds_of_clips()))
 
     def apply(self, clips: Tensor, drawn: Drawn, scale: PixelScale) -> Tensor:
-        """Make the images and add them."""
+        """Generate the images and add them."""
         channels, _, height, width = clips.shape[1:]
         seeds = drawn['seeds'].to(clips.device, non_blocking=True)
         noise = self.std * normal_images(seeds, (channels, height, width))
@@ -113,6 +113,6 @@ def draw_weights(random: RandomNumbers, alpha: float, max_weight: float = 1.0) -
 
 
 def check_max_weight(max_weight: float) -> None:
-    """Raise a ValueError unless a share is above 0 and 1 at the most."""
+    """Raise a ValueError unless a share is above 0 and at most 1."""
     if not 0 < max_weight <= 1:
         raise ValueError(f'max_weight must be above 0, to 1, got {max_weight!r}')

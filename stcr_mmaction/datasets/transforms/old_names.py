@@ -1,4 +1,4 @@
-"""Names of version 0.1.0 that configs may still hold."""
+"""Old names that configs of version 0.1.0 may use."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .appearance import RandomColorMatrix
 
 @TRANSFORMS.register_module()
 class RandomColourMatrix(RandomColorMatrix):
-    """:class:`RandomColorMatrix`, as it was called in version 0.1.0."""
+    """:class:`RandomColorMatrix` under its name of version 0.1.0."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         warnings.warn(

@@ -1,4 +1,4 @@
-"""Perturbations of the noise path that need another video, and so a batch."""
+"""Perturbations of the noise path that need another video of the batch."""
 
 from __future__ import annotations
 
@@ -31,8 +31,7 @@ class OtherVideoAugmentation(ClipAugmentation):
         alpha (float): λ is drawn from Beta(alpha, alpha), above 0. Defaults to 1.0.
 
     Raises:
-        ValueError: If ``alpha`` is not above 0. For a batch: if it has one video only,
-            as a sample in a pipeline has.
+        ValueError: If ``alpha`` is not above 0. For a batch: if it has only one video.
     """
 
     needs_batch = True
@@ -43,7 +42,7 @@ class OtherVideoAugmentation(ClipAugmentation):
         self.alpha = alpha
 
     def draw(self, random: RandomNumbers, shape: Shape) -> Drawn:
-        """Draw a partner, (N,), int64, and what else :meth:`blend` needs."""
+        """Draw partners, (N,), int64, and the parameters of :meth:`blend`."""
         count = len(random.seeds)
         if count < 2:
             raise ValueError(
@@ -103,13 +102,13 @@ class InterVideoMixup(OtherVideoAugmentation):
 
 @TRANSFORMS.register_module()
 class VideoCutMix(OtherVideoAugmentation):
-    """Paste a patch of another video, elsewhere in each frame.
+    """Paste a patch of another video, at a different place in each frame.
 
-    The patch covers a share λ of the frame, one λ a clip, before it is cut off at the
-    border.
+    The patch covers a share λ of the frame, with one λ for each clip, before it is cut
+    off at the border.
 
     Source: paper §4.2, Table 1 (c); the size and place of the patch as in CutMix (Yun
-        et al., ICCV 2019), on which the paper is silent.
+        et al., ICCV 2019), which the paper does not specify.
     """
 
     mixes_labels = True

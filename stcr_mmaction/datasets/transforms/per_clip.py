@@ -1,4 +1,4 @@
-"""Transforms that draw once a sample, made to draw once a clip."""
+"""Apply transforms to each clip of a sample separately."""
 
 from __future__ import annotations
 
@@ -13,21 +13,20 @@ from .augmentation import ClipAugmentation
 
 @TRANSFORMS.register_module()
 class PerClip(BaseTransform):
-    """Run transforms on each clip alone, so that a random crop is another for each.
+    """Run transforms on each clip separately, so that each gets its own random crop.
 
-    Several clips cropped alike tell a network by their backgrounds what their motion
-    should.
+    If clips have the same crop, a network can solve pretext tasks by their background
+    instead of motion.
 
     Required keys: ``imgs``, ``num_clips``. Modified keys: ``imgs``, a list of num_clips *
-    T frames, and what the transforms change, as they leave it for the last clip.
+    T frames, and other keys that the transforms change, with the values of the last clip.
 
     Args:
-        transforms (Sequence[dict | Callable]): What draws once a sample, ``RandomCrop``
-            or ``Flip``.
+        transforms (Sequence[dict | Callable]): Transforms that draw once for each sample,
+            such as ``RandomCrop`` or ``Flip``.
 
     Raises:
-        ValueError: If a transform notes what it draws for each clip, and so needs no
-            PerClip.
+        ValueError: If a transform is a :class:`ClipAugmentation`, which needs no PerClip.
 
     Source: the crops of clip order prediction (Xu et al., CVPR 2019).
     """
@@ -42,7 +41,7 @@ class PerClip(BaseTransform):
         self.transforms = Compose(built)
 
     def transform(self, results: dict) -> dict:
-        """Cut, transform, and join."""
+        """Split the clips, transform each, and join them."""
         num_clips = results['num_clips']
         size = len(results['imgs']) // num_clips
         clips = [results['imgs'][n * size : (n + 1) * size] for n in range(num_clips)]

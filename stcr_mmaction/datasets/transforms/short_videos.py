@@ -1,4 +1,4 @@
-"""Videos that are shorter than a clip: refuse them, or fill the clip back and forth."""
+"""Videos shorter than a clip: refuse them, or fill the clip by reflection."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from mmcv.transforms import BaseTransform
 class CheckVideoLength(BaseTransform):
     """Refuse videos that are too short for the clips sampled from them.
 
-    ``SampleFrames`` fills a clip that runs over the end of a short video by frames from
-    its start (``out_of_bound_opt='loop'``), which plants a cut in the clip, or by its
-    last frame. Both are silent. Put this behind it.
+    If a clip is longer than a video, ``SampleFrames`` silently fills it with frames from
+    the start (``out_of_bound_opt='loop'``), which makes a cut, or with the last frame.
+    Put this transform after it.
 
     Required keys: ``total_frames``, and ``clip_len`` and ``frame_interval`` unless
     ``min_frames`` is given.
 
     Args:
-        min_frames (int, optional): Fewest frames a video must have. Defaults to None:
-            clip_len * frame_interval, so that no clip is filled.
+        min_frames (int, optional): Smallest number of frames. Defaults to None: clip_len
+            * frame_interval, so that no clip is filled.
 
     Raises:
         ValueError: If ``min_frames`` is below 1. For a sample: if the video is shorter;
@@ -33,7 +33,7 @@ class CheckVideoLength(BaseTransform):
         self.min_frames = min_frames
 
     def transform(self, results: dict) -> dict:
-        """Check, and return the results as they came."""
+        """Check, and return the results unchanged."""
         needed = self.min_frames or results['clip_len'] * results['frame_interval']
         found = results['total_frames']
         if found < needed:
@@ -51,20 +51,20 @@ class CheckVideoLength(BaseTransform):
 
 @TRANSFORMS.register_module()
 class ReflectOverrun(BaseTransform):
-    """Go back from the end of a video where a clip runs over it, and forth again.
+    """Fill clips longer than the video by reflection: play it backwards, then forwards.
 
-    Of the ways to fill a clip this is the one without a standstill (``out_of_bound_opt=
-    'repeat_last'``) and without a cut (``'loop'``), but a part of the clip is reversed:
-    not for tasks that learn the direction of time, nor for the temporal flip. Put it
-    behind ``SampleFrames(out_of_bound_opt='repeat_last')``.
+    This avoids a still part (as with ``out_of_bound_opt='repeat_last'``) and a cut (as
+    with ``'loop'``). But a part of the clip is reversed, so do not use it for tasks that
+    learn the direction of time, or with the temporal flip. Put it after
+    ``SampleFrames(out_of_bound_opt='repeat_last')``.
 
     Required keys: ``frame_inds`` (num_clips * clip_len,), ``clip_len``,
     ``frame_interval``, ``num_clips``, ``total_frames``; ``start_index``, if there is one.
     Modified key: ``frame_inds``.
 
     Raises:
-        ValueError: For a sample: if its clips are not evenly spaced up to the last frame
-            of the video, so that they were looped, or drawn with ``temporal_jitter``.
+        ValueError: For a sample: if its frames are not evenly spaced up to the end of the
+            video, as after looping or ``temporal_jitter``.
     """
 
     def transform(self, results: dict) -> dict:
@@ -81,7 +81,7 @@ class ReflectOverrun(BaseTransform):
                 "goes behind SampleFrames(out_of_bound_opt='repeat_last') without "
                 'temporal_jitter'
             )
-        # A wave that rises from 0 to the last frame and falls back to 0.
+        # A triangle wave between 0 and the last frame.
         period = max(1, 2 * last)
         wave = wanted % period
         results['frame_inds'] = (np.minimum(wave, 2 * last - wave) + start).ravel()

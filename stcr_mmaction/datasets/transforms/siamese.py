@@ -1,4 +1,4 @@
-"""The clean and the noise path, made from the same frames."""
+"""Make the clean and the noise path from the same frames."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Step = dict | Callable
 
 
 class DrawnPaths(NamedTuple):
-    """What is drawn for both paths, for one of them, and for the other."""
+    """Parameters drawn for both paths, for the clean path, and for the noise path."""
 
     shared: list[Drawn]
     clean: list[Drawn]
@@ -36,9 +36,9 @@ class DrawnPaths(NamedTuple):
 
 @TRANSFORMS.register_module()
 class SiamesePaths(BaseTransform):
-    """Make two paths of the same frames, each by its own augmentations.
+    """Make two paths from the same frames, each with its own augmentations.
 
-    The one definition of the two paths. In a pipeline it makes them of a sample:
+    In a pipeline it makes both paths of a sample:
 
         imgs: num_clips * T frames (H, W, C)
         |- shared: the same for both
@@ -48,7 +48,7 @@ class SiamesePaths(BaseTransform):
 
     ``FormatShape('NCTHW')`` then gives inputs of shape (V, C, T, H, W) with V = 2 *
     num_clips: first the clean clips, then the noise clips. :class:`STCR` splits them
-    again. :class:`SiameseBlending` makes them of a batch, with the same configs.
+    again. :class:`SiameseBlending` does the same for a batch, with the same configs.
 
     Required keys: ``imgs``, ``num_clips``. Modified key: ``imgs``. Added keys: what the
     noise path notes, and ``transform_codes`` in any case (all 0 without a
@@ -56,22 +56,22 @@ class SiamesePaths(BaseTransform):
 
     Args:
         clean (Sequence[dict | Callable]): Augmentations of the clean path
-            (:class:`ClipAugmentation`), a random crop for example. In a pipeline any
-            transform of frames may be among them.
-        noise (Sequence[dict | Callable]): Those of the noise path: a random crop of its
-            own, then the perturbations.
-        shared (Sequence[dict | Callable]): Those that both paths begin with, drawn once,
-            :class:`RandomClipFlip` for example. Defaults to none.
-        of_batches (bool): Whether it is to serve :class:`SiameseBlending`, which takes no
-            transforms of frames, but augmentations that need other videos. Defaults to
+            (:class:`ClipAugmentation`), such as a random crop. In a pipeline, any
+            transform of frames is allowed too.
+        noise (Sequence[dict | Callable]): Augmentations of the noise path: its own random
+            crop, then the perturbations.
+        shared (Sequence[dict | Callable]): Augmentations that both paths start with,
+            drawn once, such as :class:`RandomClipFlip`. Defaults to none.
+        of_batches (bool): Whether it is used by :class:`SiameseBlending`, which takes no
+            transforms of frames, but can use other videos of the batch. Defaults to
             False.
 
     Raises:
-        ValueError: If an augmentation does not exist, if the clean path transforms in
-            space and time, which would have to be undone on its features too, if a path
-            shuffles, so that the other is in another order, or if an augmentation is one
-            for the other caller. For a sample: if the paths give frames of different
-            shapes, or if the frames have been transformed in space and time before.
+        ValueError: If an augmentation does not exist; if the clean path has
+            spatio-temporal transformations, which would have to be undone on its
+            features; if a path shuffles; or if an augmentation does not work here (sample
+            or batch). For a sample: if the paths have different shapes, or the frames
+            were transformed in space and time before.
 
     Source: paper §3.1, eqs. 1 and 2.
     """
@@ -100,7 +100,7 @@ class SiamesePaths(BaseTransform):
         results = self.shared(dict(results))
         frames = results['imgs']
         frames = frames if isinstance(frames, np.ndarray) else np.stack(frames)
-        # Transforms such as Flip work in place, so the paths must not share frames.
+        # Transforms such as Flip work in place, so each path needs its own frames.
         clean = self.clean({**results, 'imgs': frames.copy()})
         noise = self.noise({**results, 'imgs': frames})
         codes = noise.get('transform_codes', [0] * results.get('num_clips', 1))
@@ -121,8 +121,8 @@ class SiamesePaths(BaseTransform):
 
         Args:
             clips (Tensor): (N, C, T, H, W), any dtype and device.
-            drawn (DrawnPaths): What :meth:`draw` gives for it.
-            scale (PixelScale): Of the values.
+            drawn (DrawnPaths): Parameters from :meth:`draw`.
+            scale (PixelScale): Scale of the values.
 
         Returns:
             tuple[Tensor, Tensor]: The clean and the noise clips, (N, C, T, H', W').
@@ -134,14 +134,14 @@ class SiamesePaths(BaseTransform):
         )
 
     def note(self, drawn: DrawnPaths) -> dict[str, list]:
-        """Return what the noise path notes of the clips of a batch."""
+        """Return the notes of the noise path for the clips of a batch."""
         return self._drawn[2].note(drawn.noise)
 
     def output_shape(self, shape: Shape) -> Shape:
         """Return the shape (C, T, H, W) of the clips of both paths.
 
         Raises:
-            ValueError: If the paths differ, or cannot be made of such clips.
+            ValueError: If the shapes differ, or the paths cannot be made from such clips.
         """
         clean, noise = (path.output_shape(shape) for path in self._applied)
         if clean != noise:
@@ -157,13 +157,13 @@ class SiamesePaths(BaseTransform):
 
 
 def _build(step: Step, place: str) -> Callable:
-    # Compose itself would look in mmengine's registry, where MMAction2's transforms are
-    # found under a default scope only.
+    # Compose would search mmengine's registry, which finds MMAction2's transforms only
+    # under a default scope.
     return build_part(step, TRANSFORMS, place) if isinstance(step, dict) else step
 
 
 def _compose(path: Sequence[Callable]) -> Compose:
-    """Let neighbors among the augmentations of a path act together."""
+    """Group adjacent augmentations of a path, so that they run together."""
     steps = []
     for of_clips, group in itertools.groupby(path, _is_augmentation):
         group = list(group)
@@ -213,5 +213,5 @@ def _join(clean: Sequence[np.ndarray], noise: Sequence[np.ndarray]) -> np.ndarra
             f'{len(clean)} x {clean[0].shape} from the clean and '
             f'{len(noise)} x {noise[0].shape} from the noise path'
         )
-    # Frames one by one: of a list of arrays, NumPy makes an array far more slowly.
+    # Stacking single frames is much faster than converting a list of arrays.
     return np.stack([*clean, *noise])

@@ -14,14 +14,14 @@ from .augmentation import Drawn, GeometricAugmentation, Shape
 
 @TRANSFORMS.register_module()
 class SpatioTemporalTransform(GeometricAugmentation):
-    """Flip and rotate each clip by a random one of the 16 transformations.
+    """Flip and rotate each clip by one of 16 random transformations.
 
     Keys as in :class:`ClipAugmentation`. Added key: ``transform_codes``, a list with the
     code of each clip.
 
     Args:
-        codes (Sequence[int]): The codes to draw from, with equal probability; see
-            :mod:`stcr_mmaction.functional.spatio_temporal`. Defaults to all 16.
+        codes (Sequence[int]): Transformation codes to draw from, with equal probability;
+            see :mod:`stcr_mmaction.functional.spatio_temporal`. Defaults to all 16.
 
     Raises:
         ValueError: If ``codes`` is empty or holds an unknown code. For a clip: if
@@ -55,7 +55,7 @@ class SpatioTemporalTransform(GeometricAugmentation):
         return dict(transform_codes=drawn['codes'].tolist())
 
     def output_shape(self, shape: Shape) -> Shape:
-        """Refuse any clip that a draw could fail on, whatever this draw is."""
+        """Raise an error if any of the codes could fail on this shape."""
         *_, height, width = shape
         if self.makes_quarter_turns and height != width:
             raise ValueError(

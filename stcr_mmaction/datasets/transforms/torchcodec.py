@@ -1,4 +1,4 @@
-"""Videos by TorchCodec, as another decoder than decord."""
+"""Decode videos by TorchCodec instead of decord."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from ...videos.torchcodec_reader import TorchCodecReader, import_torchcodec
 
 @TRANSFORMS.register_module()
 class TorchCodecInit(DecordInit):
-    """Open a video by TorchCodec, in place of ``DecordInit``.
+    """Open a video by TorchCodec, instead of ``DecordInit``.
 
-    TorchCodec is maintained by PyTorch. It decodes by the FFmpeg of the system, and so
-    all that this can, AV1 too. A file in which it would find other frames than those
-    that are asked for is read from its first frame on.
+    TorchCodec is maintained by PyTorch. It uses the FFmpeg of the system, so it decodes
+    all its formats, including AV1. A file in which it cannot seek correctly is read from
+    its first frame on.
 
     Required keys: ``filename``, a path. Added keys: ``video_reader``, ``total_frames``,
     ``avg_fps``.
 
     Args:
-        num_threads (int): Threads that decode; 0 leaves it to FFmpeg. Defaults to 1.
+        num_threads (int): Decoding threads; with 0 FFmpeg decides. Defaults to 1.
 
     Raises:
-        ImportError: If TorchCodec is missing, or does not fit torch or FFmpeg.
+        ImportError: If TorchCodec is missing, or not compatible with torch or FFmpeg.
         ValueError: For a sample: if the file is not a video; the message names it.
     """
 
@@ -41,7 +41,7 @@ class TorchCodecInit(DecordInit):
 
 @TRANSFORMS.register_module()
 class TorchCodecDecode(DecordDecode):
-    """Decode the sampled frames, in place of ``DecordDecode``.
+    """Decode the sampled frames, instead of ``DecordDecode``.
 
     Required keys: ``video_reader``, ``frame_inds``. Added keys: ``imgs``, a list of
     (H, W, 3) uint8 arrays, RGB; ``original_shape`` and ``img_shape``, (H, W).

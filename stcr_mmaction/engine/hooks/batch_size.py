@@ -1,4 +1,4 @@
-"""Are there batches, and clips enough in each of them?"""
+"""Check that batches exist and are large enough."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from torch.utils.data import DataLoader
 
 @HOOKS.register_module()
 class BatchSizeHook(Hook):
-    """Refuse, before training, batches from which the model cannot learn.
+    """Refuse, before training, batches that are too small for the model.
 
-    - No batch at all, as with ``drop_last=True`` and fewer videos than a batch.
-    - One clip in a process for a part that normalizes vectors over the batch, as
-      :class:`ProjectionMLP` and :class:`LinearProbeHead` do. Such a part says so by an
+    - No batch at all, for example with ``drop_last=True`` and fewer videos than a batch.
+    - A single clip in a process, if a part of the model normalizes over the batch, as
+      :class:`ProjectionMLP` and :class:`LinearProbeHead` do. Such a part has the
       attribute ``normalizes_clips``.
-    - One clip in all processes for a loss that compares clips with one another. Such a
-      loss says so by an attribute ``compares_clips``.
+    - A single clip in all processes, if a loss compares clips with one another. Such a
+      loss has the attribute ``compares_clips``.
 
     Raises:
-        ValueError: Before training, in these cases. Says how many clips there are and
+        ValueError: Before training, in these cases. Says how many clips there are, and
             what to change.
 
-    Source: beyond the paper, whose losses take one clip.
+    Source: beyond the paper, whose losses work with one clip.
     """
 
     def before_train(self, runner: Runner) -> None:
@@ -41,7 +41,7 @@ class BatchSizeHook(Hook):
                 'process, and drop_last=True leaves out a batch that is not full. Lower '
                 'batch_size, or leave drop_last out'
             )
-        if smallest == 1 and (part := _lone_clip_fails(runner.model)):
+        if smallest == 1 and (part := _part_needing_two_clips(runner.model)):
             raise ValueError(
                 f'the smallest batch of an epoch has 1 clip, too few for {part}. '
                 'Raise train_dataloader.batch_size to 3 or more, and set '
@@ -51,16 +51,16 @@ class BatchSizeHook(Hook):
 
 
 def smallest_batch(loader: DataLoader) -> int | None:
-    """Return how many samples the smallest batch of a process has.
+    """Return the size of the smallest batch of a process.
 
     Args:
-        loader (DataLoader): Of any batch sampler.
+        loader (DataLoader): Data loader with any batch sampler.
 
     Returns:
-        int | None: The number; 0 if there is no batch, None if it cannot be told.
+        int | None: The number of samples; 0 if there is no batch, None if unknown.
     """
     batches = loader.batch_sampler
-    batches = getattr(batches, 'batches', batches)  # behind those of a seeded epoch
+    batches = getattr(batches, 'batches', batches)  # inside SeededBatches
     if hasattr(batches, 'sizes'):
         return min(batches.sizes(), default=0)
     if not hasattr(batches, 'batch_size') or not hasattr(batches, 'drop_last'):
@@ -72,8 +72,8 @@ def smallest_batch(loader: DataLoader) -> int | None:
     return batches.batch_size if endless or batches.drop_last or not rest else rest
 
 
-def _lone_clip_fails(model: nn.Module) -> str | None:
-    """Name the part of a model for which a batch of one clip is too small."""
+def _part_needing_two_clips(model: nn.Module) -> str | None:
+    """Name the part of a model that fails for a batch of one clip."""
     for name, module in model.named_modules():
         kind = f'{name} ({type(module).__name__})'
         if getattr(module, 'normalizes_clips', False):

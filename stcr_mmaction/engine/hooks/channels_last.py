@@ -1,4 +1,4 @@
-"""The memory format that 3D convolutions are faster in."""
+"""A faster memory format for 3D convolutions."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from torch import nn
 
 @HOOKS.register_module()
 class ChannelsLastHook(Hook):
-    """Hold the weights of 3D convolutions in ``torch.channels_last_3d``.
+    """Convert the weights of 3D convolutions to ``torch.channels_last_3d``.
 
-    The features follow the weights. Results are the same up to rounding, and checkpoints
-    serve models of either format. On a CPU a training step of VCOPR3D takes about two
-    thirds of the time; ``make bench`` tells what it is elsewhere.
+    Feature maps then have this format too. Results are the same up to rounding, and
+    checkpoints work in both formats. On a CPU a training step of VCOPR3D takes about two
+    thirds of the time; ``make bench`` measures it on your machine.
     """
 
     def before_run(self, runner: Runner) -> None:

@@ -1,4 +1,4 @@
-"""Weights that do not arrive are an error, not a line in the log."""
+"""Raise an error if pretrained weights are not loaded."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from torch import Tensor, nn
 from ...functional.matching import Match, countable, match_tensors, of_part, some
 from ...type_names import type_name
 
-OF_TRAINING = ('consistency_head', 'motion_head', 'pretext_head', 'target_backbone')
-"""Parts of the model that a test does not run."""
+TRAINING_PARTS = ('consistency_head', 'motion_head', 'pretext_head', 'target_backbone')
+"""Parts of the model that are not used in a test."""
 
 UNTRAINED = (
-    '{parts} of the model is not in {file}, so a test would judge random weights. If '
-    'that is a pretraining, train the classifier on it first: tools/train.py CONFIG '
-    '--cfg-options load_from={file}. To judge the features as they are, use '
+    '{parts} of the model is not in {file}, so a test would use random weights. If '
+    'it is a pretraining checkpoint, train the classifier first: tools/train.py CONFIG '
+    '--cfg-options load_from={file}. To evaluate its features, use '
     'tools/retrieval.py CONFIG {file} --out FILE.png.'
 )
 ADVICE = (
@@ -35,39 +35,38 @@ ADVICE = (
 
 @HOOKS.register_module()
 class CheckpointMatchHook(Hook):
-    """Count the tensors that a checkpoint and the model share; too few are an error.
+    """Check that enough tensors of a checkpoint match the model.
 
-    mmengine loads what fits and warns of the rest, so that a backbone with other names
-    or options silently trains from random weights. This hook watches every load before
-    training or test: ``load_from``, ``init_cfg=dict(type='Pretrained', ...)`` and
-    ``pretrained=``. By part of the model it logs how many tensors have the name and the
-    shape of one in the checkpoint, and its error comes before anything is changed.
+    mmengine loads the weights that fit and only warns about the rest. So a backbone with
+    other names or options may silently train from random weights. This hook checks every
+    load before training or testing: ``load_from``, ``init_cfg=dict(type='Pretrained',
+    ...)`` and ``pretrained=``. For each part of the model it logs how many tensors match
+    the checkpoint in name and shape. An error is raised before anything is changed.
 
-    It also reports a checkpoint that the config names and nothing loads: MMAction2's
-    ResNet3d family and UniFormer ignore ``init_cfg``, its VisionTransformer
-    ``pretrained``, and a test loads neither, but ``load_from`` alone. In a test, all
-    parts of the model that it runs must have come from the checkpoint; with that of a
-    pretraining the classifier would be random. What a resumed run loads of its own is
-    left alone. Weights that a backbone copies in its own way (2D
-    weights that are inflated) are not counted; a warning says so.
+    It also reports a checkpoint that the config names but nothing loads. MMAction2's
+    ResNet3d family and UniFormer ignore ``init_cfg``, its VisionTransformer ignores
+    ``pretrained``, and a test only loads ``load_from``. In a test, all used parts of the
+    model must come from the checkpoint: with a pretraining checkpoint the classifier
+    would be random. Checkpoints that a run resumes from are not checked. Weights that a
+    backbone copies itself (inflated 2D weights) are not counted; a warning says so.
 
     Args:
-        min_matched (float): Least share of the part's tensors, those of the model and
-            of the checkpoint together, that must match, 0 to 1. Defaults to 1.0.
-        part (str): Direct submodule of the model that must match; the others may be
-            new in training, as the classifier is. Defaults to 'backbone'.
+        min_matched (float): Smallest share of matching tensors, among all of the part in
+            the model and in the checkpoint, 0 to 1. Defaults to 1.0.
+        part (str): Direct submodule of the model that must match. In training, other
+            parts may be new, such as the classifier. Defaults to 'backbone'.
 
     Raises:
         ValueError: If ``min_matched`` is out of range. Before training or test: if the
             model has no such ``part``.
         RuntimeError: Before training or test: if too few tensors match, or if a
-            checkpoint that the config names is not loaded. Before a test: if another part
-            that it runs is not in the checkpoint.
+            checkpoint that the config names is not loaded. Before a test: if another used
+            part is not in the checkpoint.
 
-    Source: beyond the paper, whose results rest on the weights being there.
+    Source: beyond the paper.
     """
 
-    # Behind the EMAHook, so that its copy of the model is not watched as well.
+    # After the EMAHook, so that its copy of the model is not watched too.
     priority = 'LOW'
 
     def __init__(self, min_matched: float = 1.0, part: str = 'backbone') -> None:
@@ -83,7 +82,7 @@ class CheckpointMatchHook(Hook):
         self._handles: list = []
 
     def before_run(self, runner: Runner) -> None:
-        """Watch all modules: weights are loaded next."""
+        """Watch all modules, before weights are loaded."""
         model = unwrap(runner.model)
         parts = dict(model.named_children())
         if self.part not in parts:
@@ -96,7 +95,7 @@ class CheckpointMatchHook(Hook):
             self._handles.append(module.register_load_state_dict_pre_hook(listener))
 
     def before_train(self, runner: Runner) -> None:
-        """Report what the config names and nothing has loaded."""
+        """Report checkpoints that the config names but nothing has loaded."""
         part = unwrap(runner.model).get_submodule(self.part)
         for name, module in part.named_modules(prefix=self.part):
             if name not in self._loaded and (file := pretrained_init(module)):
@@ -108,7 +107,7 @@ class CheckpointMatchHook(Hook):
         self._check_argument(runner, part)
 
     def before_test(self, runner: Runner) -> None:
-        """Report random parts, or what the config names and no checkpoint is loaded."""
+        """Report random parts, and checkpoints that are named but not loaded."""
         if self._untrained and runner.iter == 0:
             parts = ' and '.join(
                 f'{part} ({match})' for part, match in self._untrained.items()
@@ -118,7 +117,7 @@ class CheckpointMatchHook(Hook):
             raise RuntimeError('\n'.join([message, *examples]))
         part = unwrap(runner.model).get_submodule(self.part)
         files = [
-            named_by_config(runner.cfg, self.part),
+            pretrained_argument(runner.cfg, self.part),
             *map(pretrained_init, part.modules()),
         ]
         file = next(filter(None, files), None)
@@ -134,8 +133,8 @@ class CheckpointMatchHook(Hook):
             self._handles.pop().remove()
 
     def _listener(self, runner: Runner, name: str) -> Callable[..., None]:
-        # A plain function, which copies of the model share; a method would be copied
-        # along with its hook.
+        # A plain function, since copying the model would copy a bound method with its
+        # hook.
         def listen(module: nn.Module, weights: dict, prefix: str, *_: object) -> None:
             starts_a_load = not prefix
             resumes = runner._resume and not name
@@ -143,24 +142,25 @@ class CheckpointMatchHook(Hook):
                 self._loaded.add(name)
                 source = (not name and runner._load_from) or 'weights'
                 title = f'{source} -> {name or "model"}'
-                both = (in_the_model(w, name) for w in (get_state_dict(module), weights))
-                matches = self._check(runner, title, *both)
+                model = with_full_names(get_state_dict(module), name)
+                checkpoint = with_full_names(weights, name)
+                matches = self._check(runner, title, model, checkpoint)
                 self._note_untrained(matches)
 
         return listen
 
     def _note_untrained(self, matches: dict[str, Match]) -> None:
-        """Note which parts of a test a load leaves random, beside the one that counts."""
+        """Note which other parts stay random and are used in a test."""
         for part, match in matches.items():
             self._untrained.pop(part, None)
             lacks = match.missing or match.reshaped
-            if lacks and part not in (self.part, *OF_TRAINING):
+            if lacks and part not in (self.part, *TRAINING_PARTS):
                 self._untrained[part] = match
 
     def _check(
         self, runner: Runner, title: str, model: dict, checkpoint: dict
     ) -> dict[str, Match]:
-        """Log what matches; raise a RuntimeError if it is too little of the part."""
+        """Log what matches; raise a RuntimeError if too little of the part does."""
         matches, others = match_by_part(model, checkpoint)
         lines = [title, *(f'{part}: {match}' for part, match in matches.items())]
         if others:
@@ -178,7 +178,7 @@ class CheckpointMatchHook(Hook):
 
     def _check_argument(self, runner: Runner, module: nn.Module) -> None:
         """Report a ``pretrained=`` of the config that nothing has loaded."""
-        file, kind = named_by_config(runner.cfg, self.part), type(module).__name__
+        file, kind = pretrained_argument(runner.cfg, self.part), type(module).__name__
         if not file or self.part in self._loaded:
             return
         if not hasattr(module, 'pretrained'):
@@ -199,14 +199,14 @@ def unwrap(model: nn.Module) -> nn.Module:
     return model
 
 
-def in_the_model(weights: Mapping[str, Any], name: str) -> dict[str, Tensor]:
-    """Return a submodule's tensors under their names in the whole model."""
+def with_full_names(weights: Mapping[str, Any], name: str) -> dict[str, Tensor]:
+    """Return the tensors of a submodule by their names in the whole model."""
     prefix = f'{name}.' if name else ''
     return {prefix + key: tensor for key, tensor in countable(weights).items()}
 
 
 def match_by_part(model: dict, checkpoint: dict) -> tuple[dict[str, Match], list[str]]:
-    """Match each part of the model; also return the names that are of no part."""
+    """Match each part of the model; also return names that belong to no part."""
     parts = dict.fromkeys(key.partition('.')[0] for key in model)
     matches = {
         part: match_tensors(of_part(model, part), of_part(checkpoint, part))
@@ -215,8 +215,8 @@ def match_by_part(model: dict, checkpoint: dict) -> tuple[dict[str, Match], list
     return matches, [key for key in checkpoint if key.partition('.')[0] not in parts]
 
 
-def named_by_config(config: Mapping, part: str) -> str | None:
-    """Return the ``pretrained`` of a part of the model, if the config has one."""
+def pretrained_argument(config: Mapping, part: str) -> str | None:
+    """Return the argument ``pretrained`` of a part of the model, if the config has it."""
     model = config.get('model')
     part_config = model.get(part) if isinstance(model, Mapping) else None
     return (part_config or {}).get('pretrained')

@@ -1,4 +1,4 @@
-"""Do the labels of the videos fit the classifier, and the metrics?"""
+"""Check that labels fit the classifier and the metrics."""
 
 from __future__ import annotations
 
@@ -32,30 +32,30 @@ class LabeledVideo(NamedTuple):
 
 @HOOKS.register_module()
 class ClassLabelsHook(Hook):
-    """Refuse, before training or test, labels that model or metrics cannot take.
+    """Refuse, before training or testing, labels that do not fit the model or metrics.
 
-    Data sets, model and metrics are known apart when they are built; this hook brings
-    them together, for training the videos of the validation as well:
+    Data sets, model and metrics are built separately. This hook checks them together,
+    before training also those of validation:
 
-    - A label must be one of the ``num_classes`` of the ``cls_head``. (torch says that a
-      target is out of bounds; on a GPU the process is lost.)
-    - Videos without a label (-1) are for models that say ``takes_unlabeled``, as
-      :class:`STCR` does, or that have no ``cls_head``. A metric of accuracy would count
-      them as wrong.
+    - A label must be one of the ``num_classes`` of the ``cls_head``. (Otherwise torch
+      fails with a target out of bounds; on a GPU the process crashes.)
+    - Videos without a label (-1) are only for models with ``takes_unlabeled``, such as
+      :class:`STCR`, or without a ``cls_head``. An accuracy metric would count them as
+      wrong.
     - Metrics may have a method ``check_labels(queries, gallery)``, as
-      :class:`FrozenFeatureMetric` and :class:`VideoRetrievalMetric` have. It is called
-      now, so that what they would refuse at their end is refused before.
+      :class:`FrozenFeatureMetric` and :class:`VideoRetrievalMetric` do. It is called
+      here, so that errors come before the run, not after it.
 
-    Classes that no training video has are logged. Data sets with several labels a video,
-    and those that do not list their labels, are left alone.
+    Classes without training videos are logged. Data sets with several labels for a video,
+    or without a list of labels, are not checked.
 
     Raises:
-        ValueError: Before training or test. Names the label, a video that has it, the
+        ValueError: Before training or testing. Names the label, a video with it, the
             annotation file and the number of classes.
     """
 
     def before_train(self, runner: Runner) -> None:
-        """Check the videos of training and of validation."""
+        """Check the videos of training and validation."""
         model = unwrap(runner.model)
         if count_classes(model):
             videos = read_videos(runner.train_dataloader.dataset)
@@ -63,10 +63,10 @@ class ClassLabelsHook(Hook):
             if not getattr(model, 'takes_unlabeled', False):
                 check_labeled(
                     videos,
-                    f'{type(model).__name__} learns from labels alone: leave such videos '
-                    'out by CheckedVideoDataset(labelled_only=True)',
+                    f'{type(model).__name__} learns only from labels: leave such videos '
+                    'out by CheckedVideoDataset(labeled_only=True)',
                 )
-            self._tell_empty_classes(runner, videos, count_classes(model))
+            self._warn_of_empty_classes(runner, videos, count_classes(model))
         if runner.val_loop is not None:
             check_evaluation(runner.val_loop, model)
 
@@ -74,7 +74,7 @@ class ClassLabelsHook(Hook):
         """Check the videos of the test."""
         check_evaluation(runner.test_loop, unwrap(runner.model))
 
-    def _tell_empty_classes(
+    def _warn_of_empty_classes(
         self, runner: Runner, videos: Sequence[LabeledVideo], num_classes: int
     ) -> None:
         labels = {video.label for video in videos}
@@ -93,7 +93,7 @@ def check_evaluation(loop: BaseLoop, model: nn.Module) -> None:
         return
     videos = read_videos(loop.dataloader.dataset)
     check_labeled(
-        videos, f'{type(metrics[0]).__name__} has no figure without it: give all labels'
+        videos, f'{type(metrics[0]).__name__} needs labels of all videos: add it'
     )
     check_range(videos, model)
     queries = [video.label for video in videos if not video.gallery]
@@ -104,7 +104,7 @@ def check_evaluation(loop: BaseLoop, model: nn.Module) -> None:
 
 
 def needs_labels(metric: BaseMetric) -> bool:
-    """Whether a metric is known to compare with labels."""
+    """Whether a metric needs labels."""
     return isinstance(metric, AccMetric) or hasattr(metric, 'check_labels')
 
 
@@ -114,7 +114,7 @@ def count_classes(model: nn.Module) -> int | None:
 
 
 def read_videos(dataset: Dataset) -> list[LabeledVideo]:
-    """Return the videos with one label each, or -1, of a data set and those inside."""
+    """Return the videos of a data set, also nested, that have one label or -1."""
     return [video for one in find_datasets(dataset) for video in _read(one)]
 
 
@@ -125,7 +125,7 @@ def check_range(videos: Sequence[LabeledVideo], model: nn.Module) -> None:
     if beyond:
         highest = max(video.label for video in beyond)
         raise ValueError(
-            f'{_first_of(beyond)} has label {beyond[0].label}, but the cls_head '
+            f'{_describe_first(beyond)} has label {beyond[0].label}, but the cls_head '
             f'({type(model.cls_head).__name__}) has {num_classes} classes, 0 to '
             f'{num_classes - 1}: set model.cls_head.num_classes={highest + 1}, or '
             'correct the labels'
@@ -134,9 +134,9 @@ def check_range(videos: Sequence[LabeledVideo], model: nn.Module) -> None:
 
 def check_labeled(videos: Sequence[LabeledVideo], advice: str) -> None:
     """Raise a ValueError, with advice, if a video has no label."""
-    unlabelled = [video for video in videos if video.label == UNLABELED]
-    if unlabelled:
-        raise ValueError(f'{_first_of(unlabelled)} has no label; {advice}')
+    unlabeled = [video for video in videos if video.label == UNLABELED]
+    if unlabeled:
+        raise ValueError(f'{_describe_first(unlabeled)} has no label; {advice}')
 
 
 def _read(dataset: Dataset) -> Iterator[LabeledVideo]:
@@ -150,6 +150,6 @@ def _read(dataset: Dataset) -> Iterator[LabeledVideo]:
             yield LabeledVideo(label, file, *of_all)
 
 
-def _first_of(videos: Sequence[LabeledVideo]) -> str:
+def _describe_first(videos: Sequence[LabeledVideo]) -> str:
     more = f' (one of {len(videos)})' if len(videos) > 1 else ''
     return f'{videos[0].ann_file}: {videos[0].file!r}{more}'

@@ -1,4 +1,4 @@
-"""See a collapse of the features while it happens."""
+"""Detect a collapse of the features during training."""
 
 from __future__ import annotations
 
@@ -25,48 +25,46 @@ ACTIONS = ('warn', 'stop')
 FIGURES = dict(spread=channel_spread, rank=effective_rank)
 PATHS = ('clean', 'noise')
 BASELINE = 'collapse_baseline'
-"""Key in the message hub, so that the first look survives a resume."""
+"""Key in the message hub, so that the first values survive a resume."""
 
 ADVICE = (
-    'The two paths agree since all videos get nearly the same feature; a falling '
-    'consistency loss is no progress then. Add what needs different features for '
-    'different videos: in the consistency_head auxiliary_losses=dict(contrast=dict('
-    "type='InfoNCELoss')) and a lower weight of loss_temporal, or "
-    'VarianceCovarianceLoss; or a cls_head and labels beside it.'
+    'All videos get nearly the same feature, so a falling consistency loss shows no '
+    'progress. Add a loss that separates videos: in the consistency_head '
+    "auxiliary_losses=dict(contrast=dict(type='InfoNCELoss')) and a lower weight of "
+    'loss_temporal, or VarianceCovarianceLoss; or add a cls_head and labels.'
 )
 
 
 @HOOKS.register_module()
 class CollapseMonitorHook(Hook):
-    """Log spread and effective rank of both paths' features, and warn of a collapse.
+    """Log spread and effective rank of the features, and warn of a collapse.
 
-    Consistency alone is met best by features that are the same for every video, and a
-    loss that goes to 0 does not tell. This hook listens to the ``consistency_head`` and
-    keeps the ψ features of the last ``window`` clips, averaged over time and space. Once
-    these are so many, every ``interval`` iterations it logs ``spread_clean``,
-    ``spread_noise``, ``rank_clean`` and ``rank_noise`` beside the losses; the first
-    iteration tells when that will be. It warns, once of the spread and once of the rank,
-    when one falls below ``tolerance`` of its value at the first look. Neither serves
-    alone: features that shrink to one point can keep their rank, which has no scale.
-    (Where nothing holds the scale, as with :class:`InfoNCELoss` alone, the spread can
-    also fall without harm.) In distributed training each process looks at its own clips,
-    and the first one logs.
+    Consistency alone has a trivial solution: the same feature for every video. The loss
+    does not show it. This hook collects the ψ features of the ``consistency_head`` for
+    the last ``window`` clips, averaged over time and space. Every ``interval`` iterations
+    it logs ``spread_clean``, ``spread_noise``, ``rank_clean`` and ``rank_noise`` with the
+    losses. It starts once it has ``window`` clips; a message says when. It warns, once
+    for the spread and once for the rank, when one falls below ``tolerance`` times its
+    first value. Both are needed: features that shrink to a point can keep their rank,
+    which is independent of scale. (If no loss fixes the scale, as with
+    :class:`InfoNCELoss` alone, the spread may also fall without harm.) In distributed
+    training each process measures its own clips, and the first process logs.
 
     Args:
-        interval (int): Iterations between two looks. Defaults to 10.
-        window (int): Clips that a look goes over, 2 or more; a rank is at most window -
-            1. Defaults to 128.
+        interval (int): Iterations between two measurements. Defaults to 10.
+        window (int): Clips in a measurement, 2 or more; a rank is at most window - 1.
+            Defaults to 128.
         tolerance (float): Share of the first value, between 0 and 1, below which the
             features count as collapsed. Defaults to 0.25.
-        action (str): What to do then: ``'warn'``, or ``'stop'`` the run by an error.
+        action (str): What to do then: ``'warn'``, or ``'stop'`` the run with an error.
             Defaults to 'warn'.
-        judged (Sequence[str]): Which of ``'spread'`` and ``'rank'`` may tell of a
-            collapse; both are logged. Leave the spread out where nothing holds the
-            scale of the features. Defaults to both.
+        judged (Sequence[str]): Which of ``'spread'`` and ``'rank'`` count as signs of a
+            collapse; both are logged. Leave the spread out if no loss fixes the scale of
+            the features. Defaults to both.
 
     Raises:
         ValueError: If an argument is out of range. Before training: if the model has no
-            ``consistency_head`` to listen to.
+            ``consistency_head``.
         RuntimeError: In training, with action 'stop': if the features collapse.
 
     Source: beyond the paper; the figures are those of
@@ -95,11 +93,11 @@ class CollapseMonitorHook(Hook):
         self.action = action
         self.judged = judged
         self.warned: set[str] = set()
-        self._heard: deque[tuple[Tensor, Tensor]] = deque()
+        self._recent: deque[tuple[Tensor, Tensor]] = deque()
         self._announced = False
 
     def before_train(self, runner: Runner) -> None:
-        """Listen to the head."""
+        """Register a hook on the head."""
         model = unwrap(runner.model)
         head = getattr(model, 'consistency_head', None)
         if head is None:
@@ -110,9 +108,9 @@ class CollapseMonitorHook(Hook):
         self._listener = head.register_forward_hook(self._listen)
 
     def after_train(self, runner: Runner) -> None:
-        """Stop listening."""
+        """Remove the hook."""
         self._listener.remove()
-        self._heard.clear()
+        self._recent.clear()
 
     def after_train_iter(
         self,
@@ -121,8 +119,8 @@ class CollapseMonitorHook(Hook):
         data_batch: DATA_BATCH = None,
         outputs: dict | None = None,
     ) -> None:
-        """Look at the features, log, and warn or stop."""
-        if self._heard and not self._announced:
+        """Measure and log, and warn or stop."""
+        if self._recent and not self._announced:
             self._announce(runner)
         is_due = self.every_n_train_iters(runner, self.interval)
         if not is_due or self._count() < self.window:
@@ -137,10 +135,10 @@ class CollapseMonitorHook(Hook):
             self._judge(figure, figures, first, runner.iter + 1)
 
     def measure(self) -> dict[str, float]:
-        """Compute the four figures of the clips heard last."""
+        """Compute the four values for the last clips."""
         figures = {}
-        for path, heard in zip(PATHS, zip(*self._heard, strict=True), strict=True):
-            features = torch.cat(heard)[-self.window :].float().cpu()
+        for path, recent in zip(PATHS, zip(*self._recent, strict=True), strict=True):
+            features = torch.cat(recent)[-self.window :].float().cpu()
             for name, figure in FIGURES.items():
                 figures[f'{name}_{path}'] = figure(features).item()
         return figures
@@ -149,12 +147,12 @@ class CollapseMonitorHook(Hook):
         self, head: nn.Module, inputs: Any, features: tuple[Tensor, Tensor]
     ) -> None:
         paths = (at_least_single(path.detach()) for path in features)
-        self._heard.append(tuple(path.flatten(2).mean(2) for path in paths))
-        while self._count() - len(self._heard[0][0]) >= self.window:
-            self._heard.popleft()
+        self._recent.append(tuple(path.flatten(2).mean(2) for path in paths))
+        while self._count() - len(self._recent[0][0]) >= self.window:
+            self._recent.popleft()
 
     def _announce(self, runner: Runner) -> None:
-        """Say, of the first batch heard, when there will be figures."""
+        """Log, at the first batch, when the first figures will come."""
         self._announced = True
         batches = math.ceil(self.window / self._count())
         first = math.ceil((runner.iter + batches) / self.interval) * self.interval
@@ -167,7 +165,7 @@ class CollapseMonitorHook(Hook):
         )
 
     def _count(self) -> int:
-        return sum(len(clean) for clean, _ in self._heard)
+        return sum(len(clean) for clean, _ in self._recent)
 
     def _judge(self, figure: str, now: dict, first: dict, iteration: int) -> None:
         """Warn or stop if the figure has fallen on one of the paths."""

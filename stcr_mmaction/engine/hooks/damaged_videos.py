@@ -1,4 +1,4 @@
-"""Keep account of the videos that could not be loaded."""
+"""Count the videos that could not be loaded."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ REPORT = f'{ACCOUNT}.json'
 class DamagedVideosHook(Hook):
     """Count the videos that ``CheckedVideoDataset(on_error='replace')`` replaced.
 
-    Each is logged once, with the reason. All are listed, with how often they were drawn,
-    in ``damaged_videos.json`` in the work directory and at the end of the log. The
-    account is part of the checkpoint, so that a resumed run goes on with it. If too many
-    are damaged the run stops, in all processes at the same iteration.
+    Each is logged once, with the reason. ``damaged_videos.json`` in the work directory
+    and the end of the log list all of them, and how often they were drawn. The counts are
+    saved in checkpoints, so that a resumed run continues them. If too many videos are
+    damaged, the run stops, in all processes at the same iteration.
 
-    Videos that the pipeline leaves out on purpose, as
-    ``SampleClipTuple(too_short='skip')`` does, are listed there as ``skipped``. The log
-    has their number, and the reason of one. They may be any share.
+    Videos that the pipeline skips on purpose, such as by
+    ``SampleClipTuple(too_short='skip')``, are listed as ``skipped``. The log has their
+    number, and the reason of one. Any share of them is allowed.
 
-    In a loop by iterations, whose workers start before any hook is called, each worker
-    logs what it replaces too.
+    In an iteration-based loop, workers start before any hook is called, so each worker
+    also logs what it replaces.
 
     Args:
-        max_share (float): Share of the samples drawn so far that may have been replaced,
-            0 to below 1. Defaults to 0.01.
+        max_share (float): Largest allowed share of replaced samples so far, 0 to below 1.
+            Defaults to 0.01.
         interval (int): Iterations between two counts, 1 or more. A checkpoint within an
-            epoch has the account as last counted: if it is not there that a count is due
-            too, a resumed run lacks up to ``interval - 1`` iterations. Defaults to 50.
+            epoch has the last counts, so after a resume up to ``interval - 1`` iterations
+            may be missing in them. Defaults to 50.
 
     Raises:
         ValueError: If an argument is out of range.
         RuntimeError: In training, if the share is above ``max_share``. Says how many
-            videos are damaged and where they are listed.
+            videos are damaged, and where they are listed.
     """
 
     def __init__(self, max_share: float = 0.01, interval: int = 50) -> None:
@@ -61,7 +61,7 @@ class DamagedVideosHook(Hook):
         self._start_anew()
 
     def before_train(self, runner: Runner) -> None:
-        """Go on with the account of an interrupted run."""
+        """Restore the counts of an interrupted run."""
         account = runner.message_hub.runtime_info.get(ACCOUNT)
         if account:
             self.num_samples, self.damaged = account['num_samples'], account['videos']
@@ -77,7 +77,7 @@ class DamagedVideosHook(Hook):
         data_batch: DATA_BATCH = None,
         outputs: dict | None = None,
     ) -> None:
-        """Take down what this batch replaced; count now and then."""
+        """Note what was replaced in this batch; count every ``interval`` iterations."""
         samples = data_batch['data_samples']
         self._new_samples += len(samples)
         for sample in samples:
@@ -87,11 +87,11 @@ class DamagedVideosHook(Hook):
             self._count(runner)
 
     def after_train_epoch(self, runner: Runner) -> None:
-        """Count what is left."""
+        """Count the rest."""
         self._count(runner)
 
     def after_train(self, runner: Runner) -> None:
-        """List what was replaced."""
+        """Log all replaced videos."""
         if self.damaged:
             lines = [
                 f'{video}: {entry["times"]} times'
@@ -138,14 +138,15 @@ class DamagedVideosHook(Hook):
 def add_up(
     account: dict[str, dict], gathered: Sequence[list[tuple[str, str]]]
 ) -> list[str]:
-    """Add videos to an account.
+    """Add videos to the counts.
 
     Args:
-        account (dict[str, dict]): ``reason`` and ``times`` of each; changed in place.
-        gathered (Sequence[list]): From each process, (file, reason) of each.
+        account (dict[str, dict]): ``reason`` and ``times`` of each video; changed in
+            place.
+        gathered (Sequence[list]): A list of (file, reason) from each process.
 
     Returns:
-        list[str]: The reasons of those that were not in the account.
+        list[str]: The reasons of new videos.
     """
     new = []
     for video, reason in (entry for entries in gathered for entry in entries):

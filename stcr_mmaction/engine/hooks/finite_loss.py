@@ -1,4 +1,4 @@
-"""Stop at the first loss that is not a number."""
+"""Stop at the first loss that is not finite."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from mmengine.runner import Runner
 
 @HOOKS.register_module()
 class FiniteLossHook(Hook):
-    """Raise an error that names the loss, as soon as one is NaN or infinite.
+    """Raise an error as soon as a loss is NaN or infinite.
 
     It runs before a checkpoint of that iteration is written. mmengine's
-    :class:`CheckInvalidLossHook` looks every 50 iterations and names none. The values
-    have been brought to the CPU for the log already, so looking at them costs nothing.
+    :class:`CheckInvalidLossHook` checks every 50 iterations and does not name the loss.
+    The values are already on the CPU for the log, so the check costs nothing.
 
-    It sees the losses before they are scaled for float16 (``--amp``). A step whose scaled
-    gradients overflow is skipped, and the scale lowered, by ``AmpOptimWrapper``: that is
-    no error. A loss that overflows by itself is one, which no scale mends.
+    It sees the losses before they are scaled for float16 (``--amp``). If scaled gradients
+    overflow, ``AmpOptimWrapper`` skips the step and lowers the scale, which is not an
+    error. A loss that overflows by itself is an error, which no scale can fix.
 
     Raises:
         FloatingPointError: Names the losses, their values, and the iteration.
@@ -35,7 +35,7 @@ class FiniteLossHook(Hook):
         data_batch: DATA_BATCH = None,
         outputs: dict | None = None,
     ) -> None:
-        """Look at the losses of this iteration."""
+        """Check the losses of this iteration."""
         losses = {k: v.item() for k, v in (outputs or {}).items() if 'loss' in k}
         bad = {key: value for key, value in losses.items() if not math.isfinite(value)}
         if bad:

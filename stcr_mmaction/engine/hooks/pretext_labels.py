@@ -1,4 +1,4 @@
-"""Do the train pipeline and the pretext head fit each other?"""
+"""Check that the train pipeline and the pretext head fit each other."""
 
 from __future__ import annotations
 
@@ -19,17 +19,18 @@ CODES = 'transform_codes'
 
 @HOOKS.register_module()
 class PretextLabelsHook(Hook):
-    """Refuse, before training, a pipeline that has no labels for the ``pretext_head``.
+    """Refuse, before training, a pipeline without labels for the ``pretext_head``.
 
-    A head's classes and a transform's draws are known apart when they are built; this
-    hook brings them together. Transforms, and the ``blending`` of the data preprocessor,
-    say by an attribute ``labels``, or ``codes``, what they may draw: key to all values.
-    It does nothing for a model without a ``pretext_head``.
+    The classes of a head and the draws of a transform are defined separately; this hook
+    compares them. Transforms, and the ``blending`` of the data preprocessor, list the
+    possible values in an attribute ``labels`` or ``codes``. The hook does nothing for a
+    model without a ``pretext_head``.
 
     Raises:
-        ValueError: Before training: if no transform draws the head's label, if all that
-            it draws is of one class or of an unknown one, if ``PackActionInputs`` leaves
-            it out, or if the one path that an order is read from is flipped in time.
+        ValueError: Before training: if no transform draws the head's label, if all drawn
+            values belong to one class or to an unknown class, if ``PackActionInputs``
+            leaves the label out, or if an order is read from a path that is flipped in
+            time.
 
     Source: the rules are those of :mod:`stcr_mmaction.models.heads.pretext_head`.
     """
@@ -48,7 +49,7 @@ class PretextLabelsHook(Hook):
 def check_pipeline(
     head: nn.Module, pipeline: list[Callable], blending: Callable | None = None
 ) -> None:
-    """Check the transforms of one data set; arguments as their names say."""
+    """Check the transforms of one data set."""
     blended = {**read_labels(blending), **read_noise_labels(_paths_of(blending))}
     drawn, unpacked = dict(blended), {}
     for transform in pipeline:
@@ -72,14 +73,14 @@ def check_pipeline(
 
 
 def find_pipelines(dataset: Dataset) -> Iterator[list[Callable]]:
-    """Yield the transforms of a data set, or of each that a wrapper holds."""
+    """Yield the transforms of each data set, also nested."""
     for one in find_datasets(dataset):
         if hasattr(one, 'pipeline'):
             yield one.pipeline.transforms
 
 
 def read_labels(transform: Callable | None) -> dict[str, Collection[int]]:
-    """Return what a transform may draw: key of the label to all of its values."""
+    """Return the labels that a transform may draw: key to all values."""
     codes = getattr(transform, 'codes', None)
     labels = {} if codes is None else {CODES: [int(code) for code in codes]}
     for augmentation in getattr(transform, 'augmentations', ()):
@@ -88,7 +89,7 @@ def read_labels(transform: Callable | None) -> dict[str, Collection[int]]:
 
 
 def read_noise_labels(paths: Callable | None) -> dict[str, Collection[int]]:
-    """Return what the noise path of :class:`SiamesePaths` may draw."""
+    """Return the labels that the noise path of :class:`SiamesePaths` may draw."""
     labels = {}
     for transform in getattr(getattr(paths, 'noise', None), 'transforms', ()):
         labels.update(read_labels(transform))
@@ -96,10 +97,10 @@ def read_noise_labels(paths: Callable | None) -> dict[str, Collection[int]]:
 
 
 def _paths_of(blending: Callable | None) -> Callable | None:
-    """Return the paths that a :class:`SiameseBlending` makes."""
+    """Return the paths of a :class:`SiameseBlending`."""
     return getattr(blending, 'paths', None)
 
 
 def flips_time(code: int) -> bool:
-    """Whether a transformation flips a clip in time."""
+    """Whether a transformation code flips a clip in time."""
     return parse_code(code).temporal_flip

@@ -1,4 +1,4 @@
-"""Show on one line how far a training is."""
+"""Show the progress of a training on one line."""
 
 from __future__ import annotations
 
@@ -28,34 +28,33 @@ from .progress_line import (
 )
 
 REDRAW = 0.5
-"""Seconds between two drawings on a terminal, at the least."""
+"""Shortest time between two updates on a terminal, in seconds."""
 
 
 @HOOKS.register_module()
 class ProgressHook(Hook):
-    """Show on one line how far a training is, and how well it does.
+    """Show the progress of a training and its metrics on one line.
 
-    The line tells epoch, iteration, time left, loss, videos a second, and what the last
-    validation measured. On a terminal it is drawn anew in place. Elsewhere, as in a file,
-    lines follow one another: one at the start, one after each validation, and between
-    them one every ``interval`` seconds at the most. All goes to the standard error.
+    The line shows epoch, iteration, time left, loss, videos per second, and the last
+    validation metrics. On a terminal it is updated in place. Elsewhere, such as in a
+    file, it is printed at the start, after each validation, and in between at most every
+    ``interval`` seconds. Output goes to standard error.
 
     While the loop runs, the runner's logger prints only warnings and errors, above the
-    line. Its files get everything. All is as before once the loop ends, by an error too.
-    Figures are read from what mmengine has logged already, so nothing waits for the
-    device. In distributed training the main process alone shows the line.
+    line. Its log files get everything. When the loop ends, also by an error, the logger
+    is restored. Values are read from mmengine's log, so nothing waits for the GPU. In
+    distributed training only the main process shows the line.
 
     Args:
-        title (str): What is trained, as 'r3d_18'; stands in front of the first and of
-            the last line.
-        interval (float): Seconds between two lines where there is no terminal. Defaults
-            to 30.
+        title (str): Name of the training, such as 'r3d_18', shown in the first and last
+            line.
+        interval (float): Seconds between two lines without a terminal. Defaults to 30.
 
     Raises:
         ValueError: If ``interval`` is not above 0.
     """
 
-    # Behind the hooks that log the figures of this iteration.
+    # After the hooks that log the values of this iteration.
     priority = 'LOW'
 
     def __init__(self, title: str, interval: float = 30.0) -> None:
@@ -65,13 +64,13 @@ class ProgressHook(Hook):
         self._bar: Progress | None = None
 
     def before_run(self, runner: Runner) -> None:
-        """Show the line around the training loop: no hook is called after an error."""
+        """Wrap the training loop, since no hook is called after an error."""
         loop = runner._train_loop
         if is_main_process() and isinstance(loop, BaseLoop):
             loop.run = partial(self._run, runner, partial(type(loop).run, loop))
 
     def before_train(self, runner: Runner) -> None:
-        """Say what is trained."""
+        """Print what is trained."""
         if self._bar is None:
             return
         print(f'{self.title}, {describe(runner)}', file=sys.stderr, flush=True)
@@ -88,7 +87,7 @@ class ProgressHook(Hook):
         data_batch: DATA_BATCH = None,
         outputs: dict | None = None,
     ) -> None:
-        """Count the iteration, and show the line if it is due."""
+        """Count the iteration, and update the line if it is due."""
         if self._bar is None:
             return
         now, self._done = monotonic(), runner.iter + 1
@@ -98,14 +97,14 @@ class ProgressHook(Hook):
             self._show(runner)
 
     def before_val_epoch(self, runner: Runner) -> None:
-        """Say why the line stands still."""
+        """Show that validation is running."""
         if self._bar is not None and not self._bar.disable:
             self._show(runner, 'validating')
 
     def after_val_epoch(
         self, runner: Runner, metrics: dict[str, float] | None = None
     ) -> None:
-        """Show what was measured; the time it took is not that of an iteration."""
+        """Show the metrics, and leave this time out of the speed."""
         if self._bar is not None:
             self._show(runner)
             self._recent.clear()
@@ -137,7 +136,7 @@ class ProgressHook(Hook):
         self._due = monotonic() + self._pause
 
     def _place(self, runner: Runner) -> Iterator[str]:
-        """Tell epoch, iteration and time left, which includes that of validations."""
+        """Describe epoch, iteration and time left, including validations."""
         epochs, total = runner.max_epochs, runner.max_iters
         if epochs > 1:
             yield f'epoch {max(1, math.ceil(self._done * epochs / total))}/{epochs}'
@@ -148,7 +147,7 @@ class ProgressHook(Hook):
             yield f'{clock(each * (total - self._done))} left'
 
     def _speed(self) -> Iterator[str]:
-        """Tell the speed, once there are two iterations to tell it by."""
+        """Describe the speed, once there are two iterations."""
         (start, _), *later = self._recent or [(0.0, 0)]
         if later and later[-1][0] > start:
             speed = sum(videos for _, videos in later) / (later[-1][0] - start)

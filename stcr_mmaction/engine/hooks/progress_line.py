@@ -1,4 +1,4 @@
-"""What the line of a progress says, and where it is shown."""
+"""The text of the progress line, and where it is shown."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ FIGURES = {
     'frozen/retrieval_top1': 'retrieval',
     'acc/top1': 'accuracy',
 }
-"""What validation measures, 0 to 1, and what the line calls it."""
+"""Validation metrics, 0 to 1, and their names in the line."""
 WINDOW = 20
-"""Iterations that speed and loss are averaged over."""
+"""Speed and loss are averaged over this many iterations."""
 
 
 def console_handlers(logger: logging.Logger) -> list[logging.StreamHandler]:
-    """Return what prints the lines of a logger, without its files."""
+    """Return the handlers of a logger that print to the console."""
     return [
         handler
         for handler in logger.handlers
@@ -35,10 +35,10 @@ def console_handlers(logger: logging.Logger) -> list[logging.StreamHandler]:
 
 @contextmanager
 def only_warnings(logger: logging.Logger) -> Iterator[None]:
-    """Let a logger print warnings and errors alone, by way of what rich shows.
+    """Let a logger print only warnings and errors, above rich's progress line.
 
     Args:
-        logger (logging.Logger): Its files go on to get everything.
+        logger (logging.Logger): The logger; its files still get everything.
     """
     handlers = [(h, h.level, h.stream) for h in console_handlers(logger)]
     for handler, level, _ in handlers:
@@ -53,10 +53,10 @@ def only_warnings(logger: logging.Logger) -> Iterator[None]:
 
 
 def progress_bar() -> Progress:
-    """Make the bar.
+    """Create the progress bar.
 
     Returns:
-        Progress: On the standard error; disabled where that is no terminal.
+        Progress: On standard error; disabled if that is not a terminal.
     """
     console = Console(stderr=True)
     return Progress(
@@ -72,13 +72,13 @@ def progress_bar() -> Progress:
 
 
 def describe(runner: Runner) -> str:
-    """Tell how many videos are trained on, and for how long.
+    """Describe how many videos are trained on, and for how long.
 
     Args:
-        runner (Runner): Its training is about to begin.
+        runner (Runner): The runner, before training.
 
     Returns:
-        str: As '200 videos, 10 epochs of 25 iterations'.
+        str: Such as '200 videos, 10 epochs of 25 iterations'.
     """
     epochs, iterations = runner.max_epochs, runner.max_iters
     length = f'{iterations} iterations'
@@ -89,13 +89,14 @@ def describe(runner: Runner) -> str:
 
 
 def list_figures(hub: MessageHub) -> list[str]:
-    """Tell the loss of the last iterations, and what the last validation measured.
+    """List the loss of the last iterations and the last validation metrics.
 
     Args:
-        hub (MessageHub): Of the runner.
+        hub (MessageHub): Message hub of the runner.
 
     Returns:
-        list[str]: As 'loss 0.5' and 'k-NN 45.0%'; what was not logged is left out.
+        list[str]: Such as 'loss 0.5' and 'k-NN 45.0%'; values that were not logged are
+        left out.
     """
     logged = hub.log_scalars
     loss = logged.get('train/loss')
@@ -107,5 +108,5 @@ def list_figures(hub: MessageHub) -> list[str]:
 
 
 def clock(seconds: float) -> str:
-    """Write seconds as hours, minutes and seconds."""
+    """Format seconds as hours, minutes and seconds."""
     return str(timedelta(seconds=round(seconds)))

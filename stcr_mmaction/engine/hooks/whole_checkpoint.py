@@ -1,4 +1,4 @@
-"""Checkpoints that a kill or a full disk cannot take away."""
+"""Checkpoints that survive a kill or a full disk."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from ..checkpoints import WHOLE_FILES, find_latest_checkpoint
 
 @HOOKS.register_module()
 class WholeCheckpointHook(CheckpointHook):
-    """:class:`CheckpointHook` that leaves a run something to go on with at any moment.
+    """:class:`CheckpointHook` from which a run can always resume.
 
-    - A local file is there as a whole, or not at all. (mmengine's ``FlexibleRunner``
-      lets its strategy write, which does not ask.)
-    - An old checkpoint goes after the new one is written; the stock hook removes it
+    - A local file is written atomically. (Not with mmengine's ``FlexibleRunner``, whose
+      strategy writes the files itself.)
+    - An old checkpoint is removed after the new one is written. The stock hook removes it
       before, so that a kill with ``max_keep_ckpts=1`` leaves none.
-    - ``resume=True`` finds the last checkpoint in the work directory, wherever that is
-      now: see :func:`find_latest_checkpoint`.
-    - What is saved beside weights is plain data, which ``torch.load`` reads without
-      mmengine and with ``weights_only=True``. mmengine's loaders, with this package
-      imported, give it back as mmengine has it.
-    - A validation alone, without a training, has nothing to save.
+    - ``resume=True`` finds the last checkpoint, even if the work directory was moved: see
+      :func:`find_latest_checkpoint`.
+    - All but the weights is saved as plain data, which ``torch.load`` reads without
+      mmengine and with ``weights_only=True``. With this package imported, mmengine's
+      loaders convert it back.
+    - A validation without training saves nothing.
 
-    In place of the stock hook: ``default_hooks.checkpoint.type='WholeCheckpointHook'``.
+    Replace the stock hook by ``default_hooks.checkpoint.type='WholeCheckpointHook'``.
 
     Args:
         *args (Any): Arguments of :class:`CheckpointHook`.
@@ -42,50 +42,50 @@ class WholeCheckpointHook(CheckpointHook):
     file_backend: Any = None
 
     def before_run(self, runner: Runner) -> None:
-        """Find what a run that is to be resumed goes on with."""
+        """Find the checkpoint to resume from."""
         if runner._resume is True and runner._load_from is None:
             runner._load_from = find_latest_checkpoint(runner.work_dir)
             runner._resume = runner._load_from is not None
 
     def before_train(self, runner: Runner) -> None:
-        """Let files on the disk be written whole."""
+        """Write local files atomically."""
         super().before_train(runner)
         if type(self.file_backend) is LocalBackend:
             self.backend_args = dict(backend=WHOLE_FILES)
             self.file_backend = get_file_backend(backend_args=self.backend_args)
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        """Let all that is not a weight be plain data."""
+        """Convert everything but weights to plain data."""
         make_plain(checkpoint)
 
     def _save_checkpoint_with_step(self, runner: Runner, step: int, meta: dict) -> None:
-        with self._removing_last():
+        with self._delayed_removal():
             super()._save_checkpoint_with_step(runner, step, meta)
 
     def _save_best_checkpoint(self, runner: Runner, metrics: dict) -> None:
         if self.file_backend is None:  # no training has begun
             return
-        with self._removing_last():
+        with self._delayed_removal():
             super()._save_best_checkpoint(runner, metrics)
 
     @contextmanager
-    def _removing_last(self) -> Iterator[None]:
-        """Put off what the stock hook removes until it has saved."""
+    def _delayed_removal(self) -> Iterator[None]:
+        """Delay the removals of the stock hook until it has saved."""
         stock = self.file_backend
-        if isinstance(stock, _PutOff):  # the best checkpoint saves the last one once more
+        if isinstance(stock, _DelayedRemoval):  # the best one saves the last one again
             yield
             return
-        self.file_backend = put_off = _PutOff(stock)
+        self.file_backend = delayed = _DelayedRemoval(stock)
         try:
             yield
         finally:
             self.file_backend = stock
         best = getattr(self, 'best_ckpt_path_dict', {}).values()
-        put_off.remove_now({self.last_ckpt, getattr(self, 'best_ckpt_path', None), *best})
+        delayed.remove_now({self.last_ckpt, getattr(self, 'best_ckpt_path', None), *best})
 
 
-class _PutOff:
-    """A file backend that only notes what it is to remove."""
+class _DelayedRemoval:
+    """A file backend that only notes what to remove."""
 
     def __init__(self, backend: Any) -> None:
         self._backend = backend

@@ -1,4 +1,4 @@
-"""One training at a time in a folder."""
+"""Allow only one training in a work directory at a time."""
 
 from __future__ import annotations
 
@@ -23,32 +23,32 @@ LOCK = '.training.lock'
 
 
 def find_other_training(folder: Path) -> str | None:
-    """Say who trains in a folder; for a look before a runner is built.
+    """Return a message if another process trains in a folder.
 
-    A runner writes its config into the folder before any hook has its turn.
+    Call it before building a runner, which writes its config before any hook runs.
 
     Args:
-        folder (Path): The work directory. It is not taken, nothing is written there.
+        folder (Path): The work directory. It is not locked, and nothing is written.
 
     Returns:
-        str | None: What is wrong and what to do, if another process trains there.
+        str | None: The problem and what to do, if another process trains there.
     """
     if fcntl is None or not os.access(folder / LOCK, os.R_OK | os.W_OK):
         return None
     with (folder / LOCK).open('a+') as file:
         try:
             return _lock(file, folder)
-        except OSError:  # no locks: the hook says so
+        except OSError:  # no locks: the hook warns
             return None
 
 
 def _lock(file: TextIOWrapper, folder: Path) -> str | None:
-    """Lock a file until it is closed, or say who has locked it."""
+    """Lock a file until it is closed, or return a message about its owner."""
     try:
-        # Of the process alone: workers, which outlive a killed run by some seconds,
-        # do not inherit it, as they would that of flock.
+        # Workers outlive a killed run by some seconds. Unlike a lock of flock, they do
+        # not inherit this one.
         fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):  # which of them depends on the system
+    except (BlockingIOError, PermissionError):  # depends on the system
         file.seek(0)
         return (
             f'another training ({file.read().strip() or "of unknown host"}) is '
@@ -63,14 +63,14 @@ class WorkDirLockHook(Hook):
     """Refuse to train in a work directory in which another training is running.
 
     Two trainings in one folder would remove each other's checkpoints. The first process
-    of a run holds a lock of the operating system on ``.training.lock`` there, which ends
-    with the training or with the process, however that ends: a file that a killed run
-    leaves behind is in nobody's way. Where the file system has no such locks, a warning
-    says so and the run goes on; on Windows nothing is done.
+    of a run locks the file ``.training.lock`` there. The operating system releases the
+    lock when the process ends, so the file of a killed run does no harm. If the file
+    system has no locks, there is a warning and the run continues. On Windows the hook
+    does nothing.
 
     Raises:
-        RuntimeError: Before training, in all processes, if the folder is taken. Names
-            the folder, and host and process of the other training.
+        RuntimeError: Before training, in all processes, if the folder is locked. Names
+            the folder, and the host and process of the other training.
     """
 
     priority = 'VERY_HIGH'
@@ -79,30 +79,30 @@ class WorkDirLockHook(Hook):
         self._file: TextIOWrapper | None = None
 
     def before_train(self, runner: Runner) -> None:
-        """Take the folder."""
+        """Lock the folder."""
         problem = [None]
         if is_main_process() and fcntl is not None:
-            problem = [self._try_to_take(Path(runner.work_dir))]
+            problem = [self._try_lock(Path(runner.work_dir))]
         broadcast_object_list(problem)
         if problem[0]:
             raise RuntimeError(problem[0])
 
     def after_train(self, runner: Runner) -> None:
-        """Give the folder back."""
+        """Release the lock."""
         if self._file is not None:
             self._file.close()
             self._file = None
 
-    def _try_to_take(self, folder: Path) -> str | None:
-        """Lock the folder, or return what is wrong: the other processes wait for it."""
+    def _try_lock(self, folder: Path) -> str | None:
+        """Lock the folder, or return the problem, for all processes."""
         try:
-            return self._take(folder)
+            return self._take_lock(folder)
         except OSError as error:
             return f'{folder / LOCK} cannot be written: {error}'
 
-    def _take(self, folder: Path) -> str | None:
-        """Lock the folder; return what is wrong if it is taken."""
-        # Not opened for writing anew, which would empty the other training's file.
+    def _take_lock(self, folder: Path) -> str | None:
+        """Lock the folder; return a message if another training has locked it."""
+        # Mode 'w' would empty the file of the other training.
         file = (folder / LOCK).open('a+')
         try:
             problem = _lock(file, folder)

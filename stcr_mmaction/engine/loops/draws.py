@@ -1,4 +1,4 @@
-"""Random draws that depend on what is drawn for, and on nothing else."""
+"""Seed random draws for each sample and iteration."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def seed_generators(*entropy: int) -> None:
     """Seed the generators of Python, NumPy and torch, devices included.
 
     Args:
-        *entropy (int): Numbers, 0 or above, that tell this draw from all others.
+        *entropy (int): Numbers, 0 or above, that identify this draw.
     """
     words = np.random.SeedSequence(entropy).generate_state(4)
     random.seed(words.tobytes())
@@ -25,41 +25,41 @@ def seed_generators(*entropy: int) -> None:
 
 
 class SeededIndex(int):
-    """The index of a sample, with the seed for what is drawn for it.
+    """The index of a sample, with the seed for its random draws.
 
-    The seed travels with the index to whichever worker is to load the sample.
+    The seed is passed with the index to the worker that loads the sample.
 
     Attributes:
-        entropy (tuple[int, ...]): For :func:`seed_generators`.
+        entropy (tuple[int, ...]): Arguments of :func:`seed_generators`.
     """
 
     entropy: tuple[int, ...]
 
     @property
     def seed(self) -> int:
-        """A seed, 63 bits, for what is drawn for the sample once it is loaded."""
+        """A 63-bit seed for draws after the sample is loaded."""
         words = np.random.SeedSequence((*self.entropy, 1)).generate_state(1, np.uint64)
         return int(words[0] >> 1)
 
     @classmethod
     def of_draw(cls, index: int, *entropy: int) -> SeededIndex:
-        """Make the index of a draw: its ``entropy`` and the index itself."""
+        """Create an index; ``entropy`` and the index itself make the seed."""
         seeded = cls(index)
         seeded.entropy = (*entropy, index)
         return seeded
 
 
 class SeededBatches(Sampler):
-    """Another batch sampler's batches, of :class:`SeededIndex`.
+    """The batches of another batch sampler, as :class:`SeededIndex`.
 
     Args:
-        batches (Sampler): The other batch sampler. It must give the same batches in the
-            same epoch, as those do whose ``sampler`` is mmengine's ``DefaultSampler``.
+        batches (Sampler): The other batch sampler. It must return the same batches for
+            the same epoch, as with mmengine's ``DefaultSampler``.
 
     Attributes:
-        seed (int): Of the run.
-        epoch (int): The current one, 0 or above.
-        start (int): How many batches to leave out, because they have had their turn.
+        seed (int): Seed of the run.
+        epoch (int): The current epoch, 0 or above.
+        start (int): Number of batches to skip, because they were used already.
     """
 
     def __init__(self, batches: Sampler) -> None:
@@ -69,30 +69,29 @@ class SeededBatches(Sampler):
         self.seed = self.epoch = self.start = 0
 
     def __iter__(self) -> Iterator[list[SeededIndex]]:
-        """Iterate over what is left of the epoch."""
+        """Iterate over the rest of the epoch."""
         for batch in islice(self.batches, self.start, None):
             yield [SeededIndex.of_draw(i, self.seed, 0, self.epoch) for i in batch]
 
     def __len__(self) -> int:
-        """Number of batches of a whole epoch."""
+        """Number of batches in a whole epoch."""
         return len(self.batches)
 
 
 class SeededDataset(Dataset):
-    """Another data set that seeds before it draws.
+    """A data set that seeds the generators before it loads a sample.
 
-    It goes around all wrappers: to a ``RepeatDataset`` each repetition is a sample of
-    its own.
+    It wraps all other wrappers: each repetition of a ``RepeatDataset`` is its own sample.
 
     Args:
-        dataset (Dataset): The other data set; its attributes are this one's.
+        dataset (Dataset): The wrapped data set; its attributes are forwarded.
     """
 
     def __init__(self, dataset: Dataset) -> None:
         self.dataset = dataset
 
     def __getitem__(self, index: int) -> Any:
-        """Load a sample; what is drawn for a :class:`SeededIndex` is in its seed."""
+        """Load a sample; with a :class:`SeededIndex`, its seed determines all draws."""
         if not isinstance(index, SeededIndex):
             return self.dataset[index]
         seed_generators(*index.entropy)
@@ -106,14 +105,14 @@ class SeededDataset(Dataset):
         return len(self.dataset)
 
     def __getattr__(self, name: str) -> Any:
-        """Be asked what the other data set knows, such as its ``metainfo``."""
-        if name == 'dataset' or name.startswith('__'):  # while it is unpickled
+        """Return an attribute of the wrapped data set, such as its ``metainfo``."""
+        if name == 'dataset' or name.startswith('__'):  # during unpickling
             raise AttributeError(name)
         return getattr(self.dataset, name)
 
 
 def seed_samples(dataloader: DataLoader) -> SeededBatches:
-    """Let a data loader seed before each sample.
+    """Make a data loader seed each sample.
 
     Args:
         dataloader (DataLoader): Not yet iterated over; changed in place.
@@ -122,7 +121,7 @@ def seed_samples(dataloader: DataLoader) -> SeededBatches:
         SeededBatches: Its new source of batches.
 
     Raises:
-        TypeError: If its sampler has no seed, or it makes no batches.
+        TypeError: If its sampler has no seed, or it has no batches.
     """
     batches = dataloader.batch_sampler
     sampler = getattr(batches, 'sampler', dataloader.sampler)
@@ -132,7 +131,7 @@ def seed_samples(dataloader: DataLoader) -> SeededBatches:
             "a sampler with a seed, as mmengine's DefaultSampler; got "
             f'{type(batches).__name__} and {type(sampler).__name__}'
         )
-    # A loader refuses to be changed once it is built; it has not been iterated yet.
+    # By vars, since a built loader refuses assignment; it has not been iterated over yet.
     seeded = SeededBatches(batches)
     vars(dataloader).update(
         batch_sampler=seeded, dataset=SeededDataset(dataloader.dataset)

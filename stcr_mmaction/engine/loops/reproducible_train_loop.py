@@ -1,4 +1,4 @@
-"""Training that can be repeated, and interrupted, without a trace."""
+"""A training loop that is reproducible and can be interrupted."""
 
 from __future__ import annotations
 
@@ -21,40 +21,39 @@ BEGUN = 'begun_epoch'
 
 @LOOPS.register_module()
 class ReproducibleTrainLoop(EpochBasedTrainLoop):
-    """:class:`EpochBasedTrainLoop` whose draws and resumption leave nothing to chance.
+    """:class:`EpochBasedTrainLoop` with reproducible random draws and exact resume.
 
-    - What the pipeline draws for a sample depends on the run's seed, the epoch and the
-      sample's index alone: not on the number of workers, nor on what was drawn before.
-      The order of the samples is that of the run's seed too, not of one of the sampler's.
-    - What model and device draw in an iteration (dropout, blending) depends on the seed,
-      the number of the iteration and the process alone.
-    - A run that resumes from a checkpoint within an epoch (``CheckpointHook`` with
-      ``by_epoch=False``) goes on with the next batch of that epoch, and loads none of
-      those that it has had; stock loops begin the epoch again, in another order. With
-      another batch size, number of processes or data set the epoch begins anew, and a
-      warning says so.
-    - A validation that an interruption has cut off is made up for.
+    - The pipeline's draws for a sample depend only on the run's seed, the epoch and the
+      sample's index, not on the number of workers or earlier draws. The order of the
+      samples depends on the run's seed too, not on the sampler's.
+    - The draws of the model and the device in an iteration (dropout, blending) depend
+      only on the seed, the iteration and the process.
+    - A run that resumes within an epoch (``CheckpointHook`` with ``by_epoch=False``)
+      continues with the next batch of that epoch, without loading earlier ones. Stock
+      loops restart the epoch in another order. If the batch size, number of processes or
+      data set has changed, the epoch restarts with a warning.
+    - A validation that was interrupted is run again.
 
     So a run that was killed and resumed by ``--resume``, with the same number of
-    processes and threads, ends with the weights of one that was not: to the bit on a
-    CPU; on a GPU if its kernels are deterministic (``--deterministic``). No random state
-    needs to be saved for it.
+    processes and threads, ends with the same weights as an uninterrupted run. They are
+    bitwise equal on a CPU, and on a GPU if its kernels are deterministic
+    (``--deterministic``). No random state needs to be saved.
 
-    Accumulated gradients are not part of a checkpoint: with ``accumulative_counts``, let
-    the interval of the checkpoints be a multiple of it.
+    Accumulated gradients are not saved in a checkpoint: with ``accumulative_counts``,
+    make the checkpoint interval a multiple of it.
 
-    A schedule that begins when a short run is over, as behind an epoch of warm-up with
-    ``max_epochs=1``, has no effect; stock loops end with an error.
+    A schedule that would begin after the end of a short run, such as after one epoch of
+    warm-up with ``max_epochs=1``, has no effect. Stock loops raise an error.
 
     Args:
         runner (Runner): The runner.
-        dataloader (DataLoader or dict): Of the training, or its config.
+        dataloader (DataLoader or dict): Data loader of the training, or its config.
         *args (Any): Other arguments of :class:`EpochBasedTrainLoop`.
         **kwargs (Any): Other arguments of :class:`EpochBasedTrainLoop`.
 
     Raises:
-        TypeError: If the data loader makes no batches, or its sampler has no seed.
-        ValueError: If ``drop_last`` is set beside a ``batch_sampler``.
+        TypeError: If the data loader has no batches, or its sampler has no seed.
+        ValueError: If both ``drop_last`` and ``batch_sampler`` are set.
 
     Source: beyond the paper. Epoch and iteration of mmengine's checkpoints.
     """
@@ -66,10 +65,10 @@ class ReproducibleTrainLoop(EpochBasedTrainLoop):
         super().__init__(runner, dataloader, *args, **kwargs)
         self._batches = seed_samples(self.dataloader)
         if isinstance(runner.param_schedulers, list):
-            runner.param_schedulers = [*map(self._with_an_end, runner.param_schedulers)]
+            runner.param_schedulers = [*map(self._add_end, runner.param_schedulers)]
 
     def run(self) -> nn.Module:
-        """Train, with the seed of the run that is resumed if there is one."""
+        """Train; a resumed run keeps its seed."""
         self._batches.seed = self._batches.sampler.seed = self._shared_seed()
         self._start = self._find_start()
         self.runner.call_hook('before_train')
@@ -82,7 +81,7 @@ class ReproducibleTrainLoop(EpochBasedTrainLoop):
         return self.runner.model
 
     def run_epoch(self) -> None:
-        """Iterate over an epoch, or over what is left of it."""
+        """Train for an epoch, or for the rest of it."""
         self.runner.message_hub.update_info(BEGUN, self._describe_epoch(self._start))
         done = self._iter - self._start
         self._batches.epoch, self._batches.start = self._epoch, done
@@ -95,12 +94,12 @@ class ReproducibleTrainLoop(EpochBasedTrainLoop):
         self._start = self._iter
 
     def run_iter(self, idx: int, data_batch: Sequence[dict]) -> None:
-        """Iterate over a batch, with draws of its own."""
+        """Train on a batch, with its own random seed."""
         seed_generators(self.runner.seed, 1, self._iter, get_rank())
         super().run_iter(idx, data_batch)
 
-    def _with_an_end(self, schedule: Any) -> Any:
-        """Let a schedule that begins after the run end after that."""
+    def _add_end(self, schedule: Any) -> Any:
+        """Add an end to a schedule that begins after the run."""
         if not isinstance(schedule, dict) or 'end' in schedule:
             return schedule
         by_epoch, begin = schedule.get('by_epoch', True), schedule.get('begin', 0)
@@ -108,12 +107,12 @@ class ReproducibleTrainLoop(EpochBasedTrainLoop):
         return dict(schedule, end=begin + 1) if over else schedule
 
     def _shared_seed(self) -> int:
-        """Return the seed of the run without what ``diff_rank_seed`` has added."""
+        """Return the seed of the run, without the offset of ``diff_rank_seed``."""
         differs = self.runner._randomness_cfg.get('diff_rank_seed', False)
         return self.runner.seed - differs * get_rank()
 
     def _describe_epoch(self, start: int) -> dict:
-        """Say what a place in the current epoch depends on, for the checkpoint."""
+        """Return the facts that a position in the current epoch depends on."""
         return dict(
             epoch=self._epoch,
             start=start,
@@ -123,9 +122,9 @@ class ReproducibleTrainLoop(EpochBasedTrainLoop):
         )
 
     def _find_start(self) -> int:
-        """Tell at which iteration the current epoch began, or begins anew."""
+        """Return the iteration at which the current epoch began, or restarts."""
         length = len(self.dataloader)
-        # What checkpoints of stock loops leave unsaid.
+        # The default for checkpoints of stock loops, which lack these facts.
         usual = self._describe_epoch(self._epoch * length)
         begun = self.runner.message_hub.runtime_info.get(BEGUN, usual)
         begun = dict(batches=BatchSampler.__name__) | begun  # 0.1.0 had no other
@@ -134,25 +133,25 @@ class ReproducibleTrainLoop(EpochBasedTrainLoop):
         if start == self._iter or (same and 0 < self._iter - start <= length):
             return start
         print_log(
-            f'epoch {self._epoch + 1} begins anew at iteration {self._iter}, and is not '
-            'the one that would have been: size or kind of batches, number of processes '
-            'or data set are not those of the run that is resumed',
+            f'epoch {self._epoch + 1} restarts at iteration {self._iter}, and differs '
+            'from that of an uninterrupted run: size or kind of batches, number of '
+            'processes or data set have changed',
             logger='current',
             level=logging.WARNING,
         )
         return self._iter
 
     def _end_workers(self) -> None:
-        """End the workers that persist, while their queues are there.
+        """End persistent workers while their queues still exist.
 
-        A garbage collection that finds both waits five seconds for each worker.
+        If the garbage collector frees both together, it waits five seconds per worker.
         """
         loops = self, self.runner.val_loop
         for loader in (loop.dataloader for loop in loops if loop is not None):
             loader._iterator = None
 
     def _validate_if_due(self) -> None:
-        """Validate at the end of an epoch, unless the checkpoint says it has been."""
+        """Validate after an epoch, unless the checkpoint notes that this was done."""
         self._decide_current_val_interval()
         due = self._epoch % self.val_interval == 0 or self._epoch == self._max_epochs
         begun = self._epoch >= max(1, self.val_begin)
@@ -165,7 +164,7 @@ class ReproducibleTrainLoop(EpochBasedTrainLoop):
 
 
 def _check_last_batch(dataloader: DataLoader | dict) -> None:
-    """Say by its keys what torch refuses."""
+    """Raise a clear error for options that torch refuses."""
     if not isinstance(dataloader, dict):
         return
     if dataloader.get('batch_sampler') and dataloader.get('drop_last'):

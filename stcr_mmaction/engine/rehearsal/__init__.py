@@ -1,4 +1,4 @@
-"""A whole run in miniature."""
+"""Rehearse a run: go through all of its stages in a short time."""
 
 from .rehearsal import Rehearsal
 

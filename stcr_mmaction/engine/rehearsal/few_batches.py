@@ -1,4 +1,4 @@
-"""Few of the batches that a run will have."""
+"""Use only some batches of a data loader."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from torch.utils.data import DataLoader, Sampler
 
 
 class FewBatches(Sampler):
-    """The first batches of another batch sampler, and its last one.
+    """The first batches and the last batch of another batch sampler.
 
-    Its length and its attributes are the other's.
+    It has the length and the attributes of the other sampler.
 
     Args:
         batches (Sampler): The other batch sampler; has a length.
-        first (int): How many of the first batches there are, 1 or more.
+        first (int): Number of first batches, 1 or more.
     """
 
     def __init__(self, batches: Sampler, first: int) -> None:
@@ -39,32 +39,32 @@ class FewBatches(Sampler):
         return len(self.batches)
 
     def __getattr__(self, name: str) -> Any:
-        """Be asked what the other batch sampler knows, such as its ``sampler``."""
+        """Return an attribute of the other batch sampler, such as its ``sampler``."""
         if name == 'batches' or name.startswith('__'):
             raise AttributeError(name)
         return getattr(self.batches, name)
 
-    def are_all(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether no batch is left out."""
         return self.first >= len(self) - 1
 
 
 def count_prepared(dataloader: DataLoader) -> int:
-    """Count the batches that workers prepare while the first one is waited for."""
+    """Count the batches that workers prepare before the first one arrives."""
     return max(1, dataloader.num_workers * (dataloader.prefetch_factor or 0))
 
 
-def take_few(dataloader: DataLoader, first: int) -> FewBatches:
-    """Let a data loader give the first batches and the last one only.
+def keep_few_batches(dataloader: DataLoader, first: int) -> FewBatches:
+    """Make a data loader return only the first batches and the last one.
 
     Args:
         dataloader (DataLoader): Changed in place.
-        first (int): As for :class:`FewBatches`.
+        first (int): As in :class:`FewBatches`.
 
     Returns:
         FewBatches: Its new batch sampler.
     """
     few = FewBatches(dataloader.batch_sampler, first)
-    # A loader refuses to be changed once it is built; it may have begun to iterate.
+    # By vars, since a built loader refuses assignment; it may have an iterator already.
     vars(dataloader).update(batch_sampler=few, _iterator=None)
     return few

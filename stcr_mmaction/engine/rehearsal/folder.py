@@ -1,4 +1,4 @@
-"""A folder that all processes share, and that is gone afterwards."""
+"""A temporary folder that all processes share."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from mmengine.dist import barrier, broadcast_object_list, is_main_process
 
 @contextmanager
 def temporary_folder(work_dir: Path) -> Iterator[Path]:
-    """Make a folder near a work directory, and remove it whatever happens.
+    """Create a folder near a work directory, and always remove it.
 
-    It is on the same disk, which all machines of a run share. An interruption, and a
-    launcher that ends the other processes of one that has failed, remove it too.
+    It is on the same disk, which all machines of a run share. It is also removed after an
+    interruption, or when a launcher ends the processes because one has failed.
 
     Args:
-        work_dir (Path): That of the real run, absolute; nothing is made in it.
+        work_dir (Path): Absolute work directory of the real run; nothing is created in
+            it.
 
     Yields:
         Path: The same folder in all processes.
@@ -37,19 +38,19 @@ def temporary_folder(work_dir: Path) -> Iterator[Path]:
     broadcast_object_list(made)
     try:
         yield Path(made[0])
-        barrier()  # nobody writes any more
+        barrier()  # no process is still writing
     finally:
         shutil.rmtree(made[0], ignore_errors=True)
         signal.signal(signal.SIGTERM, stock)
 
 
 def nearest_folder(work_dir: Path) -> Path:
-    """Return the work directory, or what there is of the way to it."""
+    """Return the work directory, or its nearest existing parent."""
     return next(place for place in (work_dir, *work_dir.parents) if place.exists())
 
 
 def check_writable(work_dir: Path) -> None:
-    """Raise a PermissionError if a run could not make and fill its work directory."""
+    """Raise a PermissionError if a run could not create and fill its work directory."""
     nearest = nearest_folder(work_dir)
     if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
         raise PermissionError(
@@ -63,7 +64,7 @@ def _make_folder(work_dir: Path) -> str:
     beside = nearest.parent if nearest == work_dir else nearest
     try:
         return tempfile.mkdtemp(prefix='.rehearsal-', dir=beside)
-    except OSError:  # one may write to the work directory, and not beside it
+    except OSError:  # only the work directory itself is writable
         return tempfile.mkdtemp(prefix='rehearsal-')
 
 

@@ -1,4 +1,4 @@
-"""What a whole run will take, from a miniature of it."""
+"""Estimate the time, memory and disk space of a whole run."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from .folder import nearest_folder
 
 
 class Plan(NamedTuple):
-    """What a whole run will do.
+    """The size of a whole run.
 
-    ``checkpoints`` are those on the disk at one time, ``workers`` those of a process
-    that load training data; ``max_share`` is that of a
-    :class:`DamagedVideosHook`, 1 without.
+    ``checkpoints`` is how many are on disk at one time, ``workers`` how many each process
+    uses to load training data. ``max_share`` is that of the :class:`DamagedVideosHook`,
+    or 1 without it.
     """
 
     iterations: int
@@ -39,8 +39,8 @@ class Plan(NamedTuple):
 class Pace(NamedTuple):
     """How long an iteration takes.
 
-    ``waiting`` is the share of it, 0 to 1, in which there were no data; ``iterations``
-    is how many were measured.
+    ``waiting`` is the share of time spent waiting for data, 0 to 1; ``iterations`` is how
+    many were measured.
     """
 
     seconds: float
@@ -49,9 +49,9 @@ class Pace(NamedTuple):
 
 
 class Memory(NamedTuple):
-    """The most bytes that a process had, on its GPU and beside it, or a worker.
+    """Peak memory in bytes: of a GPU, of a process, and of a worker.
 
-    On the GPU it is what PyTorch had reserved: that decides whether a run fits.
+    For the GPU it is the memory that PyTorch reserved, which decides whether a run fits.
     """
 
     gpu: int
@@ -60,13 +60,14 @@ class Memory(NamedTuple):
 
 
 def read_plan(runner: Runner) -> Plan:
-    """Read what a whole run will do, before its intervals are changed.
+    """Read the size of the whole run, before its intervals are changed.
 
     Args:
-        runner (Runner): At the beginning of training.
+        runner (Runner): The runner at the beginning of training.
 
     Returns:
-        Plan: Without validation, 0 of them. An iteration based run has one epoch.
+        Plan: The plan; 0 validations if there is none, and one epoch for an
+        iteration-based run.
     """
     loop = runner.train_loop
     hooks = [hook for hook in runner.hooks if isinstance(hook, DamagedVideosHook)]
@@ -81,10 +82,10 @@ def read_plan(runner: Runner) -> Plan:
 
 
 def read_times(runner: Runner) -> dict[str, Any]:
-    """Read how long a run took, and what its last validation found.
+    """Read the times of a run, and its last validation metrics.
 
     Args:
-        runner (Runner): After training.
+        runner (Runner): The runner after training.
 
     Returns:
         dict[str, Any]: ``pace``; with a validation ``val_pace``, ``val_length``, the
@@ -104,11 +105,10 @@ def read_times(runner: Runner) -> dict[str, Any]:
 
 
 def _read_pace(hub: MessageHub, mode: str, loop: BaseLoop) -> Pace | None:
-    """Read how long iterations took.
+    """Read how long an iteration takes.
 
-    Workers prepare the first batches while the first one is waited for, and the last
-    batch may be small: neither counts, if there are others.
-    None if the config has no :class:`IterTimerHook`.
+    The first batches are prepared in advance, and the last batch may be small: both are
+    left out if there are others. None if the config has no :class:`IterTimerHook`.
     """
     if f'{mode}/time' not in hub.log_scalars:
         return None
@@ -130,27 +130,27 @@ def _count_validations(loop: BaseLoop) -> int:
 
 
 def _count_checkpoints(runner: Runner) -> int:
-    """Count the checkpoints on the disk at one time, at the most."""
+    """Count the largest number of checkpoints on disk at one time."""
     loop, count = runner.train_loop, 0
     for hook in runner.hooks:
         if isinstance(hook, CheckpointHook):
             length = loop.max_epochs if hook.by_epoch else loop.max_iters
             saved = math.ceil(length / hook.interval) if hook.interval > 0 else 1
-            # A new one is written before the old one goes.
+            # A new one is written before the old one is removed.
             kept = hook.max_keep_ckpts + 1 if hook.max_keep_ckpts > 0 else saved
             count += min(saved, kept) + 2 * len(hook.save_best or ())
     return count
 
 
 def measure_memory() -> Memory:
-    """Measure the peak of all processes; a figure is 0 where there is nothing."""
+    """Measure the peak over all processes; 0 for what does not exist."""
     gpu = torch.cuda.max_memory_reserved() if torch.cuda.is_available() else 0
     sizes = gpu, *_measure_processes()
     return Memory(*map(max, zip(*all_gather_object(sizes), strict=True)))
 
 
 def _measure_processes() -> tuple[int, int]:
-    """Measure the peak of this process, and of the largest of its workers."""
+    """Measure the peak of this process and of its largest worker."""
     try:
         import resource
     except ImportError:  # Windows has none
@@ -162,18 +162,18 @@ def _measure_processes() -> tuple[int, int]:
 
 
 def check_disk(work_dir: Path, checkpoint: Path, count: int) -> int:
-    """Look whether a whole run's checkpoints will find room.
+    """Check that the checkpoints of a whole run fit on the disk.
 
     Args:
-        work_dir (Path): Of the whole run.
-        checkpoint (Path): One that was written.
+        work_dir (Path): Work directory of the whole run.
+        checkpoint (Path): A written checkpoint.
         count (int): How many there will be.
 
     Returns:
-        int: Size of one, in bytes.
+        int: Size of a checkpoint in bytes.
 
     Raises:
-        FileNotFoundError: If this process does not see it.
+        FileNotFoundError: If this process does not see the file.
         OSError: If the disk is too small.
     """
     if not checkpoint.is_file():

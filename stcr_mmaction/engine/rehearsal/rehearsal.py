@@ -1,4 +1,4 @@
-"""A whole run in miniature, as a runner that a config can name."""
+"""A runner that rehearses a run: it goes through all stages in a short time."""
 
 from __future__ import annotations
 
@@ -28,39 +28,38 @@ from .folder import temporary_folder
 from .forecast import check_disk, measure_memory, read_times
 from .rehearsal_hook import RehearsalHook
 from .report import check_damaged, write_report
-from .settings import check_weights, in_miniature
+from .settings import check_weights, shrink_config
 
 TEST = 'test_cfg', 'test_dataloader', 'test_evaluator'
 
 
 @RUNNERS.register_module()
 class Rehearsal:
-    """Go through a run before it is started: what would fail fails in a minute.
+    """Go through all stages of a run in about a minute, to find errors before it starts.
 
-    In place of a :class:`Runner`, by ``runner_type='Rehearsal'`` in a config, or by
+    Use it instead of a :class:`Runner`, by ``runner_type='Rehearsal'`` in a config, or by
     ``tools/train.py CONFIG --rehearse``. Data, model, hooks, schedules and processes are
     those of the config:
 
-    1. The first epoch is trained, of which there are the first batches and the last. It
-       is validated and saved.
-    2. A new runner resumes from that, trains the second epoch and the last one, and ends.
-    3. If the config has a test, another one tests the last checkpoint.
+    1. It trains the first epoch, with only the first batches and the last. It validates
+    and saves a checkpoint. 2. A new runner resumes from it, and trains the second and the
+    last epoch. 3. If the config has a test, another runner tests the last checkpoint.
 
-    Validation and test look at the first videos and the last ones, or at all if a metric
-    cannot do with these. At the end it prints what a whole run will take, and which
+    Validation and test use the first and last videos, or all if a metric needs more. At
+    the end it prints the expected time, memory and disk space of the whole run, and which
     videos were replaced. All files are in a temporary folder near the work directory,
     which is removed.
 
     Args:
-        cfg (Config): Of the run, as for ``Runner.from_cfg``.
+        cfg (Config): Config of the run, as for ``Runner.from_cfg``.
 
     Raises:
-        FileNotFoundError: If ``load_from`` is not there.
+        FileNotFoundError: If ``load_from`` does not exist.
         PermissionError: From :meth:`train`, if the work directory cannot be written.
-        OSError: From :meth:`train`, if the checkpoints will not find room.
+        OSError: From :meth:`train`, if the checkpoints do not fit on the disk.
         RuntimeError: From :meth:`train`, if so many videos were replaced that the
             :class:`DamagedVideosHook` would stop the run.
-        Exception: From :meth:`train`, whatever the run would end with.
+        Exception: From :meth:`train`, any error of the run.
 
     Source: beyond the paper.
     """
@@ -73,7 +72,7 @@ class Rehearsal:
 
     @classmethod
     def from_cfg(cls, cfg: Config) -> Rehearsal:
-        """Make a rehearsal of the run that a config describes."""
+        """Create the rehearsal of a config."""
         return cls(cfg)
 
     def train(self) -> None:
@@ -92,7 +91,7 @@ class Rehearsal:
             print(write_report(name, self.facts), flush=True)
 
     def _begin(self, folder: Path) -> None:
-        cfg = in_miniature(self.cfg, folder, 'begin')
+        cfg = shrink_config(self.cfg, folder, 'begin')
         with _part('training the first epoch'), _runner(cfg, begin=True) as runner:
             runner.train()
             hook = next(h for h in runner.hooks if isinstance(h, RehearsalHook))
@@ -105,14 +104,14 @@ class Rehearsal:
                 self.facts['size'] = check_disk(self.work_dir, Path(saved[0]), count)
 
     def _end(self, folder: Path) -> None:
-        cfg = in_miniature(self.cfg, folder, 'end')
+        cfg = shrink_config(self.cfg, folder, 'end')
         cfg.update(resume='size' in self.facts, load_from=None)
         with _part('resuming and ending'), _runner(cfg, begin=False) as runner:
             runner.train()
             self.facts['replaced'] = _read_account(runner)
 
     def _test(self, folder: Path) -> None:
-        cfg = in_miniature(self.cfg, folder, 'test')
+        cfg = shrink_config(self.cfg, folder, 'test')
         cfg.load_from = find_latest_checkpoint(str(folder))
         if any(cfg.get(key) is None for key in TEST):
             return
@@ -127,7 +126,7 @@ def _read_account(runner: Runner) -> dict:
 
 @contextmanager
 def _part(name: str) -> Iterator[None]:
-    """Say what is going on, and in which part something failed."""
+    """Print the current part, also if it fails."""
     if is_main_process():
         print(f'rehearsal: {name}', flush=True)
     try:
@@ -139,13 +138,13 @@ def _part(name: str) -> Iterator[None]:
 
 @contextmanager
 def _runner(cfg: Config, begin: bool) -> Iterator[Runner]:
-    """Build a runner in the room that the last one has left, and close its files."""
+    """Free the memory of the last runner, build one, and close its files at the end."""
     gc.collect()
     torch.cuda.empty_cache()
     runner = Runner.from_cfg(cfg)
     if not any(isinstance(hook, DamagedVideosHook) for hook in runner.hooks):
         counter = DamagedVideosHook()
-        counter.max_share = 1.0  # without one of its own, no share ends the whole run
+        counter.max_share = 1.0  # the run itself has no such limit
         runner.register_hook(counter)
     runner.register_hook(RehearsalHook(begin))
     try:
@@ -156,6 +155,6 @@ def _runner(cfg: Config, begin: bool) -> Iterator[Runner]:
         logger = MMLogger.get_current_instance()
         for handler in list(logger.handlers):
             handler.close()
-            # One that is closed would open its file again, in a folder that is gone.
+            # A closed handler would open its file again, in a removed folder.
             if isinstance(handler, logging.FileHandler):
                 logger.removeHandler(handler)

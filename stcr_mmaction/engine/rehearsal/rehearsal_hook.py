@@ -1,4 +1,4 @@
-"""From the first batch to the last in a few steps."""
+"""Shorten a run to a few of its batches."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from mmengine.hooks.hook import DATA_BATCH
 from mmengine.runner import BaseLoop, IterBasedTrainLoop, Runner
 
 from ..hooks.damaged_videos import DamagedVideosHook
-from .few_batches import count_prepared, take_few
+from .few_batches import count_prepared, keep_few_batches
+from .few_videos import STEADY, evaluate_few
 from .forecast import Plan, read_plan
-from .second_look import STEADY, look_at_few
 
 
 class RehearsalHook(Hook):
-    """Take a run through its first epoch, or from there to its last one.
+    """Shorten the first epoch of a run, or the epochs from there to the last.
 
-    Of each epoch there are the first batches and the last. Epochs and iterations keep
-    their numbers: those in between are skipped, and only the parameter schedulers take
-    their steps. In a loop by iterations the miniature of an epoch is so many iterations.
-    All hooks that act now and then act each time.
+    Each epoch has only its first batches and the last. Epochs and iterations keep their
+    numbers: those in between are skipped, and only the parameter schedulers take their
+    steps. An iteration-based loop is shortened to as many iterations. Hooks with an
+    interval act every time.
 
     Args:
-        begin (bool): Whether this run ends with the first epoch, which is validated and
-            saved whatever the intervals; if not, it goes on from there to the end.
+        begin (bool): Whether to end after the first epoch, which is always validated and
+            saved. Otherwise the run continues to its end.
 
     Raises:
         ValueError: Before training, if the loop has several data loaders.
 
     Attributes:
-        plan (Plan): What the whole run will do.
-        sizes (list[int]): Clips of each batch.
+        plan (Plan): Size of the whole run.
+        sizes (list[int]): Clips in each batch.
     """
 
-    priority = 'LOWEST'  # all others have had their turn
+    priority = 'LOWEST'  # after all other hooks
 
     def __init__(self, begin: bool) -> None:
         self.begin = begin
@@ -58,20 +58,20 @@ class RehearsalHook(Hook):
         if self.by_iter:
             self.span = min(self.first + 1, self.span, loop.max_iters)
         self._shorten()
-        _act_each_time(runner.hooks, self.span)
+        _set_intervals(runner.hooks, self.span)
         if self.begin:
-            _validate_each(loop, self.span if self.by_iter else 1)
-        look_at_few(runner.val_loop)
+            _set_validation_interval(loop, self.span if self.by_iter else 1)
+        evaluate_few(runner.val_loop)
 
     def _shorten(self) -> None:
         loop = self.loop
         if isinstance(loop.dataloader.batch_sampler.sampler, InfiniteSampler):
-            return  # all its batches are alike
-        take_few(loop.dataloader, self.first)
+            return  # all of its batches have the same size
+        keep_few_batches(loop.dataloader, self.first)
         if self.by_iter:
             loop.dataloader_iterator = type(loop.dataloader_iterator)(loop.dataloader)
         else:
-            loop.run_iter = _number_as_usual(loop, self.first)
+            loop.run_iter = _keep_batch_numbers(loop, self.first)
 
     def after_train_iter(
         self,
@@ -80,7 +80,7 @@ class RehearsalHook(Hook):
         data_batch: DATA_BATCH = None,
         outputs: dict | None = None,
     ) -> None:
-        """Skip to the last iteration, of the epoch or of the run."""
+        """Skip to the last iteration of the epoch or run."""
         self.sizes.append(len(data_batch['data_samples']))
         done = runner.iter + 1
         if self.begin and done == self.span:
@@ -97,15 +97,15 @@ class RehearsalHook(Hook):
             self._skip(runner, epochs * self.span, epochs)
 
     def after_val_epoch(self, runner: Runner, metrics: dict | None = None) -> None:
-        """Go on, or end, whatever an :class:`EarlyStoppingHook` says."""
+        """Continue or end, regardless of an :class:`EarlyStoppingHook`."""
         self.loop.stop_training = self.begin
 
     def before_test(self, runner: Runner) -> None:
         """Shorten the test."""
-        look_at_few(runner.test_loop)
+        evaluate_few(runner.test_loop)
 
     def _skip(self, runner: Runner, iterations: int, epochs: int = 0) -> None:
-        """Leave out iterations and epochs; the schedulers take their steps."""
+        """Skip iterations and epochs; the schedulers take their steps."""
         iterations = max(0, iterations)
         for hook in runner.hooks:
             if isinstance(hook, ParamSchedulerHook):
@@ -117,8 +117,8 @@ class RehearsalHook(Hook):
         self.loop._epoch += epochs
 
 
-def _number_as_usual(loop: BaseLoop, first: int) -> Callable[[int, Any], None]:
-    """Give the last batch of an epoch the number that it has among all."""
+def _keep_batch_numbers(loop: BaseLoop, first: int) -> Callable[[int, Any], None]:
+    """Give the last batch of an epoch its usual number."""
     stock, last = loop.run_iter, len(loop.dataloader) - 1
 
     def run_iter(idx: int, data_batch: Any) -> None:
@@ -127,16 +127,16 @@ def _number_as_usual(loop: BaseLoop, first: int) -> Callable[[int, Any], None]:
     return run_iter
 
 
-def _act_each_time(hooks: list[Hook], span: int) -> None:
+def _set_intervals(hooks: list[Hook], span: int) -> None:
     for hook in hooks:
         if isinstance(hook, CheckpointHook):
             hook.interval, hook.save_begin = 1 if hook.by_epoch else span, 0
         elif isinstance(getattr(hook, 'interval', None), int):
             hook.interval = 1
         if isinstance(hook, DamagedVideosHook):
-            hook.max_share = 1.0  # of few videos, one may be more than its share
+            hook.max_share = 1.0  # one of few videos may exceed the share
 
 
-def _validate_each(loop: BaseLoop, interval: int) -> None:
+def _set_validation_interval(loop: BaseLoop, interval: int) -> None:
     loop.val_begin, loop.val_interval = 1, interval
     loop.dynamic_milestones, loop.dynamic_intervals = [0], [interval]

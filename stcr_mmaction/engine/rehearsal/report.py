@@ -1,4 +1,4 @@
-"""What a rehearsal has found, in words."""
+"""The report of a rehearsal."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from scipy.stats import binom
 from .forecast import Memory, Pace, Plan
 
 SHOWN = 10
-UNLIKELY = 0.01
+MIN_PROBABILITY = 0.01
 
 
 def check_damaged(replaced: dict, max_share: float) -> None:
-    """Judge by few videos whether a run would stop because of damaged ones.
+    """Estimate from few videos whether damaged ones would stop the run.
 
     Args:
-        replaced (dict): Account of the :class:`DamagedVideosHook`.
-        max_share (float): Its own.
+        replaced (dict): Counts of the :class:`DamagedVideosHook`.
+        max_share (float): ``max_share`` of the hook.
 
     Raises:
-        RuntimeError: If so many, of so few, would be seen in less than one of a hundred
-            rehearsals with a share of ``max_share``.
+        RuntimeError: If this many or more damaged videos have a probability below 1% when
+            the share is ``max_share``.
     """
     times = sum(video['times'] for video in replaced['videos'].values())
     drawn = replaced['num_samples'] + times
-    so_many_or_more = binom.sf(times - 1, drawn, max_share)
-    if so_many_or_more < UNLIKELY:
+    probability = binom.sf(times - 1, drawn, max_share)
+    if probability < MIN_PROBABILITY:
         raise RuntimeError(
             f'{times} of {drawn} videos that were drawn could not be loaded; with '
             f'max_share={max_share:g} a whole run would stop. tools/data/check_videos.py '
@@ -38,27 +38,27 @@ def write_report(name: str, facts: dict[str, Any]) -> str:
     """Write the report.
 
     Args:
-        name (str): Of the run.
-        facts (dict[str, Any]): What :class:`Rehearsal` has gathered.
+        name (str): Name of the run.
+        facts (dict[str, Any]): Facts that :class:`Rehearsal` collected.
 
     Returns:
-        str: Lines.
+        str: The report, several lines.
     """
     plan, replaced = facts['plan'], facts['replaced']
     lines = dict(
-        trained=_say_trained(facts['sizes'], plan),
-        validated=_say_figures(facts.get('figures'), 'no validation in this config'),
-        saved=_say_saved(facts.get('size'), plan),
-        tested=_say_figures(facts.get('test'), 'no test in this config'),
-        memory=_say_memory(facts['memory'], plan.workers),
-        replaced=_say_replaced(replaced),
+        trained=_describe_training(facts['sizes'], plan),
+        validated=_describe_figures(facts.get('figures'), 'no validation in this config'),
+        saved=_describe_checkpoints(facts.get('size'), plan),
+        tested=_describe_figures(facts.get('test'), 'no test in this config'),
+        memory=_describe_memory(facts['memory'], plan.workers),
+        replaced=_describe_replaced(replaced),
     )
-    lines['a full run'] = _say_time(facts, plan)
+    lines['a full run'] = _describe_time(facts, plan)
     head = f'rehearsal of {name}: passed in {facts["seconds"]:.0f} s'
     return '\n'.join([head, *(f'  {key:<11} {line}' for key, line in lines.items())])
 
 
-def _say_trained(sizes: list[int], plan: Plan) -> str:
+def _describe_training(sizes: list[int], plan: Plan) -> str:
     each = plan.iterations // plan.epochs
     return (
         f'first and last batch ({sizes[0]} and {sizes[-1]} clips a process) of the first '
@@ -66,20 +66,20 @@ def _say_trained(sizes: list[int], plan: Plan) -> str:
     )
 
 
-def _say_figures(figures: dict | None, without: str) -> str:
+def _describe_figures(figures: dict | None, without: str) -> str:
     if figures is None:
         return without
     listed = [f'{k} {v:.4g}' for k, v in figures.items() if isinstance(v, (int, float))]
     return ', '.join(listed) + ' (of few videos, and hardly trained)'
 
 
-def _say_saved(size: int | None, plan: Plan) -> str:
+def _describe_checkpoints(size: int | None, plan: Plan) -> str:
     if size is None:
         return 'no checkpoint: the config has no CheckpointHook'
     return f'and resumed; up to {plan.checkpoints} checkpoints of {_bytes(size)}'
 
 
-def _say_memory(memory: Memory, workers: int) -> str:
+def _describe_memory(memory: Memory, workers: int) -> str:
     parts = []
     if memory.gpu:
         parts.append(f'{_bytes(memory.gpu)} on the GPU')
@@ -91,7 +91,7 @@ def _say_memory(memory: Memory, workers: int) -> str:
     return ', '.join(parts) or 'unknown: this system does not tell'
 
 
-def _say_replaced(replaced: dict) -> str:
+def _describe_replaced(replaced: dict) -> str:
     videos, drawn = replaced['videos'], replaced['num_samples']
     listed = f':\n{_list(videos)}' if videos else ''
     return f'{len(videos)} of {drawn} videos that were drawn{listed}'
@@ -103,7 +103,7 @@ def _list(videos: dict[str, dict]) -> str:
     return '\n'.join(lines[:SHOWN] + more)
 
 
-def _say_time(facts: dict[str, Any], plan: Plan) -> str:
+def _describe_time(facts: dict[str, Any], plan: Plan) -> str:
     pace: Pace | None = facts['pace']
     if pace is None:
         return 'takes an unknown time: the config has no IterTimerHook'

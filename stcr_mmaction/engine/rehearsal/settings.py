@@ -1,4 +1,4 @@
-"""The config of a run in miniature."""
+"""The config of a rehearsal."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from mmengine.config import Config
 from ...type_names import type_name
 
 WRITTEN = 'out_file', 'out_file_path', 'out_dir', 'save_dir'
-"""Keys by which configs name what is written outside the work directory."""
+"""Config keys of files that are written outside the work directory."""
 LOCAL = 'LocalVisBackend', 'TensorboardVisBackend'
 
 
-def in_miniature(cfg: Config, folder: Path, name: str) -> Config:
-    """Rewrite a config so that all it writes is in one folder.
+def shrink_config(cfg: Config, folder: Path, name: str) -> Config:
+    """Rewrite a config so that it writes only to one folder.
 
     Args:
         cfg (Config): Of the whole run; not changed.
-        folder (Path): The work directory of the miniature.
-        name (str): Of this part of it; other parts have other names.
+        folder (Path): Work directory of the rehearsal.
+        name (str): Name of this part of the rehearsal.
 
     Returns:
-        Config: The new config. Of the visualizer's backends those are left that write
-        files; the others would report the miniature to a server.
+        Config: The new config. Only visualizer backends that write files are kept; others
+        would report the rehearsal to a server.
     """
     cfg = copy.deepcopy(cfg)
     cfg.pop('runner_type', None)
-    # mmengine keeps loggers and visualizers by this name and the second: the folder, of
-    # which there is no other, tells apart two rehearsals that begin in the same one.
+    # mmengine caches loggers and visualizers by this name and the time in seconds. The
+    # unique folder name separates two rehearsals that begin in the same second.
     experiment = f'{folder.name}_{name}'
     cfg.update(work_dir=str(folder), resume=False, experiment_name=experiment)
     cfg.log_level = 'WARNING'
@@ -41,18 +41,19 @@ def in_miniature(cfg: Config, folder: Path, name: str) -> Config:
     if backends:
         visualizer['vis_backends'] = [b for b in backends if type_name(b) in LOCAL]
     for place in (visualizer, *visualizer.get('vis_backends', [])):
-        place.pop('save_dir', None)  # theirs is in the work directory
+        place.pop('save_dir', None)  # the default is in the work directory
     return cfg
 
 
 def check_weights(cfg: Config) -> None:
-    """Look for the file that training starts from.
+    """Check that the initial checkpoint exists.
 
     Args:
-        cfg (Config): Of the run.
+        cfg (Config): Config of the run.
 
     Raises:
-        FileNotFoundError: If ``load_from`` is not there; says how to go on without.
+        FileNotFoundError: If ``load_from`` does not exist; says how to rehearse without
+            it.
     """
     weights = cfg.get('load_from')
     if weights and '://' not in weights and not Path(weights).expanduser().is_file():
@@ -63,7 +64,7 @@ def check_weights(cfg: Config) -> None:
 
 
 def _redirect(part: Any, folder: Path) -> None:
-    """Let what is written go into the folder, under its own file name."""
+    """Redirect output files to the folder, under their own names."""
     if isinstance(part, dict):
         for key, value in part.items():
             if key in WRITTEN and isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Accuracy to which every video of the test set counts, loadable or not."""
+"""Accuracy over all test videos, including those that cannot be loaded."""
 
 from __future__ import annotations
 
@@ -14,54 +14,55 @@ from mmengine.logging import print_log
 
 @METRICS.register_module()
 class CheckedAccMetric(AccMetric):
-    """:class:`AccMetric` that counts a video which could not be loaded as wrong.
+    """:class:`AccMetric` that counts videos that cannot be loaded as wrong.
 
-    For a test set of ``CheckedVideoDataset(on_error='count_as_wrong')``, whose damaged
-    videos are stood in for by others: those are wrong, in the mean over classes as well.
-    They are logged with the figures, of which ``damaged_videos`` is their number.
+    For a test set of ``CheckedVideoDataset(on_error='count_as_wrong')``, which replaces
+    damaged videos by others. These count as wrong, also in the mean over classes. They
+    are logged, and ``damaged_videos`` is their number.
     """
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
-        """Keep scores and labels; a damaged video's own class gets the lowest score."""
+        """Keep scores and labels; count damaged videos as wrong."""
         count = len(self.results)
-        super().process(data_batch, [judge_damaged(sample) for sample in data_samples])
+        super().process(data_batch, [count_as_wrong(sample) for sample in data_samples])
         for result, sample in zip(self.results[count:], data_samples, strict=True):
             result['damaged'] = sample.get('damaged')
 
     def compute_metrics(self, results: list[dict]) -> dict[str, float]:
-        """Compute the figures of :class:`AccMetric`, and ``damaged_videos``."""
+        """Compute the metrics of :class:`AccMetric`, and ``damaged_videos``."""
         damaged = [result['damaged'] for result in results if result['damaged']]
         for reason in damaged:
             message = f'counted as wrong: {reason}'
             print_log(message, logger='current', level=logging.WARNING)
-        # Of whole numbers mmengine's JSON would have null.
+        # A float, since mmengine writes null for integers.
         count = float(len(damaged))
         figures = cap_top_k(super().compute_metrics(results), results)
         return {**figures, 'damaged_videos': count}
 
 
 def cap_top_k(figures: dict[str, float], results: Sequence[dict]) -> dict[str, float]:
-    """Let damaged videos be wrong among as many guesses as there are classes, too.
+    """Count damaged videos as wrong even if k is the number of classes.
 
     Args:
-        figures (dict[str, float]): Of these results, those of ``top{k}`` among them.
-        results (Sequence[dict]): Of a video, or of a clip, each; with ``damaged``.
+        figures (dict[str, float]): Metrics of these results, including ``top{k}``.
+        results (Sequence[dict]): Results of videos or clips, with ``damaged``.
 
     Returns:
-        dict[str, float]: The figures, ``top{k}`` at most the share that is not damaged.
+        dict[str, float]: The metrics; ``top{k}`` is at most the share of undamaged
+        videos.
     """
     share = sum(not result['damaged'] for result in results) / len(results)
     return {n: min(f, share) if 'top' in n else f for n, f in figures.items()}
 
 
-def judge_damaged(sample: dict) -> dict:
-    """Return the sample, or of a damaged video one that no scores get right.
+def count_as_wrong(sample: dict) -> dict:
+    """Return a sample; change that of a damaged video so that it counts as wrong.
 
     Args:
-        sample (dict): With ``pred_score`` (..., classes).
+        sample (dict): A sample with ``pred_score`` (..., classes).
 
     Returns:
-        dict: The sample; of a damaged video with its label, which has the lowest score.
+        dict: The sample. For a damaged video, the true label has the lowest score.
     """
     if 'damaged' not in sample:
         return sample

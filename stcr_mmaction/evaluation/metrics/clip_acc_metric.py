@@ -1,4 +1,4 @@
-"""Accuracy of single clips beside that of whole videos."""
+"""Accuracy of single clips and of whole videos."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from mmaction.evaluation import top_k_accuracy
 from mmaction.registry import METRICS
 from torch import Tensor
 
-from .checked_acc_metric import CheckedAccMetric, cap_top_k, judge_damaged
+from .checked_acc_metric import CheckedAccMetric, cap_top_k, count_as_wrong
 
 
 @METRICS.register_module()
 class ClipAccMetric(CheckedAccMetric):
-    """:class:`CheckedAccMetric` with the accuracy of clips beside that of videos.
+    """:class:`CheckedAccMetric` that also measures the accuracy of clips.
 
-    The model is to give the scores of each clip: ``model.cls_head.average_clips=None``.
-    Beside the figures of :class:`AccMetric`, those of videos, ``clip_top{k}`` is the
-    share of all clips of all videos.
+    The model must return the scores of each clip: ``model.cls_head.average_clips=None``.
+    In addition to the metrics of :class:`AccMetric` for videos, ``clip_top{k}`` is the
+    accuracy over all clips of all videos.
 
     Args:
         average_clips (str): What is averaged over the clips of a video: ``'score'``,
-            before softmax, as in clip order prediction's code, or ``'prob'``, behind it,
-            as MMAction2 recommends. Defaults to 'score'.
-        topk (Sequence[int]): The k, for clips and videos. Defaults to (1, 5).
+            before softmax, as in the code of clip order prediction, or ``'prob'``, after
+            it, as MMAction2 recommends. Defaults to 'score'.
+        topk (Sequence[int]): Values of k, for clips and videos. Defaults to (1, 5).
         collect_device (str): ``'cpu'`` or ``'gpu'``, mmengine's. Defaults to 'cpu'.
         prefix (str, optional): Mmengine's. Defaults to None: ``'acc'``.
 
     Raises:
-        ValueError: If ``average_clips`` is unknown. In a test: if the model has averaged
-            the clips already.
+        ValueError: If ``average_clips`` is unknown. In a test: if the model averages the
+            clips itself.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class ClipAccMetric(CheckedAccMetric):
 
         Args:
             data_batch (Any): Not used.
-            data_samples (Sequence[dict]): Each with ``pred_score`` (V, classes), of V
+            data_samples (Sequence[dict]): Samples with ``pred_score`` (V, classes) of V
                 clips, and ``gt_label`` (1,).
         """
         count = len(self.results)
@@ -67,10 +67,10 @@ class ClipAccMetric(CheckedAccMetric):
         ]
         super().process(data_batch, videos)
         for result, sample in zip(self.results[count:], data_samples, strict=True):
-            result['clips'] = judge_damaged(sample)['pred_score'].cpu().numpy()
+            result['clips'] = count_as_wrong(sample)['pred_score'].cpu().numpy()
 
     def compute_metrics(self, results: list[dict]) -> dict[str, float]:
-        """Compute the figures of videos and of clips."""
+        """Compute the metrics of videos and of clips."""
         videos = [result for result in results for _ in result['clips']]
         clips = [scores for result in results for scores in result['clips']]
         labels = [result['label'] for result in videos]

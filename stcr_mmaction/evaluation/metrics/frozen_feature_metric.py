@@ -1,4 +1,4 @@
-"""What frozen features are worth, while they are still being learned."""
+"""Evaluate frozen features during pretraining."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from sklearn.preprocessing import StandardScaler
 
 from ...functional import (
     effective_rank,
-    nearest_neighbours,
-    neighbour_vote,
+    nearest_neighbors,
+    neighbor_vote,
     retrieval_accuracy,
 )
-from .labelled_features import (
-    LabelledFeatures,
+from .labeled_features import (
+    LabeledFeatures,
     check_classes,
-    check_neighbours,
+    check_neighbors,
     list_labels,
     read_samples,
     split_gallery,
@@ -31,47 +31,47 @@ from .labelled_features import (
 
 @METRICS.register_module()
 class FrozenFeatureMetric(BaseMetric):
-    """Retrieval, nearest neighbours and a linear probe of features without a classifier.
+    """Retrieval, k-NN and linear-probe accuracy of frozen features.
 
-    As ``val_evaluator`` of a pretraining it looks at a small labelled set, of which the
-    training learns nothing; ``save_best='frozen/retrieval_top1'`` keeps the best weights.
-    The model is an :class:`STCR` without a ``cls_head``, or a
-    :class:`VideoFeatureExtractor`.
+    As ``val_evaluator`` of pretraining it uses a small labeled set, which is not trained
+    on; ``save_best='frozen/retrieval_top1'`` keeps the best weights. The model is an
+    :class:`STCR` without a ``cls_head``, or a :class:`VideoFeatureExtractor`.
 
     With one data set, every video is looked up among all others (leave-one-out), and the
-    probe is cross-validated. With a ``ConcatDataset`` of which some parts are
-    ``CheckedVideoDataset(gallery=True)``, the other videos are the queries: they are
-    looked up in the gallery, and the probe is fitted on the gallery alone.
+    probe is cross-validated. With a ``ConcatDataset``, parts with
+    ``CheckedVideoDataset(gallery=True)`` are the gallery and the other videos are the
+    queries. Queries are looked up in the gallery, and the probe is fitted only on the
+    gallery.
 
-    Figures, all 0 to 1, under the prefix ``frozen``:
+    Metrics, all 0 to 1, with the prefix ``frozen``:
 
-    - ``retrieval_top{k}``: R@k, whether one of the k nearest has the class; at k = 1 the
-      nearest-neighbour accuracy.
-    - ``knn_top1``: the class is the one that ``knn`` neighbours vote for.
-    - ``linear_top1``: the class is the one that a logistic regression on standardized
-      features gives.
+    - ``retrieval_top{k}``: R@k, the share of queries with a video of their class among
+      the k nearest; for k = 1 the nearest-neighbor accuracy.
+    - ``knn_top1``: accuracy of a vote of ``knn`` neighbors.
+    - ``linear_top1``: accuracy of a logistic regression on standardized features.
     - ``effective_rank``: :func:`~stcr_mmaction.functional.effective_rank` of the queries'
-      features, as a share of the most it can be; compare it with an untrained network's.
+      features, divided by its maximum; compare it with that of an untrained network.
 
     Args:
-        topk (Sequence[int]): The k of R@k. Defaults to (1, 5).
-        knn (int, optional): Neighbours that vote. Defaults to 5; None leaves it out.
+        topk (Sequence[int]): Values of k in R@k. Defaults to (1, 5).
+        knn (int, optional): Neighbors that vote; None leaves this metric out. Defaults to
+            5.
         linear_probe (bool): Whether to fit the probe. Defaults to True.
-        folds (int): Of the probe's stratified cross-validation. Defaults to 5.
-        seed (int): Of the division into folds. Defaults to 0.
+        folds (int): Folds of the stratified cross-validation of the probe. Defaults to 5.
+        seed (int): Seed of the division into folds. Defaults to 0.
         collect_device (str): ``'cpu'`` or ``'gpu'``, mmengine's. Defaults to 'cpu'.
         prefix (str, optional): Mmengine's. Defaults to None: ``'frozen'``.
 
     Raises:
         ValueError: If an argument is out of range. From the first batch: if a sample has
-            no features, features that are not finite, or not one label. From the whole
+            no features, non-finite features, or not exactly one label. From the whole
             set: if there are no queries, fewer than two classes, fewer videos than
-            neighbours, too few of a class, or a class that the gallery lacks.
+            neighbors, too few videos of a class, or a class that is not in the gallery.
 
     Source: beyond the paper. VCOP's retrieval (Xu et al., CVPR 2019, §4.4) and the
-        k-nearest-neighbour vote of Wu et al. (CVPR 2018). The probe is fitted to the end
-        instead of trained by SGD with augmentation, so its figures are comparable with
-        each other and not with published ones.
+        k-nearest-neighbor vote of Wu et al. (CVPR 2018). The probe is fitted to
+        convergence, not trained by SGD with augmentation, so its accuracies are not
+        comparable with published ones.
     """
 
     default_prefix = 'frozen'
@@ -97,36 +97,36 @@ class FrozenFeatureMetric(BaseMetric):
         self.linear_probe = linear_probe
         self.folds = folds
         self.seed = seed
-        self.neighbours = max(*topk, knn or 0)
+        self.neighbors = max(*topk, knn or 0)
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Keep features and labels of a batch.
 
         Args:
             data_batch (Any): Not used.
-            data_samples (Sequence[dict]): What the model returned, as dicts; see
-                :func:`~.labelled_features.read_samples`.
+            data_samples (Sequence[dict]): Outputs of the model, as dicts; see
+                :func:`~.labeled_features.read_samples`.
         """
         self.results += read_samples(data_samples, 'FrozenFeatureMetric')
 
     def compute_metrics(self, results: list[dict]) -> dict[str, float]:
-        """Compute the figures of the whole set, by name without the prefix."""
+        """Compute the metrics of the whole set, by name without the prefix."""
         queries, gallery = split_gallery(results)
         self.check_labels(*list_labels(queries, gallery))
-        figures = self._ask_neighbours(queries, gallery)
+        figures = self._measure_neighbors(queries, gallery)
         if self.linear_probe:
             figures['linear_top1'] = self._probe(queries, gallery)
         count, channels = queries.features.shape
         rank = effective_rank(queries.features) / max(1, min(count - 1, channels))
         return {**figures, 'effective_rank': rank.item()}
 
-    def _ask_neighbours(
-        self, queries: LabelledFeatures, gallery: LabelledFeatures
+    def _measure_neighbors(
+        self, queries: LabeledFeatures, gallery: LabeledFeatures
     ) -> dict[str, float]:
-        similarities, indices = nearest_neighbours(
+        similarities, indices = nearest_neighbors(
             queries.features,
             gallery.features,
-            self.neighbours,
+            self.neighbors,
             exclude_self=gallery is queries,
         )
         found, labels = gallery.labels[indices], queries.labels
@@ -135,11 +135,11 @@ class FrozenFeatureMetric(BaseMetric):
             for k in self.topk
         }
         if self.knn:
-            voted = neighbour_vote(similarities[:, : self.knn], found[:, : self.knn])
+            voted = neighbor_vote(similarities[:, : self.knn], found[:, : self.knn])
             figures['knn_top1'] = (voted == labels).double().mean().item()
         return figures
 
-    def _probe(self, queries: LabelledFeatures, gallery: LabelledFeatures) -> float:
+    def _probe(self, queries: LabeledFeatures, gallery: LabeledFeatures) -> float:
         probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
         features, labels = (values.numpy() for values in queries)
         if gallery is queries:
@@ -151,16 +151,16 @@ class FrozenFeatureMetric(BaseMetric):
         return float((predicted == labels).mean())
 
     def check_labels(self, queries: Sequence[int], gallery: Sequence[int] | None) -> None:
-        """Refuse what has no figures; :class:`ClassLabelsHook` asks before the training.
+        """Check the labels; :class:`ClassLabelsHook` calls this before training.
 
         Args:
-            queries (Sequence[int]): Labels of the videos that are looked up.
-            gallery (Sequence[int], optional): Those of the gallery, None if there is
+            queries (Sequence[int]): Labels of the queries.
+            gallery (Sequence[int], optional): Labels of the gallery, None if there is
                 none.
 
         Raises:
-            ValueError: If there are fewer than two classes, too few videos of all or of
-                a class, or a class that the gallery lacks.
+            ValueError: If there are fewer than two classes, too few videos in total or of
+                a class, or a class that is not in the gallery.
         """
         alone = gallery is None
         among = queries if alone else gallery
@@ -168,10 +168,10 @@ class FrozenFeatureMetric(BaseMetric):
         counts = Counter(among)
         if len(counts) < 2:
             raise ValueError(
-                'frozen features are judged by telling classes apart, but all videos '
-                f'that are looked up among have label {next(iter(counts))}'
+                'frozen features need two classes or more, but all videos to look up '
+                f'have label {next(iter(counts))}: add videos of other classes'
             )
-        check_neighbours(queries, gallery, self.neighbours)
+        check_neighbors(queries, gallery, self.neighbors)
         if alone:
             self._check_counts(counts)
 

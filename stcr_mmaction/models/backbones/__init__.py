@@ -1,4 +1,4 @@
-"""Backbones that MMAction2 lacks."""
+"""Backbones that are not in MMAction2."""
 
 from .c3d import VCOPC3D
 from .inception_i3d import InceptionI3D

@@ -1,4 +1,4 @@
-"""What the backbones share."""
+"""Base class of the backbones."""
 
 from __future__ import annotations
 

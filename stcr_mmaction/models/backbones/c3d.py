@@ -1,4 +1,4 @@
-"""C3D of the clip order prediction experiments."""
+"""The C3D of VCOP (video clip order prediction)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from .base import ClipBackbone
 
-# Each layer's name, its width in base channels, and the max pooling behind it.
+# Name of each layer, its width in base channels, and the max pooling after it.
 LAYERS = (
     ('1', 1, (1, 2, 2)),
     ('2', 2, 2),
@@ -24,7 +24,7 @@ LAYERS = (
 
 @MODELS.register_module()
 class VCOPC3D(ClipBackbone):
-    """C3D with batch normalization and without its last pooling and its FC layers.
+    """C3D with batch normalization, without its last pooling and FC layers.
 
     27,661,440 parameters; (N, 3, 16, 112, 112) becomes (N, 512, 2, 7, 7). Modules are
     named as in the public checkpoints: ``conv1``, ``bn1``, …, ``conv5b``, ``bn5b``.
@@ -51,7 +51,7 @@ class VCOPC3D(ClipBackbone):
         super().__init__(in_channels, init_cfg)
         for name, width, _ in LAYERS:
             channels = width * base_channels
-            # The bias is redundant before normalization, but checkpoints have it.
+            # The bias has no effect before normalization, but checkpoints contain it.
             conv = nn.Conv3d(in_channels, channels, kernel_size=3, padding=1)
             self.add_module(f'conv{name}', conv)
             self.add_module(f'bn{name}', build_norm_layer(norm_cfg, channels)[1])
@@ -68,7 +68,7 @@ class VCOPC3D(ClipBackbone):
             Tensor: (N, out_channels, T / 8, H / 16, W / 16), rounded down.
 
         Raises:
-            ValueError: If the clips have another number of axes or channels.
+            ValueError: If the clips have the wrong number of axes or channels.
         """
         self.check_clips(clips)
         maps = clips

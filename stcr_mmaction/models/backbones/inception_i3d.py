@@ -36,15 +36,15 @@ ENDPOINTS = dict(
 
 
 def pad_same(maps: Tensor, kernel_size: Triple, stride: Triple) -> Tensor:
-    """Pad as TensorFlow's SAME does, so that size n becomes ceil(n / stride).
+    """Pad like SAME in TensorFlow, so that size n becomes ceil(n / stride).
 
     Args:
         maps (Tensor): (N, C, T, H, W), any dtype.
-        kernel_size (Triple): Of the layer that follows, over T, H, W.
-        stride (Triple): Of the layer that follows.
+        kernel_size (Triple): Kernel size of the next layer, over T, H, W.
+        stride (Triple): Stride of the next layer.
 
     Returns:
-        Tensor: ``maps`` with zeros around; of an odd number, more behind than before.
+        Tensor: ``maps`` padded with zeros; if their number is odd, one more at the end.
     """
     padding: list[int] = []
     for size, kernel, step in zip(maps.shape[2:], kernel_size, stride, strict=True):
@@ -82,7 +82,7 @@ class Unit3D(nn.Module):
 
 
 class MaxPool3dSame(nn.MaxPool3d):
-    """Max pooling with SAME padding of maps without negatives: zeros never win."""
+    """Max pooling with SAME padding, for maps without negative values."""
 
     def forward(self, maps: Tensor) -> Tensor:
         """Map (N, C, T, H, W) to (N, C, T', H', W')."""
@@ -122,8 +122,8 @@ class InceptionI3D(ClipBackbone):
 
     (N, 3, 64, 224, 224) becomes (N, 1024, 8, 7, 7), and (N, 3, 16, 112, 112) becomes
     (N, 1024, 2, 4, 4). Modules are named as in the public PyTorch checkpoints:
-    ``Conv3d_1a_7x7.conv3d``, ``Mixed_5c.b1b.bn``. Pool globally behind it, as
-    :class:`I3DHead` does, and any clip size fits.
+    ``Conv3d_1a_7x7.conv3d``, ``Mixed_5c.b1b.bn``. With global pooling after it, as in
+    :class:`I3DHead`, any clip size works.
 
     Args:
         in_channels (int): Channels of the clips. Defaults to 3.
@@ -169,7 +169,7 @@ class InceptionI3D(ClipBackbone):
             Tensor: (N, out_channels, T / 8, H / 32, W / 32), rounded up.
 
         Raises:
-            ValueError: If the clips have another number of axes or channels.
+            ValueError: If the clips have the wrong number of axes or channels.
         """
         self.check_clips(clips)
         maps = clips

@@ -1,4 +1,4 @@
-"""Public checkpoints, renamed for the backbone that is the same network."""
+"""Convert public checkpoints to backbones of this package and MMAction2."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from ...functional.matching import match_tensors
 
 @dataclass(frozen=True)
 class PublicNetwork:
-    """How the files of a public network become weights of a backbone.
+    """How to convert the files of a public network to a backbone.
 
     Attributes:
-        backbone (dict): Config of the backbone that computes the same.
-        heads (tuple[str, ...]): Modules of the file that are not part of a backbone.
-        renames (dict[str, str]): Patterns at the start of a name, and what each
-            becomes; the first that fits counts.
-        mean (tuple[float, ...]): Of the pixels that the weights were trained with, for
-            the ``data_preprocessor``; R, G, B.
-        std (tuple[float, ...]): As ``mean``.
+        backbone (dict): Config of the equivalent backbone.
+        heads (tuple[str, ...]): Modules in the file that are not part of the backbone.
+        renames (dict[str, str]): Patterns at the start of a name, and their replacements;
+            only the first match is used.
+        mean (tuple[float, ...]): Pixel mean in training, for the ``data_preprocessor``;
+            R, G, B.
+        std (tuple[float, ...]): Pixel standard deviation, as ``mean``.
     """
 
     backbone: dict
@@ -37,7 +37,7 @@ class PublicNetwork:
 
 _UNIT_RANGE = dict(mean=(0.0,) * 3, std=(255.0,) * 3)
 _SYMMETRIC = dict(mean=(127.5,) * 3, std=(127.5,) * 3)
-_KINETICS = dict(  # torchvision's figures times 255
+_KINETICS = dict(  # torchvision's values times 255
     mean=(110.2008, 100.63983, 95.99475), std=(58.14765, 56.46975, 55.332195)
 )
 _VCOP = dict(
@@ -58,7 +58,7 @@ _VIDEO_RESNET = dict(
 
 
 def _resnet3d_18(inflate: tuple[int, ...], temporal_strides: tuple[int, ...]) -> dict:
-    """MMAction2's ResNet-18 without the poolings that torchvision's has not."""
+    """MMAction2's ResNet-18, without the poolings that torchvision's does not have."""
     return dict(
         type='ResNet3d',
         depth=18,
@@ -89,24 +89,22 @@ PUBLIC_NETWORKS = dict(
 def convert_public_weights(
     weights: Mapping[str, Tensor], network: str
 ) -> dict[str, Tensor]:
-    """Rename the weights of a public network; not one tensor may be left over.
+    """Rename the weights of a public network; every tensor must match.
 
     Args:
-        weights (Mapping[str, Tensor]): By the names of the public file, with or without
-            ``module.`` in front.
-        network (str): Key of ``PUBLIC_NETWORKS``: those of the clip order prediction
-            experiments (Xu et al., CVPR 2019), ``vcop_*``; the PyTorch port of
-            Inception-I3D by piergiaj; torchvision's ``r3d_18``, ``mc3_18`` and
-            ``r2plus1d_18``.
+        weights (Mapping[str, Tensor]): Tensors by the names in the public file, with or
+            without the prefix ``module.``.
+        network (str): Key of ``PUBLIC_NETWORKS``: ``vcop_*`` of clip order prediction (Xu
+            et al., CVPR 2019); the PyTorch port of Inception-I3D by piergiaj;
+            torchvision's ``r3d_18``, ``mc3_18`` and ``r2plus1d_18``.
 
     Returns:
         dict[str, Tensor]: The weights of ``PUBLIC_NETWORKS[network].backbone``, complete,
-        by its names and in its order. Counters of batches, which files of old PyTorch
-        lack, are 0.
+        with its names and order. Missing batch counters (old PyTorch) are 0.
 
     Raises:
-        ValueError: If the network is unknown, or if a tensor of the file or of the
-            backbone has no partner of the same shape; names them all.
+        ValueError: If the network is unknown, or if a tensor in the file or the backbone
+            has no match; names all of these.
     """
     if network not in PUBLIC_NETWORKS:
         raise ValueError(
@@ -127,7 +125,7 @@ def convert_public_weights(
 
 
 def _rename(weights: Mapping[str, Tensor], network: PublicNetwork) -> dict[str, Tensor]:
-    """Give tensors the names of the backbone; leave out those of the heads."""
+    """Rename tensors to the names of the backbone; leave out heads."""
     renamed = {}
     for name, tensor in weights.items():
         name = name.removeprefix('module.')

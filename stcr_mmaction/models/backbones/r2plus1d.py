@@ -1,4 +1,4 @@
-"""R(2+1)D of the clip order prediction experiments."""
+"""The R(2+1)D of VCOP (video clip order prediction)."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def factored_conv(
 ) -> nn.Sequential:
     """Build a convolution over space, then one over time.
 
-    The width between them keeps the number of weights of the full 3D convolution.
+    The width between them is chosen to keep the number of weights of a 3D convolution.
     """
     length, height, width = kernel_size
     weights = prod(kernel_size) * in_channels * out_channels
     mid = weights // (height * width * in_channels + length * out_channels)
-    mid = max(mid, 1)  # shortcuts of a single channel would get none
+    mid = max(mid, 1)  # shortcuts of a single channel would get 0
     return nn.Sequential(
         OrderedDict(
             spatial_conv=nn.Conv3d(
@@ -53,7 +53,7 @@ def factored_conv(
 
 @MODELS.register_module()
 class VCOPR2Plus1D(VCOPR3D):
-    """:class:`VCOPR3D` with every convolution factored, those of the shortcuts too.
+    """:class:`VCOPR3D` with all convolutions factored, including the shortcuts.
 
     14,365,303 parameters; (N, 3, 16, 112, 112) becomes (N, 512, 2, 7, 7). It is not the
     R(2+1)D-18 of torchvision, nor MMAction2's. Modules are named as in the public

@@ -1,4 +1,4 @@
-"""R3D of the clip order prediction experiments."""
+"""The R3D of VCOP (video clip order prediction)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def full_conv(
     stride: Triple,
     norm_cfg: dict,
 ) -> nn.Sequential:
-    """Build a 3D convolution; ``norm_cfg`` is for convolutions that are factored."""
+    """Build a 3D convolution; ``norm_cfg`` is only used by factored convolutions."""
     padding = tuple(size // 2 for size in kernel_size)
     conv = nn.Conv3d(in_channels, out_channels, kernel_size, stride, padding, bias=False)
     return nn.Sequential(OrderedDict(temporal_spatial_conv=conv))
@@ -124,7 +124,7 @@ class VCOPR3D(ClipBackbone):
             Tensor: (N, out_channels, T / 8, H / 16, W / 16), rounded up.
 
         Raises:
-            ValueError: If the clips have another number of axes or channels.
+            ValueError: If the clips have the wrong number of axes or channels.
         """
         self.check_clips(clips)
         maps = F.relu(self.bn1(self.conv1(clips)))

@@ -1,4 +1,4 @@
-"""R(2+1)D-18 as torchvision has it."""
+"""R(2+1)D-18 of torchvision."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ def factored_layers(
     """Build a convolution over space, normalization, ReLU, a convolution over time.
 
     Args:
-        channels (tuple[int, int, int]): Of the input, between the two, of the output.
+        channels (tuple[int, int, int]): Channels of the input, between the convolutions,
+            and of the output.
         size (int): Kernel size over space; over time it is 3.
-        stride (tuple[int, int]): Over time, over space.
+        stride (tuple[int, int]): Stride over time and over space.
         norm_cfg (dict): Normalization layers.
 
     Returns:
@@ -37,7 +38,7 @@ def factored_layers(
 
 
 class FactoredBlock(nn.Module):
-    """Two factored convolutions of the same inner width, and a plain shortcut."""
+    """Two factored convolutions with the same inner width, and a plain shortcut."""
 
     def __init__(self, in_channels: int, out_channels: int, norm_cfg: dict) -> None:
         super().__init__()
@@ -67,9 +68,9 @@ class FactoredBlock(nn.Module):
 class TorchvisionR2Plus1D(ClipBackbone):
     """R(2+1)D-18 of torchvision, up to its last feature maps.
 
-    (N, 3, 16, 112, 112) becomes (N, 512, 2, 7, 7). MMAction2's ResNet2Plus1d cannot hold
-    these weights: it is wider inside (its stem has 83 channels between space and time,
-    this one 45), it factors the shortcuts too, and it has a max pooling. Modules are
+    (N, 3, 16, 112, 112) becomes (N, 512, 2, 7, 7). These weights do not fit MMAction2's
+    ResNet2Plus1d: it is wider inside (its stem has 83 channels between space and time,
+    this one 45), it also factors the shortcuts, and it has a max pooling. Modules are
     named as in torchvision: ``stem.0``, ``layer1.0.conv1.0.3``.
 
     Args:
@@ -116,7 +117,7 @@ class TorchvisionR2Plus1D(ClipBackbone):
             Tensor: (N, out_channels, T / 8, H / 16, W / 16), rounded up.
 
         Raises:
-            ValueError: If the clips have another number of axes or channels.
+            ValueError: If the clips have the wrong number of axes or channels.
         """
         self.check_clips(clips)
         maps = self.stem(clips)

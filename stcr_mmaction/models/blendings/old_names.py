@@ -1,4 +1,4 @@
-"""Names of version 0.1.0 that configs may still hold."""
+"""Old names that configs of version 0.1.0 may use."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mmaction.registry import MODELS
 
 @MODELS.register_module(name=['InterVideoMixup', 'VideoCutMix', 'VideoMixup'])
 def refuse_blending_of_one_path(**arguments: Any) -> NoReturn:
-    """Say where the augmentations that need another video went.
+    """Explain how to use augmentations that need another video.
 
     Raises:
         ValueError: Always.

@@ -1,4 +1,4 @@
-"""The clean and the noise path, made from a batch of clips on its device."""
+"""Make the clean and the noise path from a batch of clips, on its device."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ LARGEST_SEED = np.iinfo(np.int64).max
 
 @MODELS.register_module()
 class SiameseBlending:
-    """Make both paths of a batch, as :class:`SiamesePaths` does of one sample.
+    """Make both paths of a batch, as :class:`SiamesePaths` does for a sample.
 
-    Plugs into the slot ``ActionDataPreprocessor(blending=...)``, which is for training
-    alone, and takes the clips that any train pipeline makes.
+    Use it as ``ActionDataPreprocessor(blending=...)``, which only acts in training. It
+    works with the clips of any train pipeline.
 
         inputs (N, V, C, T, H, W): clips, as normalized by the preprocessor
         |- shared: the same for both
@@ -30,27 +30,29 @@ class SiameseBlending:
         |- noise
         inputs (N, 2 * V, C, T, H', W'): clean clips, then noise clips
 
-    Of a 2D recognizer, the images (N, T, C, H, W) are the frames of one clip, and become
+    For a 2D recognizer, the images (N, T, C, H, W) are the frames of one clip, and become
     (N, 2 * T, C, H', W').
 
-    What is drawn is drawn on the CPU, for each sample from its seed alone: that of its
-    metainfo, which :class:`ReproducibleTrainLoop` notes (``draw_seed``), else one from
-    torch's generator. The rest is on the device, which is not waited for. Of the same
-    draws the pipeline makes the same clips, up to the rounding to uint8.
+    Parameters are drawn on the CPU, for each sample from its own seed: ``draw_seed`` in
+    its metainfo, set by :class:`ReproducibleTrainLoop`, or else a seed from torch's
+    generator. Everything else runs on the device, without waiting for it. With the same
+    draws the pipeline makes the same clips, up to rounding to uint8.
 
     Args:
-        clean (Sequence[dict]): As of :class:`SiamesePaths`, augmentations of clips.
-        noise (Sequence[dict]): The same; there may be those that need other videos.
+        clean (Sequence[dict]): As in :class:`SiamesePaths`, only augmentations of clips.
+        noise (Sequence[dict]): The same; augmentations that need other videos are
+            allowed.
         shared (Sequence[dict]): The same. Defaults to none.
-        mean (Sequence[float], optional): That of the preprocessor; :class:`STCR` fills
-            it in. Defaults to None: 0, clips are not normalized.
-        std (Sequence[float], optional): The same. Defaults to None: 1.
-        **old (Any): The ``size``, ``codes`` and ``alpha`` of version 0.1.0.
+        mean (Sequence[float], optional): Mean of the preprocessor; :class:`STCR` fills it
+            in. Defaults to None: 0, for clips that are not normalized.
+        std (Sequence[float], optional): Standard deviation, likewise. Defaults to None:
+            1.
+        **old (Any): ``size``, ``codes`` and ``alpha`` of version 0.1.0: an error.
 
     Raises:
-        ValueError: As :class:`SiamesePaths`, or if there are arguments of version 0.1.0;
-            says what to write in their place. When called: if the samples have been
-            transformed already, or the clips cannot be augmented so.
+        ValueError: As in :class:`SiamesePaths`, or for arguments of version 0.1.0; says
+            what to write instead. When called: if the samples are transformed already, or
+            the clips do not have a suitable shape.
 
     Source: paper §3.1 and §3.2.
     """
@@ -65,17 +67,18 @@ class SiameseBlending:
         **old: Any,
     ) -> None:
         if old or clean is None or noise is None:
-            raise ValueError(_say_new_arguments(old))
+            raise ValueError(_describe_new_arguments(old))
         paths = dict(type='SiamesePaths', clean=clean, noise=noise, shared=shared)
         self.paths = TRANSFORMS.build(dict(paths, of_batches=True))
         self.scale = PixelScale.of(mean, std)
         self.mixes_labels = self.paths.mixes_labels
 
     def check_clip_shape(self, clip_shape: Sequence[int]) -> None:
-        """Refuse to make other clips than (T, H, W).
+        """Check that the paths make clips of shape (T, H, W).
 
         Raises:
-            ValueError: If the paths have another shape, or cannot be made of such clips.
+            ValueError: If the paths have another shape, or cannot be made from such
+                clips.
         """
         made = self.paths.output_shape((0, *clip_shape))[1:]
         if made != tuple(clip_shape):
@@ -87,11 +90,11 @@ class SiameseBlending:
     def __call__(
         self, inputs: Tensor, data_samples: SampleList
     ) -> tuple[Tensor, SampleList]:
-        """Draw, apply, and note what was drawn.
+        """Make both paths and note the draws.
 
         Args:
             inputs (Tensor): (N, V, C, T, H, W), or images (N, T, C, H, W); floating.
-            data_samples (SampleList): N samples, whose metainfo is changed.
+            data_samples (SampleList): N samples; their metainfo is changed.
 
         Returns:
             tuple[Tensor, SampleList]: Both paths, and the samples.
@@ -115,7 +118,7 @@ class SiameseBlending:
     def _note(
         self, noted: dict, size: tuple[int, int], views: int, data_samples: SampleList
     ) -> None:
-        """Tell each sample what is noted of its clips, and the size of their frames."""
+        """Write the notes and the size of frames into the metainfo of each sample."""
         noted = dict(transform_codes=[0] * len(data_samples) * views) | noted
         for number, sample in enumerate(data_samples):
             if 'transform_codes' in sample.metainfo:
@@ -132,14 +135,14 @@ class SiameseBlending:
 
 
 def read_seeds(data_samples: SampleList) -> np.ndarray:
-    """Return the seed of each sample, (N,), int64, drawn from torch's where none is."""
+    """Return the seeds of the samples, (N,), int64; draw missing ones by torch."""
     drawn = torch.randint(LARGEST_SEED, (len(data_samples),)).tolist()
     pairs = zip(data_samples, drawn, strict=True)
     return np.array([sample.metainfo.get(SEED_KEY, seed) for sample, seed in pairs])
 
 
-def _say_new_arguments(old: dict) -> str:
-    """Write the configs of both paths that arguments of version 0.1.0 stand for."""
+def _describe_new_arguments(old: dict) -> str:
+    """Describe the new configs of both paths for arguments of version 0.1.0."""
     unknown = set(old) - {'size', 'codes', 'alpha'}
     crop = [dict(type='RandomClipCrop', size=old['size'])] if old.get('size') else []
     noise = list(crop)

@@ -1,4 +1,4 @@
-"""Pretext task: does the clip run forwards or backwards?"""
+"""Pretext task: the arrow of time."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from .pretext_head import ClipPretextHead
 
 @MODELS.register_module()
 class ArrowOfTimeHead(ClipPretextHead):
-    """Tell clips that run forwards (class 0) from those that run backwards (1).
+    """Classify whether a clip runs forwards (class 0) or backwards (class 1).
 
-    The temporal flip of the noise path is the label, so it takes nothing but
-    :class:`SpatioTemporalTransform` with codes below and above 8. Logs
+    The label is the temporal flip of the noise path, so it needs
+    :class:`SpatioTemporalTransform` with codes below 8 and from 8 on. Logs
     ``loss_arrow_of_time`` and ``acc_arrow_of_time``.
 
     Args:
@@ -22,8 +22,8 @@ class ArrowOfTimeHead(ClipPretextHead):
         loss_weight (float): Weight of the cross entropy. Defaults to 1.0.
         init_cfg (dict, optional): mmengine's. Defaults to None: torch's initialization.
 
-    Source: Wei et al., Learning and Using the Arrow of Time, CVPR 2018; on frames in
-        place of optical flow, and on one clip in place of several segments.
+    Source: Wei et al., Learning and Using the Arrow of Time, CVPR 2018; with frames
+        instead of optical flow, and one clip instead of several segments.
     """
 
     task = 'arrow_of_time'

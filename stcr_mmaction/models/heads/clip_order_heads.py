@@ -1,4 +1,4 @@
-"""Pretext tasks: in which order are the clips, or the frames?"""
+"""Pretext tasks: predict or verify the order of clips or frames."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .pretext_head import ClipPretextHead, ClipTuplePretextHead
 
 @MODELS.register_module()
 class ClipOrderHead(ClipTuplePretextHead):
-    """Clip order prediction: in which of the num_clips! orders are the clips?
+    """Clip order prediction: classify the order of the clips, one of num_clips! orders.
 
     Logs ``loss_clip_order`` and ``acc_clip_order``.
 
@@ -43,11 +43,11 @@ class ClipOrderHead(ClipTuplePretextHead):
 
 @MODELS.register_module()
 class ClipVerificationHead(ClipTuplePretextHead):
-    """Order verification of clips: are they in order (class 1), or shuffled (0)?
+    """Order verification of clips: in order (class 1) or shuffled (class 0).
 
     Clips of one frame are the tuples of Shuffle & Learn. Logs
     ``loss_clip_verification`` and ``acc_clip_verification``; chance is the larger share,
-    0.75 as :class:`ShuffleClips` draws unless told otherwise.
+    0.75 by default of :class:`ShuffleClips`.
 
     Args:
         in_channels (int): C', channels of the feature maps.
@@ -78,10 +78,10 @@ class ClipVerificationHead(ClipTuplePretextHead):
 
 @MODELS.register_module()
 class FrameVerificationHead(ClipPretextHead):
-    """Order verification within a clip: are its frames in order (class 1), or not (0)?
+    """Order verification within a clip: frames in order (class 1) or not (class 0).
 
     Logs ``loss_frame_verification`` and ``acc_frame_verification``; chance is the larger
-    share, 0.75 as :class:`ShuffleFrames` draws unless told otherwise.
+    share, 0.75 by default of :class:`ShuffleFrames`.
 
     Args:
         in_channels (int): C', channels of the feature maps.

@@ -15,8 +15,8 @@ class LinearProbeHead(I3DHead):
 
         maps (N, C', T', H', W') -> mean (N, C') -> batch norm -> dropout -> linear
 
-    Features of different pretrainings have different scales; normalized, one learning
-    rate does for all.
+    Features of different pretrainings have different scales. With normalization, the same
+    learning rate works for all.
 
     Args:
         *args (Any): Arguments of :class:`I3DHead`.
@@ -25,8 +25,8 @@ class LinearProbeHead(I3DHead):
     Raises:
         ValueError: If ``spatial_type`` is not ``'avg'``.
 
-    Source: ``final_bn`` of CoCLR (Han et al., NeurIPS 2020), without its scale and
-        shift: the linear layer behind it has its own.
+    Source: ``final_bn`` of CoCLR (Han et al., NeurIPS 2020), without scale and shift,
+        which the linear layer makes redundant.
     """
 
     normalizes_clips = True

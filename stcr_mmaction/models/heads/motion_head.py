@@ -1,4 +1,4 @@
-"""Predict what moves."""
+"""Predict motion from feature maps."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from ...functional.precision import at_least_single
 
 @MODELS.register_module()
 class MotionHead(BaseModule):
-    """Predict the motion in a clip from each place of its maps, by a linear layer.
+    """Predict the motion in a clip at each position of its maps, by a linear layer.
 
         maps (N, C', T', H', W') -- convolution 1x1x1 -> (N, t * h * w, T', H', W')
         clips (N, C, T, H, W) -- motion_target ---------> the same shape
 
-    A contrast of videos can be solved by who is seen and how the crop sits. This head
-    asks for more: where, when and how the brightness changes.
+    A contrastive loss can be solved by looks and by the position of the crop. This head
+    needs more: where, when and how the brightness changes.
 
-    Logs ``loss_motion``: ``loss_weight`` if nothing is predicted, 0 if all is.
+    Logs ``loss_motion``: ``loss_weight`` for a prediction of 0, 0 for a perfect one.
 
     Args:
         in_channels (int): C', channels of the feature maps.
-        steps (Sequence[int]): (t, h, w), into how many time steps, rows and columns each
-            place of the maps is divided. Defaults to (4, 2, 2).
+        steps (Sequence[int]): (t, h, w), the time steps, rows and columns that each
+            position of the maps is divided into. Defaults to (4, 2, 2).
         loss_weight (float): Weight of the loss. Defaults to 1.0.
         init_cfg (dict, optional): mmengine's. Defaults to None: torch's initialization.
 
@@ -63,12 +63,11 @@ class MotionHead(BaseModule):
         return self.decoder(maps)
 
     def loss(self, maps: Tensor, clips: Tensor) -> dict[str, Tensor]:
-        """Compare what the maps tell with what the clips show.
+        """Compare the predicted motion with the motion in the clips.
 
         Args:
             maps (Tensor): (N, C', T', H', W'), floating.
-            clips (Tensor): (N, C, T, H, W), floating, as the maps have it: neither
-                flipped nor turned.
+            clips (Tensor): (N, C, T, H, W), floating, in the orientation of the maps.
 
         Returns:
             dict[str, Tensor]: ``loss_motion``, a scalar.

@@ -1,7 +1,6 @@
-"""Pretext heads: tasks whose labels the pipeline draws.
+"""Pretext heads: tasks with labels drawn by the pipeline.
 
-Which path a head reads, and what becomes of the label where a transformation would
-change it:
+The table shows which path a head reads, and the effect of a temporal flip on the label:
 
     head                   path   label, drawn by                   a temporal flip
     ---------------------  -----  --------------------------------  -------------------
@@ -12,24 +11,24 @@ change it:
     TransformCodeHead      noise    SpatioTemporalTransform         is half of the label
       target='rotation'                                             does not matter
 
-With STCR the noise path is flipped and the clean path never is, so each head reads the
-path on which its label is true, and the rest follows:
+With STCR the noise path is flipped and the clean path never is. Each head reads the path
+on which its label is true. This has consequences:
 
-- Clips and frames are shuffled before :class:`SiamesePaths`, in both paths alike:
-  consistency compares clip with clip. Within a path, and after the decoding, it is
-  refused.
-- Without a ``consistency_head`` one path will do. It is then read by every head, so an
-  order head refuses temporal flips in it.
-- The clean path of a model with ``target_momentum`` is the target's, which no gradient
-  leaves, so an order head is refused there.
-- :class:`VideoMixup` and :class:`VideoCutMix` blend noise clips of two videos, hence of
-  two labels, so a head that reads the noise path is refused beside them. Mixing in one
-  frame (:class:`IntraVideoMixup`, :class:`InterVideoMixup`) leaves the label true.
-- Frames one by one backwards are a temporal flip, which looks as ordered as before:
-  no shuffle that counts as out of order is one.
+- Clips and frames are shuffled before :class:`SiamesePaths`, in the same way for both
+  paths, since consistency compares clips one by one. Shuffling within a path or after
+  decoding is refused.
+- Without a ``consistency_head``, one path is enough. All heads then read it, so an order
+  head refuses temporal flips in it.
+- With ``target_momentum``, the clean path comes from the target network, which gets no
+  gradient. So an order head is refused.
+- :class:`VideoMixup` and :class:`VideoCutMix` blend noise clips of two videos with two
+  labels, so a head that reads the noise path is refused with them. Mixing in one frame
+  (:class:`IntraVideoMixup`, :class:`InterVideoMixup`) keeps the label true.
+- Single frames in reverse order are a temporal flip, which looks ordered. So reversal
+  never counts as out of order.
 
-The model refuses what it can see when built, :class:`PretextLabelsHook` what model and
-pipeline are at odds about before training, and a head a batch without its label.
+Errors are raised when the model is built, by :class:`PretextLabelsHook` before training
+if model and pipeline do not fit, and by a head for a batch without its label.
 """
 
 from __future__ import annotations
@@ -49,10 +48,10 @@ from ...functional.precision import at_least_single
 
 
 class PretextHead(BaseModule, metaclass=ABCMeta):
-    """Classify one path by a label that the pipeline drew.
+    """Base class of heads that classify one path by a label from the pipeline.
 
-    A subclass has a :meth:`forward` and, if labels are not classes, a
-    :meth:`to_class`. Its attributes say the rest.
+    A subclass defines :meth:`forward`, the attributes below and, if labels are not
+    classes, :meth:`to_class`.
 
     Args:
         in_channels (int): C', channels of the feature maps.
@@ -61,10 +60,10 @@ class PretextHead(BaseModule, metaclass=ABCMeta):
         init_cfg (dict, optional): mmengine's. Defaults to None: torch's initialization.
 
     Attributes:
-        task (str): Names ``loss_<task>`` and ``acc_<task>``.
+        task (str): Name of the task, in ``loss_<task>`` and ``acc_<task>``.
         path (str): The path that it reads, ``'clean'`` or ``'noise'``.
-        label_key (str): Key of the label in a data sample's metainfo: one of the sample,
-            or a list with one of each clip.
+        label_key (str): Key of the label in the metainfo: one label for the sample, or a
+            list with one for each clip.
         drawn_by (str): The transform that draws the label, for messages.
     """
 
@@ -98,7 +97,7 @@ class PretextHead(BaseModule, metaclass=ABCMeta):
         """
 
     def to_class(self, label: int) -> int:
-        """Return the class, 0 to ``num_classes - 1``, of what was drawn."""
+        """Return the class of a label, 0 to ``num_classes - 1``."""
         return label
 
     def loss(
@@ -108,16 +107,15 @@ class PretextHead(BaseModule, metaclass=ABCMeta):
 
         Args:
             clean (Tensor): (N * num_clips, C', T', H', W'), maps of the clean path.
-            noise (Tensor): The same of the noise path; with one path, the same maps.
+            noise (Tensor): Maps of the noise path; the same maps if there is one path.
             data_samples (SampleList): N samples, with the label in their metainfo.
 
         Returns:
-            dict[str, Tensor]: ``loss_<task>``, and ``acc_<task>``, 0 to 1, which stays on
-            the device.
+            dict[str, Tensor]: ``loss_<task>``, and ``acc_<task>``, 0 to 1, on the device.
 
         Raises:
-            ValueError: If a sample lacks the label, or there is not one for each logit,
-                or the maps have other channels or no time axis.
+            ValueError: If a sample lacks the label, the numbers of labels and logits
+                differ, or the maps have the wrong shape.
         """
         logits = at_least_single(self(dict(clean=clean, noise=noise)[self.path]))
         classes = self.read_classes(data_samples)
@@ -145,13 +143,14 @@ class PretextHead(BaseModule, metaclass=ABCMeta):
         return [self.to_class(label) for label in labels]
 
     def check_labels(self, labels: Collection[int]) -> None:
-        """Refuse labels from which there is nothing to learn.
+        """Check that the labels allow learning.
 
         Args:
-            labels (Collection[int]): All that the pipeline may draw.
+            labels (Collection[int]): All labels that the pipeline may draw.
 
         Raises:
-            ValueError: If they are none, all of one class, or of an unknown class.
+            ValueError: If there are none, or all are of one class, or one is of an
+                unknown class.
         """
         if not labels:
             raise ValueError(
@@ -161,7 +160,7 @@ class PretextHead(BaseModule, metaclass=ABCMeta):
         classes = {self.to_class(label) for label in labels}
         if len(classes) < 2 or max(classes) >= self.num_classes:
             raise ValueError(
-                f'{type(self).__name__} tells {self.num_classes} classes apart, but '
+                f'{type(self).__name__} predicts {self.num_classes} classes, but '
                 f'{self.drawn_by} draws {self.label_key!r} from {sorted(labels)}, which '
                 f'are of the classes {sorted(classes)}: change its options, or the head'
             )
@@ -185,7 +184,7 @@ class PretextHead(BaseModule, metaclass=ABCMeta):
 
 
 class ClipPretextHead(PretextHead):
-    """Classify each clip: mean over time and space, dropout, a linear layer.
+    """Classify each clip: global average pooling, dropout, a linear layer.
 
     Args:
         in_channels (int): C', channels of the feature maps.
@@ -211,7 +210,7 @@ class ClipPretextHead(PretextHead):
 
 
 class ClipTuplePretextHead(PretextHead):
-    """Classify the clips of a sample together, by what each two of them have in common.
+    """Classify the clips of a sample together, by pairs of clips.
 
         clips (N * num_clips, C', T', H', W') -- mean over time and space
         each pair i < j (N, 2 C') -- FC, ReLU, one for all pairs

@@ -1,4 +1,4 @@
-"""The regularization head: ψ, T^-1, and the two consistency terms."""
+"""The consistency head: ψ, T^-1, and the two consistency terms."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ...functional.precision import at_least_single
 from ...type_names import build_part
 
 TAKEN = ('temporal', 'channel', 'cls')
-"""Names whose ``loss_<name>`` this head and the cls_head log already."""
+"""Reserved names: this head and the cls_head already log ``loss_<name>``."""
 
 
 @MODELS.register_module()
@@ -27,58 +27,54 @@ class STCRHead(BaseModule):
                                                       └── H (ReLU, FC) ── L_cw
         features (N, C', T')              descriptors (N, C')
 
-    Calling the head gives the aligned features of both paths, never centred, which is
-    what :class:`CollapseMonitorHook` listens to.
+    Calling the head returns the aligned features of both paths, not centered, which
+    :class:`CollapseMonitorHook` measures.
 
-    The paper's objective is the default; it is met best by features that are the same for
-    every video. Means against that are ``center_time``, ``predictor`` and
-    ``auxiliary_losses``, all off.
+    The default is the paper's objective. It has a trivial solution: the same features for
+    every video (collapse). ``center_time``, ``predictor`` and ``auxiliary_losses`` can
+    prevent this; they are off by default.
 
     Args:
-        in_channels (int): C', channels of the feature maps. A recognizer that has
-            ``clip_shape`` fills it in, and the next.
-        temporal_size (int, optional): T', time steps of the feature maps. H needs it.
-            Defaults to None, which serves without L_cw.
+        in_channels (int): C', channels of the feature maps. A recognizer with
+            ``clip_shape`` fills in this and ``temporal_size``.
+        temporal_size (int, optional): T', time steps of the feature maps. Needed for H.
+            Defaults to None, which works without L_cw.
         pooling (str): ψ over space: ``'max'``, ``'mean'``, or ``'none'``, which keeps
-            space for L_tw and takes the maximum for L_cw. Defaults to 'max', the
-            paper's.
-        stop_gradient (str, optional): The path, ``'clean'`` or ``'noise'``, that no
-            gradient flows through, in any loss. Defaults to None: the paper mentions
-            none.
+            space for L_tw and takes the maximum for L_cw. Defaults to 'max', as in the
+            paper.
+        stop_gradient (str, optional): The path, ``'clean'`` or ``'noise'``, that gets no
+            gradient from any loss. Defaults to None, as in the paper.
         loss_temporal (dict, optional): Config of L_tw. Defaults to
             ``dict(type='TemporalWiseLoss')``; None leaves it out.
         loss_channel (dict, optional): Config of L_cw; its ``loss_weight`` is γ.
-            Defaults to ``dict(type='ChannelWiseLoss', loss_weight=0.1)``. None or
-            a weight of 0 leave it out, and no H is built.
-        center_time (bool): Whether all losses see ψ minus its mean over time, in which a
-            still background cancels. Needs T' of 2 or more. Defaults to False.
-        predictor (dict, optional): Config of a :class:`ProjectionMLP`, whose input and
-            output are the C' channels of one place in ψ. In L_tw each path, through the
-            predictor, then has the other as its target, which no gradient flows through;
-            L_tw is the mean of the two ways. With ``stop_gradient`` the path without
-            gradient is a target alone (with an EMA target that is the clean one), and
-            L_tw is one way. L_cw and the auxiliary losses see ψ without it. Defaults to
-            None.
-        auxiliary_losses (dict[str, dict], optional): Configs of losses that are called
-            with ψ of both paths, (N, C', T') each, such as :class:`InfoNCELoss` and
-            :class:`VarianceCovarianceLoss`; logged as ``loss_<name>``, or
+            Defaults to ``dict(type='ChannelWiseLoss', loss_weight=0.1)``. With None or a
+            weight of 0 it is left out, and no H is built.
+        center_time (bool): Whether to subtract from ψ its mean over time, which removes a
+            still background. Needs T' of 2 or more. Defaults to False.
+        predictor (dict, optional): Config of a :class:`ProjectionMLP`, applied to the C'
+            channels at each position of ψ. In L_tw, the prediction from each path is then
+            compared with the other path, without gradient; L_tw is the mean of both
+            directions. With ``stop_gradient``, the path without gradient is only a target
+            (with an EMA target this is the clean path), and L_tw has one direction. L_cw
+            and the auxiliary losses use ψ without predictor. Defaults to None.
+        auxiliary_losses (dict[str, dict], optional): Configs of further losses of ψ of
+            both paths, (N, C', T') each, such as :class:`InfoNCELoss` and
+            :class:`VarianceCovarianceLoss`. Logged as ``loss_<name>``, or
             ``loss_<name>_<term>`` if a loss has several terms. The ``in_channels`` of a
-            ``projector`` may be left out where ``temporal_size`` is known. Defaults to
-            None.
+            ``projector`` may be left out if ``temporal_size`` is known. Defaults to None.
         init_cfg (dict, optional): mmengine's. Defaults to None: torch's initialization.
 
     Raises:
-        ValueError: If an option or the type of a loss is unknown, if no loss is left, if
-            L_cw is on and ``temporal_size`` is not given, if ``center_time`` meets one
-            time step, if there is a ``predictor`` of other channels or without L_tw or a
-            ``projector`` of another size, or if the name of an auxiliary loss is taken.
-            When called: if the maps have no time axis, or their C' or T' are not the
-            head's.
+        ValueError: If an option or the type of a loss is unknown; if there is no loss; if
+            L_cw is on without ``temporal_size``; if ``center_time`` is used with one time
+            step; if the size of a ``predictor`` or ``projector`` is wrong, or there is a
+            ``predictor`` without L_tw; or if the name of an auxiliary loss is reserved.
+            When called: if the maps have no time axis, or another C' or T'.
 
-    Source: paper §3.3, eqs. 5 to 7. The two weight sets of H are the two mappings. Beyond
-        the paper: the predictor is SimSiam's (Chen and He, CVPR 2021) and, with an EMA
-        target, BYOL's (Grill et al., NeurIPS 2020), at each place of ψ and with L_tw in
-        place of the cosine; the centring is this project's.
+    Source: paper §3.3, eqs. 5 to 7. The two mappings are H with its two sets of weights.
+        Beyond the paper: the predictor is SimSiam's (Chen and He, CVPR 2021) and, with an
+        EMA target, BYOL's (Grill et al., NeurIPS 2020), applied at each position of ψ and
+        with L_tw instead of the cosine; centering is our addition.
     """
 
     def __init__(
@@ -141,11 +137,11 @@ class STCRHead(BaseModule):
     def loss(
         self, clean: Tensor, noise: Tensor, codes: Sequence[int]
     ) -> dict[str, Tensor]:
-        """Compute the terms; arguments as :meth:`forward`.
+        """Compute the losses; arguments as in :meth:`forward`.
 
         Returns:
             dict[str, Tensor]: ``loss_temporal``, ``loss_channel`` and the auxiliary
-            losses, weighted scalars, as far as they are switched on.
+            losses that are on, as weighted scalars.
         """
         clean, noise = self._prepare(*self(clean, noise, codes))
         losses = {}
@@ -161,9 +157,9 @@ class STCRHead(BaseModule):
         return losses
 
     def _prepare(self, clean: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        """Center and stop the gradient, as far as they are switched on."""
+        """Center, and stop the gradient of a path, if these are on."""
         if self.center_time:
-            # What is left may be smaller than the rounding of a mean in half precision.
+            # The result may be smaller than rounding errors of half precision.
             clean, noise = at_least_single(clean), at_least_single(noise)
             clean, noise = (p - p.mean(dim=2, keepdim=True) for p in (clean, noise))
         if self.stop_gradient == 'clean':
@@ -173,7 +169,7 @@ class STCRHead(BaseModule):
         return clean, noise
 
     def _compare_in_time(self, clean: Tensor, noise: Tensor) -> Tensor:
-        """L_tw, through the predictor if there is one."""
+        """Compute L_tw, with the predictor if there is one."""
         if self.predictor is None:
             return self.loss_temporal(clean, noise)
         ways = []
@@ -195,7 +191,7 @@ class STCRHead(BaseModule):
         return nn.ModuleDict({n: loss for n, loss in losses.items() if loss is not None})
 
     def _fill_projector(self, loss: dict | None) -> dict | None:
-        """Tell the projector of a loss the size of ψ of a clip, C' * T'."""
+        """Fill in the size of ψ of a clip, C' * T', for the projector of a loss."""
         projector = loss and loss.get('projector')
         if projector is None or self.temporal_size is None:
             return loss
@@ -256,7 +252,7 @@ class STCRHead(BaseModule):
 
 
 def _build_loss(config: dict | None, place: str) -> nn.Module | None:
-    """Build a term, unless its weight makes it nothing."""
+    """Build a loss, unless its weight is 0."""
     if config is None:
         return None
     loss = build_part(config, MODELS, f'{place} of STCRHead')

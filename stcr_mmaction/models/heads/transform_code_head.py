@@ -1,4 +1,4 @@
-"""Pretext task: which transformation was it?"""
+"""Pretext task: classify the transformation."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ TARGETS = dict(code=NUM_CODES, rotation=NUM_ROTATIONS)
 
 @MODELS.register_module()
 class TransformCodeHead(ClipPretextHead):
-    """Classify the transformation code of the noise path, or its rotation alone.
+    """Classify the transformation code of the noise path, or only its rotation.
 
     Logs ``loss_transform_code`` and ``acc_transform_code``, or ``loss_rotation`` and
     ``acc_rotation``.
 
     Args:
         in_channels (int): C', channels of the feature maps.
-        target (str): ``'code'``, 16 classes, or ``'rotation'``, 4 classes, whatever the
-            flips: a mirrored clip shows where up is, too. Defaults to 'code'.
+        target (str): ``'code'``, 16 classes, or ``'rotation'``, 4 classes, regardless of
+            flips. Defaults to 'code'.
         dropout_ratio (float): Dropout before the classifier. Defaults to 0.5.
         loss_weight (float): Weight of the cross entropy. Defaults to 1.0.
         init_cfg (dict, optional): mmengine's. Defaults to None: torch's initialization.
@@ -30,8 +30,8 @@ class TransformCodeHead(ClipPretextHead):
     Raises:
         ValueError: If ``target`` is unknown.
 
-    Source: not in the paper, which names the arrow of time and clip order as pretext
-        tasks; rotation prediction (Gidaris et al., ICLR 2018), and over all 16 codes.
+    Source: not in the paper. Rotation prediction: Gidaris et al., ICLR 2018; here also
+        for all 16 codes.
     """
 
     path = 'noise'
@@ -47,7 +47,7 @@ class TransformCodeHead(ClipPretextHead):
 
     @property
     def task(self) -> str:
-        """What the figures are named after."""
+        """Name of the task in the log."""
         return 'rotation' if self.target == 'rotation' else 'transform_code'
 
     def to_class(self, label: int) -> int:

@@ -1,4 +1,4 @@
-"""The two terms of the consistency regularization, and losses against collapse."""
+"""The two consistency terms, and losses that prevent collapse."""
 
 from .consistency import ChannelWiseLoss, TemporalWiseLoss
 from .whole_batch import InfoNCELoss, VarianceCovarianceLoss

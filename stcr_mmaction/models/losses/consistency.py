@@ -15,7 +15,7 @@ class TemporalWiseLoss(nn.Module):
     """Weighted :func:`stcr_mmaction.functional.temporal_wise_distance`.
 
     Args:
-        loss_weight (float): Weight of the term. Defaults to 1.0, the paper's.
+        loss_weight (float): Weight of the term. Defaults to 1.0, as in the paper.
         reduction (str): ``'mean'`` or ``'sum'`` over the elements of a clip. Defaults to
             'mean'.
 
@@ -50,8 +50,8 @@ class ChannelWiseLoss(nn.Module):
     """Weighted :func:`stcr_mmaction.functional.channel_wise_divergence`.
 
     Args:
-        loss_weight (float): γ. Defaults to 0.1, the paper's.
-        temperature (float): Of the softmax, above 0. Defaults to 1.0.
+        loss_weight (float): γ. Defaults to 0.1, as in the paper.
+        temperature (float): Temperature of the softmax, above 0. Defaults to 1.0.
         direction (str): ``'forward'``, KL(clean || noise), ``'reverse'`` or
             ``'symmetric'``. Defaults to 'forward'.
 
@@ -80,8 +80,9 @@ class ChannelWiseLoss(nn.Module):
         """Compute the term.
 
         Args:
-            clean (Tensor): (N, C'), channel descriptor of the clean path, any real.
-            noise (Tensor): (N, C'), of the noise path.
+            clean (Tensor): (N, C'), channel descriptor of the clean path, any real
+                numbers.
+            noise (Tensor): (N, C'), channel descriptor of the noise path.
 
         Returns:
             Tensor: Scalar.

@@ -1,4 +1,4 @@
-"""Losses that compare clips with one another, against a collapse."""
+"""Losses that compare clips with one another, to prevent collapse."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from ...functional.precision import at_least_single
 
 
 class WholeBatchLoss(nn.Module):
-    """Base of the losses over the clips of all processes; subclasses add ``compute``.
+    """Base class of losses over the clips of all processes; subclasses add ``compute``.
 
         ψ of each path (N, C', T') -> flatten -> projector -> (N, D)
         |- gather, with gradient -> (N * processes, D) of each path
         |- compute, in single precision -> loss
 
-    Every process computes the same loss of the whole batch, so that the gradient, after
-    distributed training has averaged it, is that of one process with all clips.
+    Every process computes the same loss on the whole batch. After distributed training
+    averages the gradients, the result is the same as with one process.
 
     Args:
         projector (dict, optional): Config of a :class:`ProjectionMLP` with
-            ``in_channels`` C' * T', trained with the backbone and used by this loss
-            alone. Defaults to None: the loss sees ψ itself.
+            ``in_channels`` C' * T', trained with the backbone and only used by this loss.
+            Defaults to None: the loss is computed on ψ itself.
     """
 
     compares_clips = True
-    """For :class:`BatchSizeHook`: one clip in all processes is too few."""
+    """For :class:`BatchSizeHook`: a single clip in all processes is too few."""
 
     def __init__(self, projector: dict | None = None) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class WholeBatchLoss(nn.Module):
             noise (Tensor): The same shape, ψ of the un-transformed noise path.
 
         Returns:
-            Tensor | dict[str, Tensor]: Scalar, or scalars by the name of the term.
+            Tensor | dict[str, Tensor]: A scalar, or scalars by name of the term.
         """
         projected = [self.projector(path.flatten(1)) for path in (clean, noise)]
         clean, noise = _gather(torch.stack(projected))
@@ -55,7 +55,7 @@ class WholeBatchLoss(nn.Module):
             return self.compute(clean, noise)
 
     def compute(self, clean: Tensor, noise: Tensor) -> Tensor | dict[str, Tensor]:
-        """Compute the loss of two times (N, D)."""
+        """Compute the loss of projected paths, each (N, D)."""
         raise NotImplementedError
 
 
@@ -97,7 +97,7 @@ class InfoNCELoss(WholeBatchLoss):
         self.symmetric = symmetric
 
     def compute(self, clean: Tensor, noise: Tensor) -> Tensor:
-        """Compute the loss of two times (N, D)."""
+        """Compute the loss of projected paths, each (N, D)."""
         loss = info_nce(noise, clean, self.temperature, symmetric=self.symmetric)
         return self.loss_weight * loss
 

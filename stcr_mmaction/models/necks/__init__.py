@@ -1,4 +1,4 @@
-"""What comes between features and losses."""
+"""Modules between features and losses."""
 
 from .projection_mlp import ProjectionMLP
 

@@ -1,4 +1,4 @@
-"""A small MLP: projector before a loss, or predictor of the other path."""
+"""A small MLP, used as projector or predictor."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from torch import Tensor, nn
 class ProjectionMLP(BaseModule):
     """Linear layers with batch normalization and ReLU between them.
 
-    In distributed training a process normalizes by its own clips, unless ``sync_bn`` is
-    set in the config.
+    In distributed training each process normalizes over its own clips, unless ``sync_bn``
+    is set in the config.
 
     Args:
         in_channels (int): Channels of the input.
-        hidden_channels (int, optional): Channels between the layers. Defaults to None:
-            those of the input.
+        hidden_channels (int, optional): Channels between the layers. Defaults to None: as
+            the input.
         out_channels (int): Channels of the output. Defaults to 128.
         num_layers (int): Linear layers, 1 or more. Defaults to 2.
         norm (bool): Whether to normalize between the layers. Defaults to True.
         init_cfg (dict, optional): mmengine's. Defaults to None: torch's initialization.
 
     Raises:
-        ValueError: If a size is below 1. When called: if the input has other channels.
+        ValueError: If a size is below 1. When called: if the input has the wrong number
+            of channels.
 
     Source: the projection head of SimCLR (Chen et al., ICML 2020, §4.2) and the
         predictor of BYOL (Grill et al., NeurIPS 2020) and SimSiam (Chen and He, CVPR
@@ -50,11 +51,11 @@ class ProjectionMLP(BaseModule):
             )
         self.in_channels = in_channels
         self.out_channels = out_channels
-        # For BatchSizeHook: one clip in a process is too few.
+        # For BatchSizeHook: a single clip in a process is too few.
         self.normalizes_clips = norm and num_layers > 1
         layers = []
         for _ in range(num_layers - 1):
-            # The normalization has a bias of its own.
+            # The normalization has its own bias.
             layers.append(nn.Linear(in_channels, hidden_channels, bias=not norm))
             layers += [nn.BatchNorm1d(hidden_channels)] if norm else []
             layers.append(nn.ReLU())

@@ -1,4 +1,4 @@
-"""The STCR recognizer, and those that ask what its backbone has learned."""
+"""The STCR recognizer, and recognizers that evaluate its backbone."""
 
 from .features import FrozenRecognizer3D, VideoFeatureExtractor
 from .stcr import STCR, ConsistencyMixin

@@ -1,4 +1,4 @@
-"""Recognizers that could not learn, refused: their class, parts, sizes and labels."""
+"""Checks of a recognizer: its class, parts, sizes and labels."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ REFUSED = {
 
 
 def check_class(kind: type) -> None:
-    """Refuse a class whose inputs are no clips.
+    """Refuse a recognizer class whose inputs are not clips.
 
     Args:
         kind (type): The class that inherits from :class:`ConsistencyMixin`.
 
     Raises:
-        TypeError: If it is one of mmaction2's for other inputs, or no recognizer.
+        TypeError: If it takes other inputs, or is not a recognizer.
     """
     reasons = [why for refused, why in REFUSED.items() if issubclass(kind, refused)]
     if not issubclass(kind, BaseRecognizer):
@@ -50,23 +50,23 @@ def check_images(
     clip_shape: Sequence[int] | None,
     alone: bool,
 ) -> None:
-    """Refuse what a recognizer whose backbone takes images cannot do.
+    """Refuse options that do not work for a 2D recognizer.
 
     Args:
         recognizer (Recognizer2D): The recognizer.
         tap (str, optional): As in the config.
         clip_shape (Sequence[int], optional): As in the config.
-        alone (bool): Whether there is a pretext head and no consistency head.
+        alone (bool): Whether there is a pretext head without a consistency head.
 
     Raises:
-        ValueError: If it is asked for.
+        ValueError: If there is such an option.
     """
     frozen = tap not in (None, 'output') and not recognizer.with_cls_head
     reasons = dict(
         clip_shape=(clip_shape, 'give the heads their in_channels and temporal_size'),
         neck=(recognizer.with_neck, 'it would see the images of both paths as one clip'),
         tap=(frozen, 'without a cls_head, leave it at the output of the backbone'),
-        pretext_head=(alone, 'of images one path is not told from two'),
+        pretext_head=(alone, 'with images, one path cannot be told from two'),
     )
     for name, (given, reason) in reasons.items():
         if given:
@@ -77,14 +77,14 @@ def check_images(
 
 
 def check_paths(preprocessor: nn.Module, clip_shape: Sequence[int] | None) -> None:
-    """Refuse paths of a :class:`SiameseBlending` that are not of the clips' shape.
+    """Check that a :class:`SiameseBlending` makes clips of the right shape.
 
     Args:
-        preprocessor (nn.Module): The data preprocessor, whose ``blending`` makes them.
+        preprocessor (nn.Module): The data preprocessor with the ``blending``.
         clip_shape (Sequence[int], optional): (T, H, W) of the training clips.
 
     Raises:
-        ValueError: If they are not, or cannot be made of such clips.
+        ValueError: If the shape differs, or the paths cannot be made from such clips.
     """
     blending = getattr(preprocessor, 'blending', None)
     if clip_shape and hasattr(blending, 'check_clip_shape'):
@@ -92,14 +92,14 @@ def check_paths(preprocessor: nn.Module, clip_shape: Sequence[int] | None) -> No
 
 
 def check_channels(backbone: nn.Module, preprocessor: nn.Module) -> None:
-    """Refuse a backbone for other channels than the data preprocessor normalizes.
+    """Check that backbone and data preprocessor have the same number of channels.
 
     Args:
         backbone (nn.Module): The backbone.
         preprocessor (nn.Module): The data preprocessor.
 
     Raises:
-        ValueError: If both say how many channels clips have, and not the same.
+        ValueError: If the numbers are known and differ.
     """
     takes = getattr(backbone, 'in_channels', None)
     mean = getattr(preprocessor, 'mean', None)
@@ -112,20 +112,20 @@ def check_channels(backbone: nn.Module, preprocessor: nn.Module) -> None:
 
 
 def check_heads(recognizer: BaseRecognizer) -> None:
-    """Refuse heads that would have nothing to read, or nothing to learn.
+    """Check that the heads have inputs and something to learn.
 
     Args:
-        recognizer (BaseRecognizer): The recognizer, with all of its parts.
+        recognizer (BaseRecognizer): The complete recognizer.
 
     Raises:
-        ValueError: If there are no heads, or a neck that none reads, or as
-            :func:`check_path_head`.
+        ValueError: If there are no heads, if there is a neck without a ``cls_head``, or
+            as in :func:`check_path_head`.
     """
     name = type(recognizer).__name__
     if recognizer.with_neck and not recognizer.with_cls_head:
         raise ValueError(
-            'the neck needs a cls_head, which alone reads what it gives: give '
-            f'{name} one, or leave out the neck'
+            'the neck needs a cls_head, which is the only part that uses its output: '
+            f'give {name} one, or leave out the neck'
         )
     heads = (
         recognizer.consistency_head,
@@ -143,17 +143,17 @@ def check_heads(recognizer: BaseRecognizer) -> None:
 
 
 def check_path_head(head: MotionHead | PretextHead, recognizer: BaseRecognizer) -> None:
-    """Refuse a recognizer in which a head that reads one path cannot learn.
+    """Check that a head that reads one path can learn.
 
     The rules are those of :mod:`stcr_mmaction.models.heads.pretext_head`.
 
     Args:
         head (MotionHead | PretextHead): The head.
-        recognizer (BaseRecognizer): What it is part of.
+        recognizer (BaseRecognizer): The recognizer of the head.
 
     Raises:
-        ValueError: If there is no gradient, or no label, on the path that the head reads,
-            or if an auxiliary loss has the name of its own.
+        ValueError: If its path has no gradient or no true label, or if an auxiliary loss
+            has the same name.
     """
     name = type(head).__name__
     if head.task in getattr(recognizer.consistency_head, 'auxiliary_losses', ()):
@@ -163,24 +163,24 @@ def check_path_head(head: MotionHead | PretextHead, recognizer: BaseRecognizer) 
         )
     if recognizer.target_backbone is not None and head.path == 'clean':
         raise ValueError(
-            f'{name} reads the clean path, whose maps with target_momentum are those of '
-            'the target, which no gradient flows through: it would train nothing; drop '
-            'target_momentum, or take a head that reads the noise path'
+            f'{name} reads the clean path, whose maps with target_momentum come from '
+            'the target, without gradient: it would train nothing; drop target_momentum, '
+            'or use a head that reads the noise path'
         )
     blending = getattr(recognizer.data_preprocessor, 'blending', None)
     if head.path == 'noise' and getattr(blending, 'mixes_labels', False):
         raise ValueError(
             f'{name} reads the noise path, where {type(blending).__name__} blends clips '
             'of two videos, transformed differently: neither label is true of the blend; '
-            'take IntraVideoMixup, or a head that reads the clean path'
+            'use IntraVideoMixup, or a head that reads the clean path'
         )
 
 
 def check_read_path(head: PretextHead, layout: Layout, data_samples: SampleList) -> None:
-    """Refuse temporal flips in a single path that is read for an order.
+    """Refuse temporal flips in a single path if a head predicts its order.
 
     Raises:
-        ValueError: If there is one.
+        ValueError: If there is such a flip.
     """
     if layout.num_paths > 1 or head.path == 'noise':
         return

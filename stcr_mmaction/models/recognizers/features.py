@@ -1,4 +1,4 @@
-"""Recognizers that ask what a backbone has learned, and change nothing in it."""
+"""Recognizers that evaluate a frozen backbone."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from .tap import Tap
 
 
 def set_features(maps: Tensor, data_samples: SampleList, pooling: str) -> SampleList:
-    """Give each sample the mean feature of its views.
+    """Add to each sample the mean feature of its views.
 
     Args:
         maps (Tensor): (N * V, C', T', H', W'), floating, V views of each of N videos.
-        data_samples (SampleList): N samples; each gets ``video_features``, (C,). (The
-            sample's own ``features`` are of another type, that of localization.) They
-            are float32 or wider.
-        pooling (str): As :func:`~stcr_mmaction.functional.pool_features`.
+        data_samples (SampleList): N samples; each gets ``video_features``, (C,), float32
+            or wider. (The field ``features`` of a sample is for localization, with
+            another type.)
+        pooling (str): As in :func:`~stcr_mmaction.functional.pool_features`.
 
     Returns:
         SampleList: The samples.
 
     Raises:
-        ValueError: If these are no maps, or none that can be pooled like this.
+        ValueError: If these are not maps, or cannot be pooled in this way.
     """
     if maps.ndim != 5:
         raise ValueError(
@@ -45,22 +45,23 @@ def set_features(maps: Tensor, data_samples: SampleList, pooling: str) -> Sample
 
 @MODELS.register_module()
 class VideoFeatureExtractor(Recognizer3D):
-    """The features of a backbone, whatever it was trained for; for tests alone.
+    """Extract the features of any trained backbone; only for testing.
 
-    Takes the checkpoints of any :class:`Recognizer3D`, and ignores classifier and heads.
-    ``test_evaluator`` is a :class:`VideoRetrievalMetric` or :class:`FrozenFeatureMetric`.
+    It loads the checkpoints of any :class:`Recognizer3D`, and ignores classifier and
+    heads. ``test_evaluator`` is a :class:`VideoRetrievalMetric` or
+    :class:`FrozenFeatureMetric`.
 
     Args:
         *args (Any): Arguments of :class:`Recognizer3D`.
         tap (str, optional): As in :class:`ConsistencyMixin`. Defaults to None: the
-            backbone's default, the maps that consistency would regularize.
-        feature_pooling (str): As :func:`~stcr_mmaction.functional.pool_features`.
+            default of the backbone.
+        feature_pooling (str): As in :func:`~stcr_mmaction.functional.pool_features`.
             Defaults to 'mean'.
         **kwargs (Any): Arguments of :class:`Recognizer3D`.
 
     Raises:
-        ValueError: If there is no such layer or pooling. In a test: if the layer gives
-            no maps.
+        ValueError: If there is no such layer or pooling. In a test: if the layer does not
+            return maps.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class VideoFeatureExtractor(Recognizer3D):
     def predict(
         self, inputs: Tensor, data_samples: SampleList, **kwargs: Any
     ) -> SampleList:
-        """Give features.
+        """Extract features.
 
         Args:
             inputs (Tensor): (N, V, C, T, H, W), floating, V views of each video.
@@ -86,14 +87,14 @@ class VideoFeatureExtractor(Recognizer3D):
             **kwargs (Any): Not used.
 
         Returns:
-            SampleList: The samples, each with ``video_features``, (C,), the mean over
-            the views.
+            SampleList: The samples, each with ``video_features``, (C,), averaged over
+            views.
         """
         maps = self.tap.maps(self.backbone, inputs.flatten(0, 1))
         return set_features(maps, data_samples, self.feature_pooling)
 
     def loss(self, *args: Any, **kwargs: Any) -> dict:
-        """Refuse to train.
+        """Raise an error: this recognizer cannot be trained.
 
         Raises:
             TypeError: Always.
@@ -106,14 +107,13 @@ class VideoFeatureExtractor(Recognizer3D):
 
 @MODELS.register_module()
 class FrozenRecognizer3D(Recognizer3D):
-    """:class:`Recognizer3D` of which the classifier alone is trained.
+    """:class:`Recognizer3D` with a frozen backbone: only the classifier is trained.
 
-    Nothing in the backbone changes: it has no gradients, so that neither the optimizer
-    nor its weight decay touches it, its batch norm keeps its statistics, and it drops
-    nothing.
+    The backbone does not change: it has no gradients, so the optimizer and its weight
+    decay do not act on it. Its batch norm statistics are fixed, and its dropout is off.
 
-    Source: the linear probe of self-supervised learning, as CoCLR (Han et al., NeurIPS
-        2020) has it for videos.
+    Source: the linear probe of self-supervised learning, as in CoCLR (Han et al., NeurIPS
+        2020) for videos.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -121,7 +121,7 @@ class FrozenRecognizer3D(Recognizer3D):
         self.backbone.requires_grad_(False)
 
     def train(self, mode: bool = True) -> nn.Module:
-        """Go to training mode, all but the backbone."""
+        """Set the training mode, but keep the backbone in evaluation mode."""
         super().train(mode)
         self.backbone.eval()
         return self

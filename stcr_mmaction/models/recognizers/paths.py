@@ -1,4 +1,4 @@
-"""The paths of a batch, on the axis of views: clean clips, then noise clips."""
+"""The paths of a batch along the axis of views: clean clips, then noise clips."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ TWO_PATHS = 2
 
 
 class Layout(NamedTuple):
-    """How the views of a batch are to be read.
+    """The layout of the views of a batch.
 
-    One path is both: the clean path of a head that reads this, and the noise path of one
-    that reads that. ``num_images`` is how many rows of the backbone's input a clip is: of
-    a 2D recognizer T, else 1.
+    A single path serves as both clean and noise path. ``num_images`` is the number of
+    rows of the backbone's input for each clip: T for a 2D recognizer, otherwise 1.
     """
 
     num_paths: int
@@ -32,7 +31,7 @@ class Layout(NamedTuple):
         return self._split(maps, self.num_clips)
 
     def clean_path(self, feats: ForwardResults) -> ForwardResults:
-        """Take the clean path of a tensor, or of each of a tuple (of pathways)."""
+        """Select the clean path of a tensor, or of each in a tuple (of pathways)."""
         if isinstance(feats, (tuple, list)):
             return tuple(self.clean_path(feat) for feat in feats)
         return self._split(feats, self.num_views)[0]
@@ -40,7 +39,7 @@ class Layout(NamedTuple):
     def clean_clips(self, inputs: Tensor) -> Tensor:
         """(N, num_paths * num_clips, C, T, H, W) -> (N * num_clips, C, T, H, W).
 
-        Of a 2D recognizer, (N, num_paths * T, C, H, W) -> (N, C, T, H, W).
+        For a 2D recognizer, (N, num_paths * T, C, H, W) -> (N, C, T, H, W).
         """
         clean = inputs[:, : self.num_views]
         return clean.transpose(1, 2) if inputs.ndim == 5 else clean.flatten(0, 1)
@@ -50,26 +49,28 @@ class Layout(NamedTuple):
         return paths[:, 0].flatten(0, 1), paths[:, -1].flatten(0, 1)
 
 
-def read_layout(inputs: Tensor, data_samples: SampleList, one_will_do: bool) -> Layout:
-    """Tell the paths and their clips from the views and the noted codes.
+def read_layout(
+    inputs: Tensor, data_samples: SampleList, allow_single_path: bool
+) -> Layout:
+    """Find the layout from the number of views and the noted codes.
 
-    :class:`SiamesePaths` notes a code for each clip of the noise path, thus for half of
-    the views. There is one path where each view has a code
-    (:class:`SpatioTemporalTransform` without SiamesePaths), or none has.
+    :class:`SiamesePaths` notes a code for each clip of the noise path, that is for half
+    of the views. There is a single path if every view has a code
+    (:class:`SpatioTemporalTransform` without SiamesePaths), or no view has one.
 
     Args:
         inputs (Tensor): (N, V, C, T, H, W).
         data_samples (SampleList): N samples.
-        one_will_do (bool): Whether there may be one path.
+        allow_single_path (bool): Whether a single path is allowed.
 
     Returns:
-        Layout: The paths, and num_clips of each.
+        Layout: Number of paths, and of clips in each.
 
     Raises:
-        ValueError: If the views are not those of the paths.
+        ValueError: If the number of views does not fit.
     """
     views = inputs.shape[1]
-    if not one_will_do:
+    if not allow_single_path:
         return Layout(TWO_PATHS, count_clips(inputs))
     codes = data_samples[0].metainfo.get('transform_codes')
     num_clips = views if codes is None else len(codes)
@@ -84,17 +85,17 @@ def read_layout(inputs: Tensor, data_samples: SampleList, one_will_do: bool) -> 
 
 
 def read_image_layout(inputs: Tensor, data_samples: SampleList) -> Layout:
-    """Tell the two paths of one clip of images, for a 2D recognizer.
+    """Find the layout of two paths of images, for a 2D recognizer.
 
     Args:
-        inputs (Tensor): (N, 2 * T, C, H, W), the clean images, then the noise images.
-        data_samples (SampleList): N samples, with the code of their clip.
+        inputs (Tensor): (N, 2 * T, C, H, W), clean images, then noise images.
+        data_samples (SampleList): N samples, each with the code of its clip.
 
     Returns:
         Layout: Two paths.
 
     Raises:
-        ValueError: If the images are not those of two paths of one clip.
+        ValueError: If the images are not two paths of one clip.
     """
     codes = data_samples[0].metainfo.get('transform_codes')
     if inputs.ndim != 5 or inputs.shape[1] % TWO_PATHS or len(codes or ()) != 1:
@@ -114,7 +115,7 @@ def join_images(maps: Tensor, num_images: int) -> Tensor:
 
 
 def count_clips(inputs: Tensor) -> int:
-    """Return num_clips of each of two paths."""
+    """Return the number of clips in each of two paths."""
     views = inputs.shape[1]
     if inputs.ndim != 6 or views % TWO_PATHS:
         raise ValueError(
@@ -126,7 +127,7 @@ def count_clips(inputs: Tensor) -> int:
 
 
 def read_codes(data_samples: SampleList, num_clips: int) -> list[int]:
-    """Return the codes of the noise path, N * num_clips of them."""
+    """Return the N * num_clips codes of the noise path."""
     codes = []
     for sample in data_samples:
         drawn = sample.metainfo.get('transform_codes')

@@ -1,7 +1,8 @@
-"""A recipe by its name: both paths, ψ and the losses, with sizes filled in.
+"""Read recipes, and apply them to models.
 
-A recipe is a file of ``configs/_base_/recipes``. Its entry ``recipe`` says what a model
-needs, the others are the schedule and the hooks of a pretraining.
+A recipe is a file of ``configs/_base_/recipes``. Its entry ``recipe`` has the
+augmentations and losses for a model; other entries are the schedule and the hooks of
+pretraining.
 """
 
 from __future__ import annotations
@@ -23,24 +24,24 @@ PLACE = 'stcr_mmaction::_base_/recipes/{}.py'
 HEADS = 'consistency_head', 'motion_head'
 KEYS = {'what', 'clean', 'noise', 'consistency_head'}
 WITHOUT_QUARTER_TURNS = 0, 2, 4, 6, 8, 10, 12, 14
-RGB_ALONE = 'SpatioTemporalTransform', 'RandomColorMatrix'
-"""What moves or mixes the vectors of optical flow, but does not turn them."""
+RGB_ONLY = 'SpatioTemporalTransform', 'RandomColorMatrix'
+"""Augmentations that would make the vectors of optical flow wrong."""
 
 
 def read_recipe(name: str) -> Config:
     """Read the file of a recipe.
 
     Args:
-        name (str): One of :data:`RECIPES`, or a file of one's own, ``'mine.py'``.
+        name (str): One of :data:`RECIPES`, or your own file, such as ``'mine.py'``.
 
     Returns:
-        Config: The file, with its entry ``recipe``: ``what`` it is, ``clean`` and
-        ``noise``, the augmentations of both paths without a crop, the
-        ``consistency_head``, and perhaps a ``motion_head`` and a ``warning`` for training
-        without labels.
+        Config: The file. Its entry ``recipe`` has a description, ``what``; the
+        augmentations of both paths without crops, ``clean`` and ``noise``; the
+        ``consistency_head``; and optionally a ``motion_head`` and a ``warning`` about
+        training without labels.
 
     Raises:
-        ValueError: If there is none of that name, the file has no such entry, or an
+        ValueError: If there is no such recipe, the file has no such entry, or an
             augmentation does not exist.
     """
     if name not in RECIPES and not Path(name).is_file():
@@ -60,24 +61,24 @@ def read_recipe(name: str) -> Config:
 def fit_paths(
     recipe: dict, clip_shape: Sequence[int], modality: str = 'RGB'
 ) -> dict[str, list[dict]]:
-    """Fit the augmentations of both paths to the clips that they are to make.
+    """Adapt the augmentations of both paths to the clip shape and modality.
 
     Args:
-        recipe (dict): As :func:`read_recipe` gives it.
+        recipe (dict): Entry ``recipe`` from :func:`read_recipe`.
         clip_shape (Sequence[int]): (T, H, W) of the training clips.
         modality (str): ``'RGB'`` or ``'Flow'``. Defaults to 'RGB'.
 
     Returns:
-        dict[str, list[dict]]: ``clean`` and ``noise``. There are no quarter turns of
-        frames that are not square; optical flow is neither transformed in space and time
-        nor are its channels mixed, which would leave its vectors wrong.
+        dict[str, list[dict]]: ``clean`` and ``noise``. Frames that are not square get no
+        quarter turns. Optical flow gets no spatio-temporal transformations and no channel
+        mixing, which would make its vectors wrong.
     """
     square = clip_shape[1] == clip_shape[2]
     paths = {}
     for path in ('clean', 'noise'):
         steps = [dict(step) for step in recipe[path]]
         if modality == 'Flow':
-            steps = [step for step in steps if type_name(step) not in RGB_ALONE]
+            steps = [step for step in steps if type_name(step) not in RGB_ONLY]
         for step in steps:
             if type_name(step) == 'SpatioTemporalTransform' and not square:
                 step.setdefault('codes', WITHOUT_QUARTER_TURNS)
@@ -86,9 +87,9 @@ def fit_paths(
 
 
 def blend_paths(recipe: dict, clip_shape: Sequence[int], modality: str = 'RGB') -> dict:
-    """Return the config of the :class:`SiameseBlending` that makes a recipe's paths.
+    """Return the config of a :class:`SiameseBlending` for a recipe.
 
-    Each path crops clips to ``clip_shape``, if that is square, at a place of its own.
+    Each path crops clips to ``clip_shape`` by itself, if that is square.
     """
     _, height, width = clip_shape
     crop = [dict(type='RandomClipCrop', size=height)] if height == width else []
@@ -101,20 +102,20 @@ def blend_paths(recipe: dict, clip_shape: Sequence[int], modality: str = 'RGB') 
 def follow_recipe(
     name: str, clip_shape: Sequence[int] | None, given: dict[str, Any]
 ) -> dict[str, Any]:
-    """Complete the arguments of a recognizer by a recipe.
+    """Complete the arguments of a recognizer from a recipe.
 
     Args:
-        name (str): Of the recipe.
+        name (str): Name of the recipe.
         clip_shape (Sequence[int], optional): (T, H, W) of the training clips.
         given (dict[str, Any]): ``consistency_head``, ``motion_head``,
-            ``data_preprocessor`` and ``cls_head``, as in the config. What these say
-            stays, but for a ``blending`` that makes no paths: it would mix clips that no
-            inverse can align. With ``blending=None`` there is none, for paths that the
+            ``data_preprocessor`` and ``cls_head``, as in the config. Given options are
+            kept, except a ``blending`` that makes no paths: it would mix clips that no
+            inverse can align. With ``blending=None`` none is added, for paths that the
             pipeline makes.
 
     Returns:
-        dict[str, Any]: ``consistency_head``, ``data_preprocessor``, and, if there is
-        one, ``motion_head``.
+        dict[str, Any]: ``consistency_head``, ``data_preprocessor``, and ``motion_head``
+        if there is one.
 
     Raises:
         ValueError: If there is no such recipe, or ``clip_shape`` is missing.
@@ -136,19 +137,19 @@ def follow_recipe(
 
 
 def fill_heads(recipe: dict, given: dict[str, Any]) -> dict[str, dict]:
-    """Return the configs of the heads: what is given takes the place of the recipe's."""
+    """Return the configs of the heads; given options override the recipe's."""
     filled = {n: {**(recipe.get(n) or {}), **(given.get(n) or {})} for n in HEADS}
     return {name: head for name, head in filled.items() if head}
 
 
 def warn_without_labels(name: str, recipe: dict, cls_head: dict | None) -> None:
-    """Log what a recipe warns of, if there is no classifier that learns from labels."""
+    """Log the warning of a recipe, if there is no classifier trained on labels."""
     if recipe.get('warning') and not cls_head:
         print_log(f'recipe {name!r}: {recipe["warning"]}', 'current', logging.WARNING)
 
 
 def fill_scale(preprocessor: dict) -> dict:
-    """Tell a :class:`SiameseBlending` how its data preprocessor normalizes.
+    """Fill in the mean and std of the data preprocessor in a :class:`SiameseBlending`.
 
     Args:
         preprocessor (dict): Config of the data preprocessor.
@@ -157,7 +158,7 @@ def fill_scale(preprocessor: dict) -> dict:
         dict: The config, with ``mean`` and ``std`` of the blending.
 
     Raises:
-        ValueError: If it is given others already.
+        ValueError: If it has other values already.
     """
     blending = preprocessor.get('blending')
     if not blending or not _makes_paths(blending):
@@ -173,5 +174,5 @@ def fill_scale(preprocessor: dict) -> dict:
 
 
 def _makes_paths(blending: dict) -> bool:
-    """Whether it is a :class:`SiameseBlending`; pure Python configs hold the class."""
+    """Whether a blending is a :class:`SiameseBlending`."""
     return bool(blending) and type_name(blending) == 'SiameseBlending'

@@ -1,4 +1,4 @@
-"""Sizes of a backbone's maps, known before any data is read, and given to the heads."""
+"""Compute the sizes of a backbone's maps, and fill them in for the heads."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from torch import Size, Tensor, nn, zeros
 from .tap import OUTPUT, Tap
 
 AXES = dict(in_channels=1, temporal_size=2)
-"""Arguments of heads that are sizes of the maps (N, C', T', H', W')."""
-ANY_CLIPS = 16, 112, 112
+"""Arguments of heads that are sizes of the maps (N, C', T', H', W'), and their axes."""
+DEFAULT_CLIP_SHAPE = 16, 112, 112
 
 
 def fit_tap(
     backbone: nn.Module, tap: Tap, clip_shape: Sequence[int] | None, freeze: bool
 ) -> Size | None:
-    """Try a tap before any data is read.
+    """Check a tap without any data, and return the shape of its maps.
 
     Args:
         backbone (nn.Module): The backbone.
         tap (Tap): Its tap.
         clip_shape (Sequence[int], optional): (T, H, W) of the training clips.
-        freeze (bool): Whether what the maps do not depend on is frozen.
+        freeze (bool): Whether to freeze parameters that the maps do not depend on.
 
     Returns:
-        Size | None: Shape of the maps of two clips, if ``clip_shape`` is given.
+        Size | None: Shape of the maps for two clips, if ``clip_shape`` is given.
 
     Raises:
         ValueError: As :func:`probe_maps`.
@@ -38,7 +38,7 @@ def fit_tap(
     freeze = freeze and tap.name != OUTPUT
     if clip_shape is None and not freeze:
         return None
-    probe, maps = probe_maps(backbone, tap, clip_shape or ANY_CLIPS)
+    probe, maps = probe_maps(backbone, tap, clip_shape or DEFAULT_CLIP_SHAPE)
     if freeze:
         freeze_beyond(backbone, probe, maps)
     return maps.shape if clip_shape else None
@@ -47,7 +47,7 @@ def fit_tap(
 def probe_maps(
     backbone: nn.Module, tap: Tap, clip_shape: Sequence[int]
 ) -> tuple[nn.Module, Tensor]:
-    """Run a copy of the backbone on the meta device, where nothing is computed.
+    """Run a copy of the backbone on the meta device, which only computes shapes.
 
     Args:
         backbone (nn.Module): The backbone; only read.
@@ -55,13 +55,13 @@ def probe_maps(
         clip_shape (Sequence[int]): (T, H, W) of the clips.
 
     Returns:
-        tuple[nn.Module, Tensor]: The copy, all of whose parameters want a gradient, and
-        the maps of two clips, with their graph.
+        tuple[nn.Module, Tensor]: The copy, with gradients for all parameters, and the
+        maps of two clips, with their graph.
 
     Raises:
-        ValueError: If the backbone does not take such clips, or the tap gives no maps.
+        ValueError: If the backbone does not take such clips, or the tap returns no maps.
     """
-    # SyncBN takes clips on a GPU alone, once there is a process group; shapes are BN's.
+    # In a process group, SyncBN only works on a GPU; BN has the same shapes.
     probe = revert_sync_batchnorm(copy.deepcopy(backbone))
     probe.to('meta').requires_grad_(True)
     kernels = (p for p in probe.parameters() if p.ndim >= 4)
@@ -74,8 +74,8 @@ def probe_maps(
 def freeze_beyond(backbone: nn.Module, probe: nn.Module, maps: Tensor) -> None:
     """Freeze the parameters that the maps do not depend on.
 
-    Nothing trains them without a ``cls_head``, and distributed training stops at
-    parameters without a gradient. Which ones they are is asked of autograd.
+    Without a ``cls_head`` they get no gradient, which is an error in distributed
+    training. Autograd finds these parameters.
 
     Args:
         backbone (nn.Module): The backbone to freeze in part.
@@ -90,24 +90,24 @@ def freeze_beyond(backbone: nn.Module, probe: nn.Module, maps: Tensor) -> None:
 
 
 def fill_sizes(head: dict, maps: Sequence[int] | None, tap: str) -> dict:
-    """Give a head the sizes of the maps that its config leaves out.
+    """Fill in the sizes of the maps in the config of a head.
 
     Args:
         head (dict): Config of the head.
-        maps (Sequence[int], optional): Shape of the maps, if the clips' is known.
-        tap (str): Where the maps come from, for messages.
+        maps (Sequence[int], optional): Shape of the maps, if the clip shape is known.
+        tap (str): Name of the tap, for messages.
 
     Returns:
-        dict: The config, with ``in_channels`` and ``temporal_size`` as far as the class
-        has such arguments.
+        dict: The config with ``in_channels`` and ``temporal_size``, if the class has
+        these arguments.
 
     Raises:
-        ValueError: If the config has another size than the maps, or lacks one that is
-            needed while the shape is unknown, or if there are no maps.
+        ValueError: If the config has a wrong size, if the shape is unknown and the config
+            lacks a needed size, or if there are no maps.
     """
     kind = head.get('type')
     kind = MODELS.get(kind) if isinstance(kind, str) else kind
-    if kind is None:  # one of another scope than MMAction2's
+    if kind is None:  # not in the scope of MMAction2
         return head
     arguments = inspect.signature(kind).parameters
     if maps is None:

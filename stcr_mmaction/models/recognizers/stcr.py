@@ -1,4 +1,4 @@
-"""The recognizer: one backbone, two paths."""
+"""The STCR recognizer: one backbone, two paths."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from .checks import (
     check_read_path,
 )
 from .features import set_features
-from .labels import labelled_loss
+from .labels import labeled_loss
 from .paths import Layout, join_images, read_codes, read_image_layout, read_layout
 from .recipe import fill_scale, follow_recipe
 from .sizes import fill_sizes, fit_tap
 from .tap import Tap
-from .target import build_target, learn_from_noise
+from .target import build_target, stop_clean_gradient
 
 
 class ConsistencyMixin:
     """Adds consistency regularization to a recognizer class.
 
     Put it before the class: ``class MySTCR(ConsistencyMixin, MyRecognizer): ...``. The
-    class inherits from Recognizer3D, or from Recognizer2D, whose inputs are (N, 2 * T, C,
-    H, W), the images of one clip on each path. It changes training alone; feature
-    extraction and, with a ``cls_head``, :meth:`predict` are the class's own.
+    class inherits from Recognizer3D, or from Recognizer2D with inputs (N, 2 * T, C, H,
+    W), the images of one clip on each path. The mixin changes only training. Feature
+    extraction and, with a ``cls_head``, :meth:`predict` stay as they are.
 
         inputs (N, 2 * num_clips, C, T, H, W): clean clips, then noise clips
         |- extract_feat (one pass, shared weights), tap
@@ -45,62 +45,61 @@ class ConsistencyMixin:
         |   |- consistency_head.loss(clean, noise, codes)
         |   |- motion_head.loss(clean, clean clips), if any
         |   |- pretext_head.loss(clean, noise, data_samples), if any
-        |- output of the clean path -> neck -> cls_head.loss, if there is a cls_head, of
-           the clips that have a label (not -1)
+        |- output of the clean path -> neck -> cls_head.loss, if any, on the clips that
+           have a label (not -1)
 
     Args:
         *args (Any): Arguments of the recognizer class.
         recipe (str, optional): Name of a recipe (``'contrast'``, the recommended one, or
-            ``'paper'``) or a file of one's own, from which ``consistency_head``,
-            ``motion_head`` and the ``blending`` of the data preprocessor follow, as far
-            as they are not given. Needs ``clip_shape``. Defaults to None.
+            ``'paper'``) or a file with your own. It provides ``consistency_head``,
+            ``motion_head`` and the ``blending`` of the data preprocessor, unless they are
+            given. Needs ``clip_shape``. Defaults to None.
         consistency_head (dict, optional): Config of the :class:`STCRHead`. Defaults to
             None: no regularization.
         motion_head (dict, optional): Config of a :class:`MotionHead`, which reads the
             clean path. Defaults to None.
-        pretext_head (dict, optional): Config of a :class:`PretextHead`. It and the
-            ``motion_head`` can do without a ``consistency_head``, and then with one path,
-            inputs (N, num_clips, C, T, H, W), which is both: a pipeline without
+        pretext_head (dict, optional): Config of a :class:`PretextHead`. This head and the
+            ``motion_head`` work without a ``consistency_head``. Then one path is enough:
+            inputs (N, num_clips, C, T, H, W), from a pipeline without
             :class:`SiamesePaths`. Defaults to None.
-        tap (str, optional): Name of the backbone's submodule whose output is
-            regularized, or ``'output'``, the backbone's own; indices may follow,
-            ``'output[0]'``, for one of a tuple. Tokens become maps. Defaults to None: the
-            backbone's entry of :data:`~.tap.DEFAULT_TAPS`, else its output.
+        tap (str, optional): Submodule of the backbone whose output is regularized, or
+            ``'output'`` for the backbone's output. An index selects an entry of a tuple,
+            such as ``'output[0]'``. Tokens are converted to maps. Defaults to None: the
+            backbone's entry in :data:`~.tap.DEFAULT_TAPS`, otherwise its output.
         clip_shape (Sequence[int], optional): (T, H, W) of the training clips. If given,
-            the backbone is tried on such clips while it is built (on the meta device,
-            nothing is computed), and the heads' ``in_channels`` and ``temporal_size``
-            may be left out. Defaults to None.
-        feature_pooling (str): What :meth:`predict` makes of the maps without a
-            ``cls_head``, as :func:`~stcr_mmaction.functional.pool_features`. Defaults to
-            'mean'.
-        target_momentum (float, optional): If given, 0 to below 1 (0.99), the heads get
-            the clean path's maps from ``target_backbone``, a moving average of the
-            backbone that no gradient flows through (see :func:`build_target`); the
-            ``consistency_head`` gets ``stop_gradient='clean'``. It is updated at the
-            start of each :meth:`loss`. The backbone then sees the noise path alone, its
-            batch statistics too, unless a ``cls_head`` needs its clean output. Without a
+            the backbone is checked with such clips when the model is built (on the meta
+            device), and ``in_channels`` and ``temporal_size`` of the heads may be left
+            out. Defaults to None.
+        feature_pooling (str): How :meth:`predict` pools the maps without a ``cls_head``,
+            see :func:`~stcr_mmaction.functional.pool_features`. Defaults to 'mean'.
+        target_momentum (float, optional): If given, 0 to below 1 (such as 0.99), the maps
+            of the clean path come from ``target_backbone``, a moving average of the
+            backbone without gradients (see :func:`build_target`), and the
+            ``consistency_head`` gets ``stop_gradient='clean'``. The average is updated at
+            the start of each :meth:`loss`. The backbone and its batch norm then only see
+            the noise path, unless a ``cls_head`` needs the clean path. Without a
             ``predictor`` in the head this only slows a collapse. Defaults to None: one
             backbone for both paths.
         **kwargs (Any): Arguments of the recognizer class; ``cls_head`` may be left out.
 
     Raises:
-        TypeError: If the class is for other inputs, or no recognizer.
-        ValueError: If ``tap`` is not a submodule of the backbone (lists those it has),
-            if the backbone does not take clips of ``clip_shape`` or gives no maps of
-            them, or maps of other sizes than a head is given, if it takes clips of other
-            channels than the data preprocessor normalizes, if ``feature_pooling`` is
-            unknown, if there is no head at all, or a ``neck`` without a ``cls_head``, if
-            ``target_momentum`` is out of range, has no ``consistency_head`` or meets its
-            ``stop_gradient='noise'``, or if the ``pretext_head`` cannot learn beside the
-            rest (:mod:`stcr_mmaction.models.heads.pretext_head` has the rules). In
-            training: if the inputs or data samples are not those of two paths.
+        TypeError: If the class takes other inputs, or is not a recognizer.
+        ValueError: If ``tap`` is not a submodule of the backbone (the message lists
+            them); if the backbone does not take clips of ``clip_shape``, or its maps do
+            not fit a head; if backbone and data preprocessor differ in channels; if
+            ``feature_pooling`` is unknown; if there is no head, or a ``neck`` without a
+            ``cls_head``; if ``target_momentum`` is out of range, or used without a
+            ``consistency_head`` or with ``stop_gradient='noise'``; or if the
+            ``pretext_head`` cannot learn in this setting (see the rules in
+            :mod:`stcr_mmaction.models.heads.pretext_head`). In training: if the inputs or
+            data samples are not two paths.
 
-    Source: paper §3.1, figure 2. The moving target, beyond the paper, is that of BYOL
-        (Grill et al., NeurIPS 2020), for one path.
+    Source: paper §3.1, figure 2. The moving target is not in the paper; it is that of
+        BYOL (Grill et al., NeurIPS 2020), for one path.
     """
 
     takes_unlabeled = True
-    """Whether videos may have the label -1, beside those that are classified."""
+    """Whether videos without a label (-1) are allowed."""
 
     def __init__(
         self,
@@ -137,7 +136,7 @@ class ConsistencyMixin:
         self.tap = Tap(self.backbone, tap)
         maps = fit_tap(self.backbone, self.tap, clip_shape, not self.with_cls_head)
         if target_momentum is not None:
-            consistency_head = learn_from_noise(consistency_head)
+            consistency_head = stop_clean_gradient(consistency_head)
         self.consistency_head = self._build_head(consistency_head, maps)
         self.motion_head = self._build_head(motion_head, maps)
         self.pretext_head = self._build_head(pretext_head, maps)
@@ -151,14 +150,15 @@ class ConsistencyMixin:
 
         Args:
             inputs (Tensor): (N, 2 * num_clips, C, T, H, W), floating, clean clips first;
-                or one path, see ``pretext_head``; of a 2D recognizer (N, 2 * T, C, H, W).
-            data_samples (SampleList): N samples, with ``transform_codes`` and what else
-                the heads need in their metainfo, and labels if there is a ``cls_head``,
-                -1 for a video that is to be without.
+                or one path, see ``pretext_head``; (N, 2 * T, C, H, W) for a 2D
+                recognizer.
+            data_samples (SampleList): N samples. Their metainfo has ``transform_codes``
+                and other labels that the heads need. With a ``cls_head`` they have class
+                labels, -1 for unlabeled videos.
             **kwargs (Any): Passed to the ``cls_head``.
 
         Returns:
-            dict: Losses, and figures to log, by name.
+            dict: Losses and values to log, by name.
         """
         layout = self._read_layout(inputs, data_samples)
         feats, clean, noise = self._extract_paths(inputs, layout)
@@ -181,7 +181,7 @@ class ConsistencyMixin:
         data_samples: SampleList,
         **kwargs: Any,
     ) -> SampleList:
-        """Predict as the recognizer class does, or give features without a cls_head.
+        """Predict classes, or extract features without a ``cls_head``.
 
         Args:
             inputs (Tensor): (N, V, C, T, H, W), floating, V views of each video.
@@ -189,10 +189,9 @@ class ConsistencyMixin:
             **kwargs (Any): Passed to the recognizer class.
 
         Returns:
-            SampleList: The samples. Without a ``cls_head`` each has got
-            ``video_features``, (C,): the maps that are regularized, pooled, mean over
-            the views. (To a 2D recognizer all images are one view, a clip of V * T
-            images.)
+            SampleList: The samples. Without a ``cls_head`` each gets ``video_features``,
+            (C,): the pooled maps at the tap, averaged over views. (For a 2D recognizer
+            all images are one view, a clip of V * T images.)
         """
         if self.with_cls_head:
             return super().predict(inputs, data_samples, **kwargs)
@@ -211,8 +210,8 @@ class ConsistencyMixin:
         if self.takes_images:
             return read_image_layout(inputs, data_samples)
         others = self.motion_head, self.pretext_head
-        one_will_do = self.consistency_head is None and others != (None, None)
-        return read_layout(inputs, data_samples, one_will_do)
+        allow_single_path = self.consistency_head is None and others != (None, None)
+        return read_layout(inputs, data_samples, allow_single_path)
 
     def _classify(
         self,
@@ -221,17 +220,17 @@ class ConsistencyMixin:
         data_samples: SampleList,
         **kwargs: Any,
     ) -> dict:
-        """What the cls_head makes of the clean clips that have a label."""
+        """Compute the losses of the ``cls_head`` on labeled clean clips."""
         if self.takes_images:
             kwargs['num_segs'] = layout.num_images
         of_clips = [s for s in data_samples for _ in range(layout.num_clips)]
         loss = partial(self._classification_loss, **kwargs)
-        return labelled_loss(loss, layout.clean_path(feats), of_clips)
+        return labeled_loss(loss, layout.clean_path(feats), of_clips)
 
     def _classification_loss(
         self, feats: ForwardResults, data_samples: SampleList, **kwargs: Any
     ) -> dict:
-        """What :meth:`BaseRecognizer.loss` does behind the backbone."""
+        """Compute the part of :meth:`BaseRecognizer.loss` after the backbone."""
         loss_aux = {}
         if self.with_neck:
             feats, loss_aux = self.neck(feats, data_samples=data_samples)
@@ -240,7 +239,7 @@ class ConsistencyMixin:
     def _extract_paths(
         self, inputs: Tensor, layout: Layout
     ) -> tuple[ForwardResults | None, Tensor, Tensor]:
-        """Return the backbone's output, if it is needed, and the maps of each path."""
+        """Return the backbone's output, if needed, and the maps of each path."""
         if self.target_backbone is None:
             feats, maps = self._extract(inputs, layout.num_paths)
             return feats, *layout.split(maps)
@@ -254,7 +253,7 @@ class ConsistencyMixin:
 
     @no_grad()
     def _extract_target_maps(self, inputs: Tensor) -> Tensor:
-        """Update the target and run it in the backbone's place."""
+        """Update the target, and run it instead of the backbone."""
         online = self.backbone
         self.target_backbone.update_parameters(online)
         self.backbone = self.target_backbone.module
@@ -266,7 +265,7 @@ class ConsistencyMixin:
     def _extract(
         self, inputs: Tensor, num_paths: int = 1
     ) -> tuple[ForwardResults, Tensor]:
-        """Run the backbone once, and take the maps at the tap."""
+        """Run the backbone once, and return its output and the maps at the tap."""
         feats, maps = self.tap(
             self.backbone,
             inputs.flatten(0, 1).shape,
@@ -281,9 +280,9 @@ class ConsistencyMixin:
 class STCR(ConsistencyMixin, Recognizer3D):
     """:class:`Recognizer3D` with Spatio-Temporal Consistency Regularization.
 
-    Without a ``cls_head`` it learns without labels; with one, consistency regularizes
-    supervised training. Its checkpoints' ``backbone.*`` keys are those of a plain
-    :class:`Recognizer3D`.
+    Without a ``cls_head`` it trains without labels. With one, consistency regularizes
+    supervised training. The ``backbone.*`` keys in its checkpoints are the same as for a
+    plain :class:`Recognizer3D`.
 
     Source: paper §3.
     """

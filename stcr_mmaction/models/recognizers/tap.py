@@ -1,10 +1,10 @@
-"""Where the maps that are regularized come from.
+"""Taps: the layer whose feature maps are regularized.
 
-A tap is the name of a submodule of the backbone (``'conv5b'``), or ``'output'``, what the
-backbone returns; a negative number counts from the end of a list of layers
-(``'blocks.-1'``). An index behind it takes one of a tuple (``'output[-1]'``, the last
-stage); a tensor is its own only entry. :data:`DEFAULT_TAPS` has the tap of each backbone
-of MMAction2, and :data:`TOKEN_LAYOUTS` how its sequences of tokens become maps.
+A tap is the name of a submodule of the backbone (``'conv5b'``), or ``'output'`` for the
+output of the backbone. A negative number counts from the end of a list of layers
+(``'blocks.-1'``). An index selects an entry of a tuple (``'output[-1]'``, the last
+stage); it has no effect on a tensor. :data:`DEFAULT_TAPS` has the taps of MMAction2's
+backbones, and :data:`TOKEN_LAYOUTS` the functions that convert tokens to maps.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ DEFAULT_TAPS = dict(
     VisionTransformer=('norm', 'the output is a mean; tokens'),
     X3D=_A_MAP,
 )
-"""Tap and reason by backbone type; other backbones are tapped at their output."""
+"""Tap and reason by backbone type; for other backbones it is the output."""
 
 Read = Callable[[Tensor, nn.Module, Sequence[int]], Tensor]
 """Tokens, backbone and the shape (N, C, T, H, W) of its clips -> (N, C', T', H', W')."""
@@ -76,22 +76,22 @@ TOKEN_LAYOUTS: dict[str, Read] = dict(
     UniFormerV2=_read_uniformer_v2,
     VisionTransformer=_read_vision_transformer,
 )
-"""How the tokens (three axes) of a backbone type become maps."""
+"""Functions that convert the tokens (three axes) of a backbone type to maps."""
 
 
 class Tap:
-    """A tap of one type of backbone.
+    """A tap of a type of backbone.
 
     Args:
         backbone (nn.Module): The backbone, which is not kept.
         name (str, optional): The tap, as in the config. Defaults to None: the backbone's
-            entry of :data:`DEFAULT_TAPS`, else its output.
+            entry in :data:`DEFAULT_TAPS`, otherwise its output.
 
     Attributes:
         name (str): The tap.
 
     Raises:
-        ValueError: If there is no such layer; lists those there are.
+        ValueError: If there is no such layer; lists the existing layers.
     """
 
     def __init__(self, backbone: nn.Module, name: str | None = None) -> None:
@@ -114,22 +114,22 @@ class Tap:
         clips: Sequence[int],
         run: Callable[[], ForwardResults],
     ) -> tuple[ForwardResults, Tensor]:
-        """Run the backbone, and take the maps.
+        """Run the backbone, and return its output and the maps.
 
         Args:
-            backbone (nn.Module): The backbone. The layer is looked up anew, for mmengine
-                replaces layers of a built one (SyncBN, activation checkpointing).
-            clips (Sequence[int]): Shape (N, C, T, H, W) of what ``run`` gives it.
-            run (Callable): Runs it, and returns its output.
+            backbone (nn.Module): The backbone. The layer is looked up each time, since
+                mmengine may replace layers later (SyncBN, activation checkpointing).
+            clips (Sequence[int]): Shape (N, C, T, H, W) of its input in ``run``.
+            run (Callable): Runs the backbone and returns its output.
 
         Returns:
-            tuple[ForwardResults, Tensor]: What ``run`` returns, and the maps (N, C', T',
-            H', W'), or what the layer gives if that is one tensor of unknown layout. If
-            it was called several times, the last counts.
+            tuple[ForwardResults, Tensor]: The result of ``run``, and the maps (N, C', T',
+            H', W'), or the layer's output if its layout is unknown. If the layer is
+            called several times, the last call counts.
 
         Raises:
-            ValueError: If the layer was not called, or gave no tensor or other tokens
-                than those of the clips.
+            ValueError: If the layer was not called, or its output is not a tensor or has
+                the wrong number of tokens.
         """
         if self._layer == OUTPUT:
             output = given = run()
@@ -138,11 +138,11 @@ class Tap:
         return output, self._make_maps(given, backbone, clips)
 
     def maps(self, backbone: nn.Module, clips: Tensor) -> Tensor:
-        """Return the maps that a backbone makes of clips (N, C, T, H, W)."""
+        """Return the maps of clips (N, C, T, H, W)."""
         return self(backbone, clips.shape, lambda: backbone(clips))[1]
 
     def find_layer(self, backbone: nn.Module) -> nn.Module:
-        """Return the module whose output the tap takes."""
+        """Return the module of the tap."""
         layer = backbone
         for part in [] if self._layer == OUTPUT else self._layer.split('.'):
             layer = layer[int(part)] if part.startswith('-') else getattr(layer, part)
@@ -153,22 +153,22 @@ class Tap:
     def _listen(
         self, backbone: nn.Module, run: Callable[[], ForwardResults]
     ) -> tuple[ForwardResults, ForwardResults]:
-        """Return the output of the backbone and that of the layer."""
-        heard = []
+        """Return the outputs of the backbone and of the layer."""
+        outputs = []
         layer = self.find_layer(backbone)
-        with layer.register_forward_hook(lambda *call: heard.append(call[-1])):
+        with layer.register_forward_hook(lambda *call: outputs.append(call[-1])):
             output = run()
-        if not heard:
+        if not outputs:
             raise ValueError(
                 f'{self}: {type(backbone).__name__} never calls this submodule itself; '
                 'set tap to a layer inside of it'
             )
-        return output, heard[-1]
+        return output, outputs[-1]
 
     def _make_maps(
         self, given: ForwardResults, backbone: nn.Module, clips: Sequence[int]
     ) -> Tensor:
-        """Make maps of what the layer gave."""
+        """Convert the output of the layer to maps."""
         for index in self._indices:
             given = given[index] if isinstance(given, (tuple, list)) else given
         if not isinstance(given, Tensor):

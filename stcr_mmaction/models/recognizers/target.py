@@ -1,4 +1,4 @@
-"""A backbone that follows another one slowly."""
+"""The target network: a moving average of the backbone."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from torch.optim.swa_utils import AveragedModel
 
 
 class MovingAverage(AveragedModel):
-    """:class:`AveragedModel` that updates without its counter being read.
+    """:class:`AveragedModel` that updates without waiting for the device.
 
-    What it sets is the same, but no device is waited for.
+    The result is the same, but the counter is not read.
 
     Args:
-        model (nn.Module): The network to follow; only read.
-        momentum (float): Share of the past, from the second update on.
+        model (nn.Module): The network to average; not changed.
+        momentum (float): Weight of the previous average, from the second update on.
     """
 
     def __init__(self, model: nn.Module, momentum: float) -> None:
@@ -22,7 +22,7 @@ class MovingAverage(AveragedModel):
 
     @no_grad()
     def update_parameters(self, model: nn.Module) -> None:
-        """Copy the network, or, from the second time on, take in a share of it."""
+        """Copy the network at the first update; average from the second on."""
         share = where(self.n_averaged == 0, 1.0, 1 - self.momentum)
         pairs = zip(self.module.parameters(), model.parameters(), strict=True)
         for ours, theirs in pairs:
@@ -35,27 +35,27 @@ class MovingAverage(AveragedModel):
 def build_target(backbone: nn.Module, momentum: float) -> MovingAverage:
     """Build the exponential moving average of a backbone.
 
-    Its ``update_parameters(backbone)`` copies the weights at the first call, whether they
-    were drawn or loaded by then, and from then on sets
+    Its ``update_parameters(backbone)`` copies the weights at the first call, and sets
+    after that
 
         target = momentum * target + (1 - momentum) * backbone
 
-    How often it has been updated is in its state, so that a resumed run goes on. Buffers
-    are copied at each call.
+    The number of updates is part of its state, so a resumed run continues. Buffers are
+    copied at each call.
 
     Args:
-        backbone (nn.Module): The network to follow; only read.
+        backbone (nn.Module): The network to average; not changed.
         momentum (float): 0 (a copy) to below 1.
 
     Returns:
-        MovingAverage: The network, as ``module``, none of whose parameters is trained.
+        MovingAverage: The average, as ``module``, without trainable parameters.
 
     Raises:
         ValueError: If ``momentum`` is out of range.
 
     Source: MoCo, He et al., CVPR 2020, eq. 2; Mean Teacher, Tarvainen and Valpola,
-        NeurIPS 2017, eq. 2. (mmengine's average counts momentum the other way round and
-        has no 0.)
+        NeurIPS 2017, eq. 2. (mmengine's average defines momentum the other way round and
+        does not allow a copy.)
     """
     if not 0 <= momentum < 1:
         raise ValueError(
@@ -65,14 +65,14 @@ def build_target(backbone: nn.Module, momentum: float) -> MovingAverage:
     return MovingAverage(backbone, momentum).requires_grad_(False)
 
 
-def learn_from_noise(head: dict | None) -> dict:
-    """Return the config of a head whose clean path no gradient flows through.
+def stop_clean_gradient(head: dict | None) -> dict:
+    """Return the config of the head with ``stop_gradient='clean'``.
 
     Args:
         head (dict, optional): Config of the consistency head.
 
     Raises:
-        ValueError: If there is none, or the gradient is to flow there alone.
+        ValueError: If there is no head, or it has ``stop_gradient='noise'``.
     """
     if head is None or head.get('stop_gradient') == 'noise':
         raise ValueError(

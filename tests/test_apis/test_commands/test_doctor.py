@@ -48,8 +48,8 @@ def test_this_machine():
     assert len(diagnosis.gaps) == len(list_gaps())
     assert diagnosis.videos is None and diagnosis.problems == []
     text = printed(diagnosis)
-    assert f'{len(list_gaps())} gaps of the stack' in text
-    assert 'Nothing stops a training' in text
+    assert f'{len(list_gaps())} problems of other packages' in text
+    assert 'No problems: you can train' in text
 
 
 def test_each_file_of_a_folder_is_counted_or_told(folder):

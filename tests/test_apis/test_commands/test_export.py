@@ -217,15 +217,15 @@ def test_safetensors(tuned):
 
 
 @pytest.mark.parametrize('backbone', ['ours'], indirect=True)
-class TestWhatCannotBe:
+class TestRefusals:
     def test_nothing_is_overwritten(self, run):
         folder, _ = run
         path = export(folder, 'mmaction2')
         before = path.read_bytes()
-        with pytest.raises(ValueError, match=r'backbone\.pth is there already'):
+        with pytest.raises(ValueError, match=r'backbone\.pth exists already'):
             export(folder, 'mmaction2')
         path.rename(folder / 'moved.pth')
-        with pytest.raises(ValueError, match=r'backbone\.py is there already'):
+        with pytest.raises(ValueError, match=r'backbone\.py exists already'):
             export(folder, 'mmaction2')
         assert (folder / 'moved.pth').read_bytes() == before
 

@@ -24,7 +24,7 @@ MODULE = import_module(f'{COMMANDS}.pretrain')  # not its function
 
 
 @pytest.fixture(scope='module', autouse=True)
-def _only_what_is_needed():
+def _import_nothing_else():
     """Processes that load videos take longer to start than the videos to load."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(plan, '_workers', lambda: plan.Choice(0, 'a test'))
@@ -173,7 +173,7 @@ def test_where_nothing_can_be_written_is_told_before_the_videos_are_looked_at(
     def look(root):
         raise AssertionError('was looked at')
 
-    monkeypatch.setattr(MODULE, 'look_at', look)
+    monkeypatch.setattr(MODULE, 'find_usable_videos', look)
     (tmp_path / 'file').write_text('')
     with pytest.raises(OSError, match='file is no folder: choose another --out'):
         pretrain(videos, tmp_path / 'file' / 'run', **TINY)

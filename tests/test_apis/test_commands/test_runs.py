@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -15,16 +16,20 @@ from stcr_mmaction.apis.commands.embed import Embeddings
 from stcr_mmaction.apis.commands.search import find_nearest
 from stcr_mmaction.apis.own_videos import plan
 from stcr_mmaction.apis.own_videos.run_folder import open_run
+from stcr_mmaction.apis.own_videos.summary import report
 from tests.conftest import write_video
 
 TINY = dict(backbone='vcop_r3d', size='tiny', epochs=1, batch_size=4)
+COMMANDS = 'stcr_mmaction.apis.commands'
 
 
 @pytest.fixture(scope='module', autouse=True)
-def _without_workers():
-    """Processes that load videos take longer to start than the videos to load."""
+def _only_what_is_needed():
+    """Leave out the start of loading processes, and the pictures of each report."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(plan, '_workers', lambda: plan.Choice(0, 'a test'))
+        for command in ('pretrain', 'finetune', 'evaluate'):
+            patch.setattr(import_module(f'{COMMANDS}.{command}'), 'report', print)
         yield
 
 
@@ -131,9 +136,10 @@ def test_figures_are_those_of_the_ordinary_test(run, monkeypatch):
     assert told['predictions'] == found.predictions
 
 
-def test_from_scratch_and_probes_stand_beside(run):
+def test_from_scratch_and_probes_stand_beside(run, monkeypatch):
     finetune(run.folder, epochs=1, scratch=True)
     assert evaluate(run.folder).predictions.keys() == {'fine-tuned', 'from scratch'}
+    monkeypatch.setattr(import_module(f'{COMMANDS}.evaluate'), 'report', report)
     probed = evaluate(run.folder, probe=True)
     assert probed.predictions.keys() == {
         f'{kind}, {name}'
@@ -167,7 +173,7 @@ def test_predictions_are_written(run, videos, tmp_path):
     assert [row['label'] for row in rows] == [prediction.label for prediction in found]
     for prediction in found:
         assert sum(prediction.scores.values()) == pytest.approx(1, abs=1e-4)
-    with pytest.raises(ValueError, match='is there already'):
+    with pytest.raises(ValueError, match='exists already'):
         predict(run.folder, [videos], out)
 
 
@@ -217,7 +223,7 @@ def test_wrong_values_are_told_before_anything_is_written(
 
 def test_a_folder_of_something_else_is_left_alone(videos, tmp_path):
     (tmp_path / 'mine.txt').write_text('mine')
-    with pytest.raises(ValueError, match='is there and no run'):
+    with pytest.raises(ValueError, match='exists and is not a run'):
         pretrain(videos, tmp_path, **TINY)
     with pytest.raises(ValueError, match='is no run of `stcr pretrain`'):
         open_run(tmp_path)

@@ -1,24 +1,28 @@
 """What a training logged, in panels and in words."""
 
 import pytest
-from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
 
 from stcr_mmaction.apis.own_videos.curves import training_curves
+from stcr_mmaction.apis.training_panels import LOSSES
 
 from ..test_scalars import trained, validated, write_log
 
 
 @pytest.fixture
 def drawn(monkeypatch):
-    """Return the panels of the last picture by title; pictures are closed at the end."""
-    monkeypatch.setattr(plt, 'close', lambda figure: None)
-    yield lambda: {
-        panel.get_title().splitlines()[0]: panel
-        for panel in plt.figure(plt.get_fignums()[-1]).axes
-        if panel.get_visible()
+    """Return the panels of the last picture by title."""
+    figures = []
+    write = Figure.savefig
+
+    def keep(figure, *args, **kwargs):
+        figures.append(figure)
+        write(figure, *args, **kwargs)
+
+    monkeypatch.setattr(Figure, 'savefig', keep)
+    return lambda: {
+        panel.get_title(): panel for panel in figures[-1].axes if panel.get_visible()
     }
-    monkeypatch.undo()
-    plt.close('all')
 
 
 def lines_of(panel):
@@ -41,24 +45,25 @@ def test_panels_are_losses_then_features_then_validation(tmp_path, drawn):
     ((picture, alt),) = section.pictures
     assert picture.startswith(b'\x89PNG')
     panels = drawn()
-    names = ['loss', 'loss contrast', 'loss temporal', 'spread of the features']
-    assert list(panels) == [*names, 'rank of the features', 'validation, percent']
-    assert alt == f'over the iterations: {", ".join(panels)}'
-    assert lines_of(panels['loss'])['loss'] == [3.0, 1.5]
-    validation = lines_of(panels['validation, percent'])
-    assert validation == dict(retrieval=[25, 50], chance=[10, 10])
+    losses = [LOSSES[key] for key in ('loss', 'loss_temporal', 'loss_contrast')]
+    features = [f'{name} of the features, % of the first' for name in ('spread', 'rank')]
+    assert list(panels) == [*losses, *features, 'validation, % right']
+    assert alt == f'over the iterations: {"; ".join(panels)}'
+    assert lines_of(panels[LOSSES['loss']])['loss'] == [3.0, 1.5]
+    curve, guess = panels['validation, % right'].lines
+    assert list(curve.get_ydata()) == [25, 50]
+    assert list(guess.get_ydata()) == [10, 10]
 
 
-def test_each_path_has_the_level_of_a_collapse_in_its_color(tmp_path, drawn):
+def test_features_are_beside_the_level_of_a_collapse(tmp_path, drawn):
     log(tmp_path)
     training_curves(tmp_path, 'Pretraining')
-    *curves, clean, noise = drawn()['spread of the features'].lines
-    assert [line.get_label() for line in curves] == ['clean path', 'noise path']
-    assert list(clean.get_ydata()) == pytest.approx([0.1, 0.1])
-    assert list(noise.get_ydata()) == pytest.approx([0.2, 0.2])
-    colors = [line.get_color() for line in (*curves, clean, noise)]
-    assert colors[:2] == colors[2:]
-    assert colors[0] != colors[1]
+    clean, noise, level = drawn()['rank of the features, % of the first'].lines
+    assert [clean.get_label(), noise.get_label()] == ['clean path', 'noise path']
+    assert list(clean.get_ydata()) == [100, 80]
+    assert list(noise.get_ydata()) == [100, 100]
+    assert list(level.get_ydata()) == [25, 25]
+    assert clean.get_color() != noise.get_color()
 
 
 def test_the_text_says_what_the_curves_show(tmp_path):
@@ -72,9 +77,9 @@ def test_the_text_says_what_the_curves_show(tmp_path):
 def test_a_single_part_is_the_loss_itself(tmp_path, drawn):
     write_log(tmp_path, [trained(1, 1, loss=3.0, loss_cls=3.0, top1_acc=0.5)])
     assert training_curves(tmp_path, 'Fine-tuning').text == (
-        '1 iterations. The loss went from 3 to 3.'
+        '1 iteration. The loss is 3.'
     )
-    assert list(drawn()) == ['loss']
+    assert list(drawn()) == [LOSSES['loss']]
 
 
 def test_features_that_were_equal_from_the_start_are_told(tmp_path):

@@ -86,7 +86,7 @@ def test_the_order_of_videos_changes_nothing(seed):
     for part in ('train', 'val'):
         before = [labeled.paths[index] for index in getattr(one, part)]
         assert before == sorted(shuffled.paths[index] for index in getattr(other, part))
-    assert one.told == other.told
+    assert one.notes == other.notes
 
 
 def test_the_seed_makes_the_division():
@@ -110,14 +110,14 @@ def test_each_class_has_its_share(groups, share):
 def test_what_a_user_may_not_expect_is_told():
     labels = [0] * 8 + [1] * 8 + [2] + [-1] * 3
     digests = ['d'] * 3 + [''] * 4 + ['e', 'e'] + [''] * 11
-    assert divide(make(labels), digests).told == [
+    assert divide(make(labels), digests).notes == [
         '3 videos without a label are not divided',
         '5 videos have the same content as others and stay with them',
         '1 videos have the content of one with another label, such as /v/0007.mp4 '
         "('class 0') and /v/0008.mp4 ('class 1')",
         "there is no video to validate with of 'class 2'",
     ]
-    assert divide(make([0, 0, 1, 1]), [''] * 4).told == [
+    assert divide(make([0, 0, 1, 1]), [''] * 4).notes == [
         '50% of the videos are to validate with, in place of 20%: there are few videos, '
         'or large groups'
     ]

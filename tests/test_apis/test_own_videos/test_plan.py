@@ -47,5 +47,5 @@ def test_values_out_of_range_are_refused(asked, says):
 
 
 def test_one_video_is_too_few():
-    with pytest.raises(ValueError, match='needs 2 or more, there are 1'):
+    with pytest.raises(ValueError, match='needs 2 or more videos, there are 1'):
         plan_pretraining([50], ASKED, memory=None)

@@ -26,13 +26,13 @@ def loader(count, size, drop_last=False, kind=BatchSampler, sampler=DefaultSampl
     )
 
 
-class ARunner:
+class FakeRunner:
     def __init__(self, model, train_dataloader):
         self.model, self.train_dataloader = model, train_dataloader
 
 
 def check(model, loader):
-    BatchSizeHook().before_train(ARunner(model, loader))
+    BatchSizeHook().before_train(FakeRunner(model, loader))
 
 
 @pytest.mark.parametrize('kind', [BatchSampler, EvenBatchSampler])

@@ -71,13 +71,13 @@ def same(module, weights):
 
 
 @pytest.fixture
-def still(monkeypatch):
+def fixed_weights(monkeypatch):
     """Training that changes no weight."""
     monkeypatch.setattr(torch.optim.SGD, 'step', lambda *args, **kwargs: None)
 
 
 @pytest.mark.parametrize('prefix', ['backbone.', 'module.backbone.'])
-def test_load_from_is_counted_by_part(tmp_path, still, prefix):
+def test_load_from_is_counted_by_part(tmp_path, fixed_weights, prefix):
     extra = {prefix.replace('backbone', 'cls_head') + 'fc.bias': torch.zeros(2)}
     weights = save(tmp_path / 'a.pth', prefix=prefix, **extra)
     runner, log = run(tmp_path, load_from=tmp_path / 'a.pth')
@@ -154,7 +154,7 @@ def test_another_part_can_be_the_one_that_counts(tmp_path):
     ('prefix', 'options'),
     [('', {}), ('module.', {}), ('backbone.', dict(prefix='backbone'))],
 )
-def test_init_cfg_is_counted(tmp_path, still, prefix, options):
+def test_init_cfg_is_counted(tmp_path, fixed_weights, prefix, options):
     weights = save(tmp_path / 'a.pth', prefix=prefix)
     init_cfg = dict(type='Pretrained', checkpoint=f'{tmp_path}/a.pth', **options)
     runner, log = run(tmp_path, dict(R3D, init_cfg=init_cfg))
@@ -194,7 +194,7 @@ def test_a_head_may_fit_badly(tmp_path):
     assert re.search(r'-> consistency_head\n\s+consistency_head: 0 of', log)
 
 
-def test_pretrained_of_a_stock_backbone_is_counted(tmp_path, still):
+def test_pretrained_of_a_stock_backbone_is_counted(tmp_path, fixed_weights):
     weights = save(tmp_path / 'a.pth', RESNET, prefix='')
     runner, log = run(
         tmp_path, dict(RESNET, pretrained=f'{tmp_path}/a.pth'), temporal_size=2

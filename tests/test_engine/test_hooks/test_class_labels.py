@@ -102,9 +102,9 @@ def test_those_of_the_validation_are_checked_before_training(listed):
     refused(r'val\.txt', train, listed('a', [0, 1]), val_loop=loop(listed('val', [2])))
 
 
-def test_unlabelled_videos_are_for_models_that_take_them(listed):
+def test_unlabeled_videos_are_for_models_that_take_them(listed):
     dataset = listed('a', [0, 1, -1])
-    refused(r"a2\.mp4' has no label; .*labelled_only=True", train, dataset)
+    refused(r"a2\.mp4' has no label; .*labeled_only=True", train, dataset)
     train(dataset, model(takes_unlabeled=True))
     train(listed('b', [-1, -1]), model(num_classes=None))
 
@@ -114,7 +114,7 @@ def test_unlabelled_videos_are_for_models_that_take_them(listed):
 )
 def test_figures_need_labels(listed, metric, tmp_path):
     dataset = listed('a', [0, -1])
-    words = f'has no label; {type(metric).__name__} has no figure'
+    words = f'has no label; {type(metric).__name__} needs labels'
     refused(words, test, loop(dataset, [metric]))
     test(loop(dataset, [DumpResults(str(tmp_path / 'out.pkl'))]))
 

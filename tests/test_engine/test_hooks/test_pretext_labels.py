@@ -67,7 +67,7 @@ def test_pipelines_that_fit_pass(head, steps):
         (
             'order',
             [dict(SHUFFLE, num_clips=4), pack('clip_order')],
-            'tells 6 classes apart',
+            'predicts 6 classes',
         ),
         ('order', [SHUFFLE, pack()], r'list it in PackActionInputs\(meta_keys'),
         ('order', [SHUFFLE, stt(), pack('clip_order')], 'temporal flips .* invert: put'),

@@ -231,7 +231,7 @@ def resume_otherwise(folder, capsys, stop, **options):
     """Resume with other options; return what was drawn, and whether that is told."""
     train(folder, stop=('iter', stop), save=EVERY_ITERATION)
     _, seen = train(folder, resume=True, save=EVERY_ITERATION, **options)
-    return sorted(seen), 'begins anew' in capsys.readouterr().out
+    return sorted(seen), 'restarts at iteration' in capsys.readouterr().out
 
 
 def whole(*epochs):
@@ -252,7 +252,7 @@ def test_an_epoch_that_has_not_begun_may_have_another_batch_size(tmp_path, capsy
     train(tmp_path, stop=('iter', PER_EPOCH + 1))
     _, seen = train(tmp_path, resume=True, batch=2, val=True)
     assert sorted(seen) == whole(1, 2)
-    assert 'begins anew' not in capsys.readouterr().out
+    assert 'restarts at iteration' not in capsys.readouterr().out
 
 
 def test_another_number_of_processes_is_told(tmp_path, capsys, monkeypatch):
@@ -261,7 +261,7 @@ def test_another_number_of_processes_is_told(tmp_path, capsys, monkeypatch):
     train(tmp_path, stop=('iter', 4), save=EVERY_ITERATION)
     monkeypatch.undo()
     train(tmp_path, resume=True, save=EVERY_ITERATION)
-    assert 'begins anew' in capsys.readouterr().out
+    assert 'restarts at iteration' in capsys.readouterr().out
 
 
 def test_nothing_is_told_of_a_run_that_goes_on_as_it_was(tmp_path, capsys):
@@ -316,7 +316,7 @@ def test_an_epoch_begins_anew_with_another_kind_of_batches_and_it_is_told(
     ]
     torch.save(checkpoint, tmp_path / 'iter_2.pth')
     train(tmp_path, resume=True, save=EVERY_ITERATION, batches=EVEN)
-    assert 'begins anew' in capsys.readouterr().out
+    assert 'restarts at iteration' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

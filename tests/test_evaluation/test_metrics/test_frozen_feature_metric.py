@@ -12,7 +12,7 @@ from mmengine.runner import Runner
 from sklearn.linear_model import LogisticRegression
 from torch.utils.data import Dataset
 
-from stcr_mmaction.functional import nearest_neighbours
+from stcr_mmaction.functional import nearest_neighbors
 
 from ...test_models.toy import ToyBackbone  # noqa: F401  registers it
 
@@ -97,7 +97,7 @@ def test_queries_are_looked_up_in_the_gallery_alone():
     features, labels = classes(noise=0.6)
     gallery = torch.arange(len(labels)) % 2 == 0
     figures = evaluate(features, labels, gallery)
-    _, nearest = nearest_neighbours(features[~gallery], features[gallery], 1)
+    _, nearest = nearest_neighbors(features[~gallery], features[gallery], 1)
     expected = (labels[gallery][nearest[:, 0]] == labels[~gallery]).float().mean()
     assert figures['frozen/retrieval_top1'] == pytest.approx(expected.item())
 
@@ -152,7 +152,7 @@ def not_finite(features, labels):
     features[4, 2] = torch.nan
 
 
-def unlabelled(features, labels):
+def unlabeled(features, labels):
     labels[5] = -1
 
 
@@ -168,12 +168,12 @@ def rare(features, labels):
     ('spoil', 'options', 'message'),
     [
         (not_finite, {}, 'not finite: training has diverged'),
-        (unlabelled, {}, r'one label, 0 or above.*\[-1\].*"path label"'),
+        (unlabeled, {}, r'one label, 0 or above.*\[-1\].*"path label"'),
         (one_class, {}, 'all videos that are looked up among have label 1'),
         (rare, dict(linear_probe=False), 'label 0 has 1 of the 2 videos .*: add videos'),
         (None, dict(folds=9), 'label 0 has 8 of the 9 videos .*: lower folds'),
-        (None, dict(topk=(24,)), '23 videos .*too few for 24 neighbours: lower'),
-        (None, dict(knn=30), '23 videos .*too few for 30 neighbours: lower'),
+        (None, dict(topk=(24,)), '23 videos .*too few for 24 neighbors: lower'),
+        (None, dict(knn=30), '23 videos .*too few for 30 neighbors: lower'),
     ],
 )
 def test_a_set_that_cannot_be_judged(spoil, options, message):
@@ -191,7 +191,7 @@ def test_galleries_that_cannot_serve():
     with pytest.raises(ValueError, match=r'no video of the gallery has .*\[2\]'):
         evaluate(features, labels, labels < 2)
     few = torch.arange(len(labels)) % 8 == 0
-    with pytest.raises(ValueError, match='3 videos .*too few for 5 neighbours: lower'):
+    with pytest.raises(ValueError, match='3 videos .*too few for 5 neighbors: lower'):
         evaluate(features, labels, few)
 
 
@@ -203,12 +203,12 @@ def test_samples_of_a_model_that_classifies():
 
 
 class Videos(Dataset):
-    """Brightness tells the class; two paths for training, one labelled for validation."""
+    """Brightness tells the class; two paths for training, one labeled for validation."""
 
-    def __init__(self, labelled):
-        self.labelled = labelled
+    def __init__(self, labeled):
+        self.labeled = labeled
         generator = torch.Generator().manual_seed(0)
-        views = 1 if labelled else 2
+        views = 1 if labeled else 2
         self.inputs = torch.rand(20, views, 3, 4, 8, 8, generator=generator)
         self.inputs[10:] += 1
 
@@ -217,14 +217,14 @@ class Videos(Dataset):
 
     def __getitem__(self, index):
         sample = ActionDataSample(metainfo=dict(transform_codes=[index % 16]))
-        if self.labelled:
+        if self.labeled:
             sample.set_gt_label(index // 10)
         return dict(inputs=self.inputs[index], data_samples=sample)
 
 
-def make_loader(labelled):
+def make_loader(labeled):
     return dict(
-        dataset=Videos(labelled),
+        dataset=Videos(labeled),
         batch_size=4,
         sampler=dict(type='DefaultSampler', shuffle=False),
         collate_fn=dict(type='pseudo_collate'),
@@ -241,8 +241,8 @@ def test_a_pretraining_keeps_its_best_weights_without_training_labels(tmp_path):
             data_preprocessor=dict(type='ActionDataPreprocessor', format_shape='NCTHW'),
         ),
         work_dir=str(tmp_path),
-        train_dataloader=make_loader(labelled=False),
-        val_dataloader=make_loader(labelled=True),
+        train_dataloader=make_loader(labeled=False),
+        val_dataloader=make_loader(labeled=True),
         val_evaluator=dict(type='FrozenFeatureMetric'),
         train_cfg=dict(by_epoch=True, max_epochs=2),
         val_cfg=dict(type='ValLoop'),

@@ -16,8 +16,8 @@ def make_videos(number, seed, classes=7):
     """Features with something of their class, (N, 12), and labels (N,)."""
     generator = np.random.default_rng(seed)
     labels = generator.permutation(np.arange(number) % classes)
-    centres = np.random.default_rng(0).normal(size=(classes, 12))
-    return centres[labels] + 2.5 * generator.normal(size=(number, 12)) + 1, labels
+    centers = np.random.default_rng(0).normal(size=(classes, 12))
+    return centers[labels] + 2.5 * generator.normal(size=(number, 12)) + 1, labels
 
 
 def to_samples(features, labels, gallery):
@@ -39,10 +39,10 @@ def evaluate(samples, batch_size=8, **options):
     return evaluator.evaluate(len(samples))
 
 
-def brute_force(queries, gallery, centre):
-    """Return all neighbours of each query, nearest first, one pair at a time."""
+def brute_force(queries, gallery, center):
+    """Return all neighbors of each query, nearest first, one pair at a time."""
     (asked, _), (among, _) = queries, gallery
-    if centre:
+    if center:
         asked, among = asked - asked.mean(0), among - among.mean(0)
     order = []
     for one in asked:
@@ -53,21 +53,21 @@ def brute_force(queries, gallery, centre):
     return np.array(order)
 
 
-@pytest.mark.parametrize('centre', [False, True])
-def test_it_is_the_brute_force_computation(centre):
+@pytest.mark.parametrize('center', [False, True])
+def test_it_is_the_brute_force_computation(center):
     queries, gallery = make_videos(61, seed=1), make_videos(83, seed=2)
     samples = to_samples(*queries, False) + to_samples(*gallery, True)
-    figures = evaluate(samples, centre=centre)
-    right = gallery[1][brute_force(queries, gallery, centre)] == queries[1][:, None]
+    figures = evaluate(samples, center=center)
+    right = gallery[1][brute_force(queries, gallery, center)] == queries[1][:, None]
     expected = {f'retrieval/top{k}': right[:, :k].any(1).mean() for k in TOPK}
     assert figures == pytest.approx(expected)
     assert 0.2 < figures['retrieval/top1'] < 0.9 < figures['retrieval/top50']
 
 
-def test_centring_is_a_protocol_of_its_own():
+def test_centering_is_a_protocol_of_its_own():
     queries, gallery = make_videos(61, seed=1), make_videos(83, seed=2)
     samples = to_samples(*queries, False) + to_samples(*gallery, True)
-    assert evaluate(samples) != evaluate(samples, centre=True)
+    assert evaluate(samples) != evaluate(samples, center=True)
 
 
 def test_the_order_of_videos_and_the_length_of_features_do_not_matter():
@@ -79,9 +79,9 @@ def test_the_order_of_videos_and_the_length_of_features_do_not_matter():
     assert evaluate(mixed, batch_size=7) == pytest.approx(evaluate(samples))
 
 
-def test_without_a_gallery_a_video_is_not_its_own_neighbour():
+def test_without_a_gallery_a_video_is_not_its_own_neighbor():
     features, labels = make_videos(61, seed=1)
-    order = brute_force((features, labels), (features, labels), centre=False)
+    order = brute_force((features, labels), (features, labels), center=False)
     assert (order[:, 0] == np.arange(61)).all()
     right = labels[order[:, 1:]] == labels[:, None]
     figures = evaluate(to_samples(features, labels, False), topk=(1, 5))
@@ -91,7 +91,7 @@ def test_without_a_gallery_a_video_is_not_its_own_neighbour():
 
 
 @pytest.mark.parametrize('alone', [False, True])
-def test_the_file_has_the_neighbours_of_every_query(tmp_path, alone):
+def test_the_file_has_the_neighbors_of_every_query(tmp_path, alone):
     queries, gallery = make_videos(20, seed=1), make_videos(40, seed=2)
     samples = to_samples(*queries, False) + (
         [] if alone else to_samples(*gallery, True)[::-1]
@@ -99,10 +99,10 @@ def test_the_file_has_the_neighbours_of_every_query(tmp_path, alone):
     file = tmp_path / 'found.json'
     figures = evaluate(samples, topk=(1, 3), out_file=str(file))
     found = json.loads(file.read_text())
-    order = brute_force(queries, queries if alone else gallery, centre=False)[:, alone:]
+    order = brute_force(queries, queries if alone else gallery, center=False)[:, alone:]
     name, labels = ('query', queries[1]) if alone else ('gallery', gallery[1])
     for query, row in zip(found['queries'], order[:, :3], strict=True):
-        assert query['neighbours'] == [f'{name}{number}.avi' for number in row]
+        assert query['neighbors'] == [f'{name}{number}.avi' for number in row]
         assert query['labels'] == labels[row].tolist()
         assert query['similarities'] == sorted(query['similarities'], reverse=True)
     assert [query['video'] for query in found['queries']] == [
@@ -111,7 +111,7 @@ def test_the_file_has_the_neighbours_of_every_query(tmp_path, alone):
     assert found['top3'] == figures['retrieval/top3']
 
 
-def test_neighbours_vote_by_weight():
+def test_neighbors_vote_by_weight():
     # The nearest has the class of the query, the two behind it another one.
     gallery = np.array([[1.0, 0.0], [1.0, 1.2], [1.0, -1.2]]), np.array([0, 1, 1])
     samples = to_samples(np.array([[1.0, 0.01]]), [0], False) + to_samples(*gallery, True)
@@ -121,9 +121,9 @@ def test_neighbours_vote_by_weight():
     assert evaluate(samples, topk=(1,), knn=3)['retrieval/knn_top1'] == 0
 
 
-def test_too_few_videos_for_the_neighbours():
+def test_too_few_videos_for_the_neighbors():
     samples = to_samples(*make_videos(20, seed=1), False)
-    with pytest.raises(ValueError, match='19 videos .*too few for 50 neighbours: lower'):
+    with pytest.raises(ValueError, match='19 videos .*too few for 50 neighbors: lower'):
         evaluate(samples)
 
 
@@ -135,6 +135,6 @@ def test_a_class_that_the_gallery_lacks():
 
 
 @pytest.mark.parametrize('options', [dict(topk=()), dict(topk=(0, 1)), dict(knn=-1)])
-def test_neighbours_are_at_least_one(options):
+def test_neighbors_are_at_least_one(options):
     with pytest.raises(ValueError, match='topk and knn of 1 or more'):
         METRICS.build(dict(type='VideoRetrievalMetric', **options))

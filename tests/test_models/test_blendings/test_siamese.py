@@ -159,7 +159,7 @@ def test_images_of_a_2d_recognizer_are_the_frames_of_one_clip():
         (dict(what=1), 'has no argument what'),
         (dict(clean=[dict(type='Flip')], noise=[]), 'Flip works on the frames of a'),
         (dict(clean=PERTURBED, noise=[]), 'belongs to the noise path'),
-        (dict(clean=[], noise=[*PERTURBED, *PERTURBED]), 'may be in a path once'),
+        (dict(clean=[], noise=[*PERTURBED, *PERTURBED]), 'may occur only once in a path'),
     ],
 )
 def test_bad_options(options, message):

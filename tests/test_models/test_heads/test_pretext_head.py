@@ -135,7 +135,7 @@ def test_labels_that_can_be_learned_pass(kind, options, labels):
         ('ArrowOfTimeHead', {}, range(8), r'2 classes.*from \[0, 1.* classes \[0\]'),
         ('ArrowOfTimeHead', {}, [8, 15], r'classes \[1\]'),
         ('TransformCodeHead', dict(target='rotation'), [0, 4, 8, 12], r'classes \[0\]'),
-        ('ClipOrderHead', dict(num_clips=2), range(6), 'tells 2 classes apart'),
+        ('ClipOrderHead', dict(num_clips=2), range(6), 'predicts 2 classes'),
         ('ClipVerificationHead', {}, [], "no transform .* draws 'clips_in_order'"),
     ],
 )

@@ -123,32 +123,32 @@ def test_center_time_takes_what_stands_still_out_of_all_losses(pooling):
     clean, noise = torch.rand(2, *SHAPE)
     still = [5 * torch.rand(16, 6, 1, 1, 1) for _ in range(2)]
     options = dict(pooling=pooling, auxiliary_losses=AUXILIARY)
-    for centred in (True, False):
-        head = build(center_time=centred, **options)
+    for centered in (True, False):
+        head = build(center_time=centered, **options)
         before = head.loss(clean, noise, CODES)
         after = head.loss(clean + still[0], noise + still[1], CODES)
         for name, value in before.items():
             same = torch.allclose(after[name], value, rtol=1e-3, atol=1e-5)
-            assert same == centred, name
+            assert same == centered, name
 
 
-def test_centred_terms_are_those_of_psi_minus_its_mean_over_time():
+def test_centered_terms_are_those_of_psi_minus_its_mean_over_time():
     head = build(center_time=True, loss_channel=None)
     clean, noise = torch.rand(2, *SHAPE)
     psi = [spatial_pooling(maps) for maps in (clean, invert_clips(noise, CODES))]
-    centred = [features - features.mean(dim=2)[:, :, None] for features in psi]
+    centered = [features - features.mean(dim=2)[:, :, None] for features in psi]
     losses = head.loss(clean, noise, CODES)
-    torch.testing.assert_close(losses['loss_temporal'], temporal_wise_distance(*centred))
+    torch.testing.assert_close(losses['loss_temporal'], temporal_wise_distance(*centered))
     for ours, expected in zip(head(clean, noise, CODES), psi, strict=True):
         assert torch.equal(ours, expected)  # the monitor averages them over time
 
 
 @pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16])
-@pytest.mark.parametrize('centred', [True, False])
+@pytest.mark.parametrize('centered', [True, False])
 def test_losses_of_half_maps_are_those_of_the_same_maps_in_single_precision(
-    dtype, centred
+    dtype, centered
 ):
-    head = build(center_time=centred, loss_channel=None, auxiliary_losses=SPREAD)
+    head = build(center_time=centered, loss_channel=None, auxiliary_losses=SPREAD)
     half = (10 + torch.rand(2, *SHAPE)).to(dtype)
     found, exact = (head.loss(*maps, CODES) for maps in (half, half.float()))
     for name, value in exact.items():
@@ -276,7 +276,7 @@ def test_bare_consistency_collapses():
         dict(predictor=PREDICTOR),
         dict(predictor=PREDICTOR, stop_gradient='clean'),
     ],
-    ids=['contrast', 'variance', 'centred', 'predictor', 'one way'],
+    ids=['contrast', 'variance', 'centered', 'predictor', 'one way'],
 )
 def test_means_against_collapse_keep_features_apart(options):
     assert fit(**options) > 0.5

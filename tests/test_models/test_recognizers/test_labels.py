@@ -1,4 +1,4 @@
-"""Classification on the labelled clips of a batch, beside others without a label."""
+"""Classification on the labeled clips of a batch, beside others without a label."""
 
 import pytest
 import torch
@@ -6,7 +6,7 @@ from mmaction.models import Recognizer3D
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 
-from stcr_mmaction.models.recognizers.labels import are_labelled, take_clips
+from stcr_mmaction.models.recognizers.labels import have_labels, take_clips
 
 from .test_stcr import CLS_HEAD, batch, build
 
@@ -36,7 +36,7 @@ def mixed_batch(labels, num_clips=1, noted=False):
     for sample, label in zip(samples, labels, strict=True):
         sample.set_gt_label(label)
         if noted:
-            sample.set_metainfo(dict(labelled=label != -1))
+            sample.set_metainfo(dict(labeled=label != -1))
     return inputs, samples
 
 
@@ -49,7 +49,7 @@ def gradients(model, losses):
 @pytest.mark.parametrize('noted', [False, True])
 @pytest.mark.parametrize('num_clips', [1, 2])
 @pytest.mark.parametrize('head', [CLS_HEAD, SMOOTH], ids=['plain', 'smooth'])
-def test_losses_and_gradients_are_those_of_the_labelled_clips_alone(
+def test_losses_and_gradients_are_those_of_the_labeled_clips_alone(
     head, num_clips, noted
 ):
     model = build(consistency_head=None, cls_head=head)
@@ -57,11 +57,11 @@ def test_losses_and_gradients_are_those_of_the_labelled_clips_alone(
     losses = model(inputs, samples, mode='loss')
     found = gradients(model, losses)
     rows = [row for row, label in enumerate(LABELS) if label != -1]
-    labelled = [samples[row] for row in rows for _ in range(num_clips)]
+    labeled = [samples[row] for row in rows for _ in range(num_clips)]
     stock = Recognizer3D(backbone=dict(type='ToyBackbone'), cls_head=head)
     stock.load_state_dict(model.state_dict())
     clean = inputs[rows, :num_clips].flatten(0, 1)[:, None].contiguous()
-    expected = stock(clean, labelled, mode='loss')
+    expected = stock(clean, labeled, mode='loss')
     assert losses.keys() == expected.keys()
     for name in losses:
         torch.testing.assert_close(losses[name], expected[name], check_dtype=False)
@@ -104,14 +104,14 @@ def test_no_label_is_read_where_the_data_set_has_noted_them():
         def gt_label(self):
             raise AssertionError('on a device, this would be waited for')
 
-    samples = [Unread(metainfo=dict(labelled=n == 1)) for n in range(3)]
-    assert are_labelled(samples) == [False, True, False]
+    samples = [Unread(metainfo=dict(labeled=n == 1)) for n in range(3)]
+    assert have_labels(samples) == [False, True, False]
 
 
 def test_soft_labels_are_labels():
     soft = ActionDataSample().set_gt_label(torch.tensor([0.0, 0.3, 0.7]))
     none = ActionDataSample().set_gt_label(torch.full((3,), -1.0))
-    assert are_labelled([soft, none]) == [True, False]
+    assert have_labels([soft, none]) == [True, False]
 
 
 def test_each_pathway_and_all_images_of_a_clip_are_taken():

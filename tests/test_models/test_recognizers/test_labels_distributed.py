@@ -1,4 +1,4 @@
-"""Training in two processes, one of which has no labelled clip."""
+"""Training in two processes, one of which has no labeled clip."""
 
 import torch
 from mmengine.model import MMDistributedDataParallel
@@ -12,7 +12,7 @@ from .test_stcr import CLS_HEAD, build
 
 
 def classify_in_a_process(rank, folder):
-    """Take two steps; the second process has no labelled clip."""
+    """Take two steps; the second process has no labeled clip."""
     init_default_scope('mmaction')
     torch.set_num_threads(1)
     distributed.init_process_group(
@@ -29,7 +29,10 @@ def classify_in_a_process(rank, folder):
 
 
 def test_a_process_without_labels_goes_along(tmp_path):
-    multiprocessing.spawn(classify_in_a_process, (str(tmp_path),), 2)
+    # Forked, since a process that is spawned imports all again, which takes seconds.
+    multiprocessing.start_processes(
+        classify_in_a_process, (str(tmp_path),), 2, start_method='fork'
+    )
     first, second = (torch.load(tmp_path / f'{rank}.pth') for rank in range(2))
     torch.testing.assert_close(first, second)
     torch.manual_seed(0)

@@ -21,7 +21,7 @@ def pretext(kind):
     return dict(type=kind, in_channels=8, dropout_ratio=0)
 
 
-def labelled_batch(kind, views, codes=None):
+def labeled_batch(kind, views, codes=None):
     """A batch of 3 samples of 3 clips with the label of a head."""
     key, labels = LABELS[kind]
     noted = {} if codes is None else dict(transform_codes=codes)
@@ -35,7 +35,7 @@ def labelled_batch(kind, views, codes=None):
 @pytest.mark.parametrize('kind', LABELS)
 def test_alone_one_path_is_read_by_any_head(kind):
     model = build(consistency_head=None, pretext_head=pretext(kind))
-    inputs, samples = labelled_batch(kind, views=3)
+    inputs, samples = labeled_batch(kind, views=3)
     maps = model.backbone(inputs.flatten(0, 1))
     expected = model.pretext_head.loss(maps, maps, samples)
     losses = model(inputs, samples, mode='loss')
@@ -49,7 +49,7 @@ def test_alone_one_path_is_read_by_any_head(kind):
 def test_with_two_paths_it_reads_its_own(kind, combined):
     options = {} if combined else dict(consistency_head=None)
     model = build(pretext_head=pretext(kind), **options)
-    inputs, samples = labelled_batch(kind, views=6, codes=[0, 8, 5])
+    inputs, samples = labeled_batch(kind, views=6, codes=[0, 8, 5])
     maps = [model.backbone(path.flatten(0, 1)) for path in inputs.chunk(2, dim=1)]
     expected = model.pretext_head.loss(*maps, samples)
     losses = model(inputs, samples, mode='loss')
@@ -66,7 +66,7 @@ def test_with_two_paths_it_reads_its_own(kind, combined):
 )
 def test_each_trained_parameter_gets_a_gradient(kind, options):
     model = build(pretext_head=pretext(kind), **options)
-    losses = model(*labelled_batch(kind, 6, codes=[0, 8, 5]), mode='loss')
+    losses = model(*labeled_batch(kind, 6, codes=[0, 8, 5]), mode='loss')
     sum(value for name, value in losses.items() if 'loss' in name).backward()
     assert all(p.grad is not None for p in model.parameters() if p.requires_grad)
 
@@ -75,7 +75,7 @@ def test_one_path_beside_a_classifier():
     model = build(
         consistency_head=None, pretext_head=pretext('ClipOrderHead'), cls_head=CLS_HEAD
     )
-    inputs, samples = labelled_batch('ClipOrderHead', views=3)
+    inputs, samples = labeled_batch('ClipOrderHead', views=3)
     scores = model.cls_head(model.backbone(inputs.flatten(0, 1)))
     labels = torch.arange(3).repeat_interleave(3)
     losses = model(inputs, samples, mode='loss')
@@ -87,12 +87,12 @@ def test_one_path_beside_a_classifier():
 def test_consistency_needs_two_paths():
     model = build(pretext_head=pretext('ClipOrderHead'))
     with pytest.raises(ValueError, match=r'two paths needs inputs \(N, 2 \* num_clips'):
-        model(*labelled_batch('ClipOrderHead', views=3), mode='loss')
+        model(*labeled_batch('ClipOrderHead', views=3), mode='loss')
 
 
 def test_views_that_are_neither_one_path_nor_two():
     model = build(consistency_head=None, pretext_head=pretext('ClipOrderHead'))
-    inputs, samples = labelled_batch('ClipOrderHead', views=5, codes=[0, 1, 2])
+    inputs, samples = labeled_batch('ClipOrderHead', views=5, codes=[0, 1, 2])
     with pytest.raises(ValueError, match=r'\(3, 5, .* transform_codes=\[0, 1, 2\]'):
         model(inputs, samples, mode='loss')
 
@@ -100,6 +100,6 @@ def test_views_that_are_neither_one_path_nor_two():
 @pytest.mark.parametrize('kind', NOISE_HEADS)
 def test_with_a_target_the_noise_path_trains(kind):
     model = build(target_momentum=0.9, pretext_head=pretext(kind))
-    losses = model(*labelled_batch(kind, views=6, codes=[0, 8, 5]), mode='loss')
+    losses = model(*labeled_batch(kind, views=6, codes=[0, 8, 5]), mode='loss')
     sum(value for name, value in losses.items() if 'loss' in name).backward()
     assert all(p.grad is not None for p in model.parameters() if p.requires_grad)

@@ -44,7 +44,7 @@ def timesformer(attention):
     return MODELS.build(dict(TIMESFORMER, attention_type=attention))
 
 
-def hear(backbone, tap, clips):
+def read_tap(backbone, tap, clips):
     return Tap(backbone, tap).maps(backbone, clips)
 
 
@@ -72,11 +72,11 @@ def test_tokens_become_maps_where_and_when_they_came_from(backbone, tap, times):
 
     def maps_of(clips):
         # The places are those of the blocks behind; these layers stand for them.
-        heard = []
+        outputs = []
         layer = backbone.get_submodule(tap)
-        with layer.register_forward_hook(lambda *call: heard.append(call[-1])):
+        with layer.register_forward_hook(lambda *call: outputs.append(call[-1])):
             backbone(clips)
-        return heard[-1]
+        return outputs[-1]
 
     n, t, row, column = 1, 3, 2, 1
     before, after = maps_of(clips), maps_of(place(clips, n, t, row, column))
@@ -113,7 +113,7 @@ def as_block_output(backbone, tap, tokens):
 )
 def test_default_taps_of_transformers_give_maps(backbone, shape):
     backbone = backbone()
-    maps = hear(backbone, None, torch.rand(2, 3, 4, 16, 16))
+    maps = read_tap(backbone, None, torch.rand(2, 3, 4, 16, 16))
     assert maps.shape == (2, *shape)
 
 
@@ -131,12 +131,12 @@ def test_slowfast_is_tapped_by_the_name_of_its_pathway():
     )
     clips = torch.rand(1, 3, 8, 32, 32)
     slow, fast = backbone.eval()(clips)
-    assert torch.equal(hear(backbone, None, clips), slow)
-    assert torch.equal(hear(backbone, 'output[0]', clips), slow)
-    assert torch.equal(hear(backbone, 'fast_path.layer4', clips), fast)
-    assert torch.equal(hear(backbone, 'output[1]', clips), fast)
+    assert torch.equal(read_tap(backbone, None, clips), slow)
+    assert torch.equal(read_tap(backbone, 'output[0]', clips), slow)
+    assert torch.equal(read_tap(backbone, 'fast_path.layer4', clips), fast)
+    assert torch.equal(read_tap(backbone, 'output[1]', clips), fast)
     with pytest.raises(ValueError, match='never calls this submodule itself'):
-        hear(backbone, 'slow_path', clips)
+        read_tap(backbone, 'slow_path', clips)
 
 
 def test_of_several_stages_the_last_is_taken():
@@ -153,13 +153,13 @@ def test_of_several_stages_the_last_is_taken():
     backbone.eval()
     clips = torch.rand(1, 3, 4, 32, 32)
     stages = backbone(clips)
-    assert torch.equal(hear(backbone, None, clips), stages[1])
-    assert torch.equal(hear(backbone, 'output[0]', clips), stages[0])
+    assert torch.equal(read_tap(backbone, None, clips), stages[1])
+    assert torch.equal(read_tap(backbone, 'output[0]', clips), stages[0])
 
 
 def test_an_index_takes_a_tensor_as_it_is():
     backbone, clips = ToyBackbone(), torch.rand(2, 3, 4, 8, 8)
-    assert torch.equal(hear(backbone, 'output[-1]', clips), backbone(clips))
+    assert torch.equal(read_tap(backbone, 'output[-1]', clips), backbone(clips))
 
 
 def test_a_negative_number_counts_layers_from_the_end():
@@ -185,7 +185,7 @@ def test_a_tap_that_is_no_layer_lists_those_there_are(tap):
 def test_tokens_of_too_few_places_are_refused():
     backbone = timesformer('space_only')
     with pytest.raises(ValueError, match=r"tap 'norm' gives tokens \(2, 17, 24\)"):
-        hear(backbone, 'norm', torch.rand(2, 3, 4, 16, 16))
+        read_tap(backbone, 'norm', torch.rand(2, 3, 4, 16, 16))
 
 
 def test_every_default_is_of_a_backbone_there_is_and_has_a_reason():

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import stcr_cli
-from tests.conftest import write_video
+from tests.conftest import call_tool, write_video
 from tools.experiments import ROOT
 from tools.experiments.bootstrap import Estimate, estimate
 from tools.experiments.demo import __main__ as demo
@@ -121,7 +121,8 @@ def run_demo(*args: object) -> subprocess.CompletedProcess:
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path):
-    done = run_demo('--data', tmp_path / 'none', '--work-dir', tmp_path / 'work')
+    words = '--data', tmp_path / 'none', '--work-dir', tmp_path / 'work'
+    done = call_tool(demo.main, *words)
     assert done.returncode == 1
     assert str(tmp_path / 'none') in done.stderr
     assert 'Traceback' not in done.stderr

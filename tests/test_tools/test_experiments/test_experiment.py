@@ -403,9 +403,9 @@ def test_the_real_tools_with_an_interruption(tmp_path):
     assert 'interrupted; run the same command to go on' in told
     assert 'Traceback' not in told
     through = {path: path.stat().st_mtime_ns for path in work.rglob('done.json')}
-    going_on = start(tmp_path, *args)
-    told, errors = going_on.communicate()
-    assert going_on.returncode == 0, errors
+    resumed = start(tmp_path, *args)
+    told, errors = resumed.communicate()
+    assert resumed.returncode == 0, errors
     assert f'{9 - len(through)} steps to do' in told
     assert all(path.stat().st_mtime_ns == time for path, time in through.items())
     written = list((tmp_path / 'results' / 'tiny_experiment').iterdir())

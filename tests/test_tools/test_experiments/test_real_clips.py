@@ -245,8 +245,8 @@ def test_every_recipe_that_is_compared_trains(file, tiny):
 
 def test_the_tested_clips_of_lips_are_in_no_pretraining(tiny):
     unseen = set(tiny.videos.starts[tiny.folds == 3].tolist())
-    assert not unseen & set(tiny.unlabelled(3).starts.tolist())
-    assert len(tiny.unlabelled(3).starts) == 16
+    assert not unseen & set(tiny.unlabeled(3).starts.tolist())
+    assert len(tiny.unlabeled(3).starts) == 16
 
 
 def test_validation_parts_are_whole_groups_of_the_training(tiny):

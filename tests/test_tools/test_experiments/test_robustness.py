@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.data.apart import Outcome, call_apart
+from tests.conftest import call_script
+from tools.data.child_process import Outcome, call_in_child
 from tools.experiments import ROOT, robustness
 from tools.experiments.trials import (
     FORK,
@@ -59,7 +60,7 @@ def test_the_page_has_a_row_for_each_trial_and_counts_what_is_wrong(lost):
 
 
 def test_a_folder_that_is_there_is_left_alone(tmp_path):
-    done = run('tools.experiments.robustness', '--work-dir', tmp_path)
+    done = call_script(robustness.__file__, '--work-dir', tmp_path)
     assert done.returncode == 2
     assert 'name a new folder' in done.stderr
 
@@ -75,7 +76,7 @@ def test_a_folder_that_is_there_is_left_alone(tmp_path):
     ],
 )
 def test_a_call_apart_ends_in_some_way(function, kind):
-    outcome = call_apart(FORK, function, timeout=1)
+    outcome = call_in_child(FORK, function, timeout=1)
     assert outcome.kind == kind
     if kind == 'error':
         assert outcome.value == ('ZeroDivisionError', 'division by zero')
@@ -118,7 +119,8 @@ def test_what_counts_as_an_answer_to_a_config():
     assert judge(Outcome('value', dict(loss=float('nan')))) == 'wrong'
     assert judge(Outcome('error', ('ValueError', 'set codes'))) == 'refused'
     assert judge(Outcome('error', ('ValueError', ''))) == 'wrong'
-    assert judge(Outcome('error', ('Late', 'ValueError: set codes'))) == 'wrong'
+    late = Outcome('error', ('ErrorAfterBuild', 'ValueError: set codes'))
+    assert judge(late) == 'wrong'
 
 
 def test_the_config_that_is_changed_is_a_good_one_and_its_options_are_found():
@@ -133,7 +135,7 @@ def test_the_config_that_is_changed_is_a_good_one_and_its_options_are_found():
 def test_sound_videos_load(tmp_path):
     for path in bad_videos.write_sources(tmp_path / 'sources'):
         for test_mode, shape in bad_videos.SHAPES.items():
-            found = call_apart(FORK, bad_videos.load, path, test_mode)
+            found = call_in_child(FORK, bad_videos.load, path, test_mode)
             assert found == Outcome('value', (shape, 'torch.uint8')), path
 
 

@@ -30,8 +30,8 @@ def test_a_step_runs_once(tmp_path):
 
 
 def test_a_step_sees_the_environment_and_writes_its_log(tmp_path):
-    step = python_step(tmp_path, 'import os; print("it is", os.environ["COLOUR"])')
-    steps.run_step(step, env=dict(COLOUR='green'))
+    step = python_step(tmp_path, 'import os; print("it is", os.environ["COLOR"])')
+    steps.run_step(step, env=dict(COLOR='green'))
     assert step.log.read_text() == 'it is green\n'
 
 

@@ -29,6 +29,7 @@ def test_all_are_there():
     assert len(NAMES) == 86
     kinds = {stock_configs.read_stock(name)[0].model.backbone.type for name in NAMES}
     assert kinds == set(DEFAULT_TAPS)
+    assert all(f'\n| {name} ' in PAGE for name in NAMES)
 
 
 LARGE = 'uniformerv2/uniformerv2-large-'
@@ -39,7 +40,15 @@ TOO_LARGE = (
 """What takes more memory than the page's machine had."""
 
 
-@pytest.mark.parametrize('name', NAMES)
+ONE_EACH = {name.split('/')[0]: name for name in reversed(NAMES)}
+"""Of each family the first."""
+OTHERS = sorted(set(NAMES) - set(ONE_EACH.values()))
+
+
+@pytest.mark.parametrize(
+    'name',
+    [*ONE_EACH.values(), *(pytest.param(n, marks=pytest.mark.slow) for n in OTHERS)],
+)
 def test_the_page_tells_what_is(name):
     """Shapes at full size, on the meta device; the page says that both ways trained."""
     _, switched, tested_only = read(name)

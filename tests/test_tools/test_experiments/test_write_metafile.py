@@ -8,6 +8,7 @@ from tools.experiments import ROOT, write_metafile
 
 PACKAGED = ROOT / 'stcr_mmaction/.mim'
 MODELS = write_metafile.read(ROOT / 'configs/stcr/metafile.yml')
+MEASURED = write_metafile.read(write_metafile.SMALL)
 KEEPING = dict(type='Resize', scale=(-1, 256))
 RESIZE = dict(type='Resize', scale=(224, 200), keep_ratio=False)
 RESULTS = [dict(Task='Action Recognition', Dataset='UCF101', Metrics=dict(top1=1.0))]
@@ -39,11 +40,12 @@ def test_entries_are_what_the_configs_say(folder):
 
 def test_the_index_imports_the_list_where_the_package_ships_it():
     index = yaml.safe_load((PACKAGED / 'model-index.yml').read_text())
-    (metafile,) = index['Import']
-    content = yaml.safe_load((PACKAGED / metafile).read_text())
-    assert all((PACKAGED / model['Config']).is_file() for model in content['Models'])
-    (collection,) = content['Collections']
-    assert {model['In Collection'] for model in MODELS.values()} == {collection['Name']}
+    contents = [yaml.safe_load((PACKAGED / name).read_text()) for name in index['Import']]
+    models = [model for content in contents for model in content['Models']]
+    assert all((PACKAGED / model['Config']).is_file() for model in models)
+    assert len({model['Name'] for model in models}) == len(models)
+    (collection,) = contents[0]['Collections']
+    assert {model['In Collection'] for model in models} == {collection['Name']}
 
 
 def test_the_parser_of_mim_reads_it():
@@ -51,7 +53,7 @@ def test_the_parser_of_mim_reads_it():
     index = modelindex.load(str(PACKAGED / 'model-index.yml'))
     index.build_models_with_collections()
     assert not index.check(silent=True)
-    assert {model.name for model in index.models} == set(MODELS)
+    assert {model.name for model in index.models} == set(MODELS) | set(MEASURED)
     assert '2008.02086' in index.models[0].full_model.paper['URL']
 
 
@@ -62,6 +64,31 @@ def test_what_was_measured_is_kept_when_it_is_written_anew():
     (model,) = yaml.safe_load(write_metafile.dump([path], known))['Models']
     assert (model['Name'], model['Results']) == (name, RESULTS)
     assert model['Weights'] == 'file.pth'
+
+
+def test_what_was_measured_on_a_small_scale_is_in_the_result_files():
+    written = yaml.safe_load(write_metafile.SMALL.read_text())
+    assert written == write_metafile.small(), (
+        'run python -m tools.experiments.write_metafile'
+    )
+
+
+def test_small_scale_figures_are_those_of_the_pages():
+    first, _, _ = MEASURED['motion-contrast_gradients_vcopr3d']['Results']
+    assert '19.2 ± 3.2' in (ROOT / 'docs/results/motion.md').read_text()
+    assert first['Metrics'] == {
+        'Top 1 Accuracy': 19.2,
+        'Seeds': 5,
+        'Standard Deviation': 3.2,
+    }
+    for name, entry in MEASURED.items():
+        if name.startswith('lips-'):
+            (result,) = entry['Results']
+            assert result['Dataset'] == 'MIRACL-VC1'
+            low, high = (
+                result['Metrics'][f'{end} Bound (95%)'] for end in ('Lower', 'Upper')
+            )
+            assert low < result['Metrics']['Top 1 Accuracy'] < high
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,1 @@
-"""What STCR costs, as ratios measured side by side in one run."""
+"""Measure the cost of STCR, as ratios within one run."""

@@ -1,9 +1,9 @@
-"""What STCR costs, as ratios measured side by side in one run.
+"""Measure the cost of STCR, as ratios within one run.
 
     python -m tools.experiments.benchmark [--device cuda] [--videos FOLDER]
 
-A ratio is the median over rounds of (time of the first) / (time of the second), with both
-run in turn in every round, so that whatever else the machine does hits both.
+A ratio is the median over rounds of (time of the first) / (time of the second). Both run
+in turn in every round, so that other load on the machine affects both.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PARTS = 'augmentations', 'recipes', 'routes', 'samples', 'steps', 'training'
 
 
 def main() -> None:
-    """Measure, print, and write what is there after each row."""
+    """Measure and print; write the results after each row."""
     args = parse_args()
     init_default_scope('mmaction')
     rows = []
@@ -62,7 +62,7 @@ def parse_args() -> argparse.Namespace:
 
 
 def measure(args: argparse.Namespace, folder: Path) -> Iterator[Row]:
-    """Measure the parts that were asked for."""
+    """Measure the selected parts."""
     videos = find_videos(args.videos) if args.videos else [render_video(folder)]
     copies = folder / 'copies'
     if 'augmentations' in args.only:
@@ -82,7 +82,7 @@ def measure(args: argparse.Namespace, folder: Path) -> Iterator[Row]:
 
 
 def write(rows: list[Row], args: argparse.Namespace) -> None:
-    """Write the file, if one was asked for."""
+    """Write the JSON file, if one is given."""
     if args.out:
         args.out.parent.mkdir(parents=True, exist_ok=True)
         figures = dict(hardware=hardware(args), rows=[row._asdict() for row in rows])
@@ -90,7 +90,7 @@ def write(rows: list[Row], args: argparse.Namespace) -> None:
 
 
 def hardware(args: argparse.Namespace) -> dict:
-    """Say what was measured on."""
+    """Describe the hardware."""
     name = 'CPU' if args.device == 'cpu' else torch.cuda.get_device_name()
     return dict(device=name, threads=torch.get_num_threads(), torch=torch.__version__)
 

@@ -1,4 +1,4 @@
-"""The page of the docs that shows what was measured, from the files of figures alone.
+"""Write docs/costs.md from the result files.
 
 python -m tools.experiments.benchmark.page
 """
@@ -26,7 +26,7 @@ def main() -> None:
 
 
 def make_page(files: list[Path]) -> str:
-    """Make the page of some files of figures."""
+    """Return the page for some result files."""
     return TEXT + ''.join(map(_make_section, files))
 
 

@@ -1,4 +1,4 @@
-"""Each augmentation, and both paths of a recipe, against a copy of what they make."""
+"""Time augmentations, and both paths of a recipe, against a copy of their output."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SCALE = dict(mean=[0, 0, 0], std=[255, 255, 255])
 
 
 def compare_augmentations(device: str) -> Iterator[Row]:
-    """Drawing and applying each augmentation, against a copy of the clips."""
+    """Time drawing and applying each augmentation, against a copy of the clips."""
     for count in (16, 64):
         clips = torch.rand(count, 3, *CLIP, device=device)
         for name in AUGMENTATIONS:
@@ -59,7 +59,7 @@ def _aim(name: str, count: int, device: str) -> float:
 
 
 def compare_recipes(device: str) -> Iterator[Row]:
-    """Both paths of decoded clips by a recipe, against a copy of both paths."""
+    """Time both paths of a recipe on decoded clips, against a copy of both paths."""
     for name in RECIPES:
         blending = MODELS.build(blend_paths(read_recipe(name).recipe, CLIP) | SCALE)
         for count in (16, 64):
@@ -81,7 +81,7 @@ def _samples(clips: torch.Tensor) -> list[ActionDataSample]:
 
 
 def compare_routes(device: str) -> Iterator[Row]:
-    """Both paths of decoded frames made of a batch, against those of the pipeline."""
+    """Time both paths made from a batch, against both paths made in the pipeline."""
     frames = np.random.default_rng(0).integers(0, 256, (*DECODED, 3), np.uint8)
     for name in RECIPES:
         blending = blend_paths(read_recipe(name).recipe, CLIP)
@@ -101,7 +101,7 @@ def compare_routes(device: str) -> Iterator[Row]:
 def _make_batches(
     paths: list[dict], blending: dict | None, frames: list[np.ndarray], device: str
 ) -> Callable:
-    """Return what makes a training batch of decoded frames, for one core and a device."""
+    """Return a function that makes a training batch from decoded frames."""
     ending = [
         dict(type='FormatShape', input_format='NCTHW'),
         dict(type='PackActionInputs', meta_keys=('img_shape',)),

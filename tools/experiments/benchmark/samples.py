@@ -1,4 +1,4 @@
-"""Samples of video files through pipelines."""
+"""Time loading samples from video files."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ CROP = [dict(type='RandomCrop', size=112)]
 
 
 def compare_samples(videos: list[Path], folder: Path) -> Iterator[Row]:
-    """Two paths of a decoded video, and prepared copies, against the stock pipeline.
+    """Time two-path samples and prepared copies, against the stock pipeline.
 
     Args:
         videos (list[Path]): The originals.
-        folder (Path): For the copies.
+        folder (Path): Folder for the copies.
     """
     stock = build_pipeline(CROP)
     what = f'{len(videos)} videos, 16x4 frames, 112x112'
@@ -52,7 +52,7 @@ def compare_samples(videos: list[Path], folder: Path) -> Iterator[Row]:
 
 
 def copy_videos(videos: list[Path], folder: Path) -> list[Path]:
-    """Make copies as the preparation tools do, unless they are there."""
+    """Make copies as the preparation tools do, unless they exist."""
     copies = [folder / f'{number}.mp4' for number in range(len(videos))]
     for copy, video in zip(copies, videos, strict=True):
         if not copy.exists():
@@ -82,7 +82,7 @@ def load(pipeline: Compose, videos: list[Path]) -> None:
 
 
 def render_video(folder: Path) -> Path:
-    """Write a video of UCF101's size and usual length."""
+    """Write a video with the size and usual length of UCF101."""
     path = folder / 'video.avi'
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'XVID'), 25, (320, 240))
     texture = np.random.default_rng(0).integers(0, 256, (60, 80, 3), dtype=np.uint8)
@@ -94,7 +94,7 @@ def render_video(folder: Path) -> Path:
 
 
 def find_videos(folder: Path, most: int = 20) -> list[Path]:
-    """List some videos of a folder, spread over it."""
+    """List some videos, evenly spread over a folder."""
     videos = sorted(p for p in folder.rglob('*') if p.suffix.lower() in VIDEO_SUFFIXES)
     if not videos:
         raise SystemExit(f'{folder} holds no videos ({", ".join(VIDEO_SUFFIXES)})')

@@ -1,4 +1,4 @@
-"""Training steps: time and memory."""
+"""Measure the time and memory of training steps."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BACKBONE = dict(type='VCOPR3D')
 
 
 def compare_steps(device: str, batch_size: int, size: int) -> Iterator[Row]:
-    """Steps of STCR against those of a stock recognizer, and in other formats."""
+    """Compare steps of STCR with steps of a stock recognizer, and other formats."""
     rounds = 12 if device == 'cpu' else 30
     what = f'VCOPR3D, {batch_size} x 2 clips 16x{size}x{size}'
     views, samples = make_batch(batch_size, size, device)
@@ -43,7 +43,7 @@ def compare_steps(device: str, batch_size: int, size: int) -> Iterator[Row]:
         (('STCR step', 'two Recognizer3D steps'), ours, two_stock_steps, 1.05),
         (('channels last', 'STCR step'), lambda: ours(channels_last), ours, 1.0),
     ]
-    if device != 'cpu':  # on most CPUs half precision is for trying alone
+    if device != 'cpu':  # half precision is slow on most CPUs
         comparisons.append((('bfloat16', 'STCR step'), ours_in_half, ours, 1.0))
     for names, run, reference, aim in comparisons:
         yield compare(names, run, reference, aim, rounds, what, device)
@@ -52,7 +52,7 @@ def compare_steps(device: str, batch_size: int, size: int) -> Iterator[Row]:
 
 
 def compare_memory(run: Callable, reference: Callable, what: str, device: str) -> Row:
-    """Peak memory of a step of STCR, against a stock step of as many clips."""
+    """Compare the peak memory of an STCR step and a stock step with as many clips."""
     peaks = [measure_peak(function, device) for function in (run, reference)]
     ratio = peaks[0] / peaks[1]
     names = 'peak memory of an STCR step', 'of a stock step of two clips a video'
@@ -61,7 +61,7 @@ def compare_memory(run: Callable, reference: Callable, what: str, device: str) -
 
 
 def measure_peak(function: Callable, device: str) -> int:
-    """Return the most bytes that a call has on the device at a time."""
+    """Return the peak memory of a call on the device, in bytes."""
     function()
     synchronize(device)
     torch.cuda.reset_peak_memory_stats()

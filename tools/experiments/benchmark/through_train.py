@@ -1,4 +1,4 @@
-"""Samples a second through tools/train.py, against the training step alone."""
+"""Measure samples per second of tools/train.py, against the training step alone."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ WARM_UP, MEASURED = 60, 140  # 14 workers have 28 batches ready at the start
 def compare_training(
     videos: list[Path], folder: Path, device: str, batch_size: int, workers: int
 ) -> Row:
-    """Train for a while as users do, and take the same steps on clips that are there.
+    """Train as users do, and time the same steps on clips in memory.
 
     Args:
         videos (list[Path]): Prepared videos.
-        folder (Path): For the list of videos and the run.
+        folder (Path): Folder for the list of videos and the run.
         device (str): ``'cpu'`` or ``'cuda'``.
-        batch_size (int): Videos of a batch.
-        workers (int): Of the data loader.
+        batch_size (int): Videos in a batch.
+        workers (int): Workers of the data loader.
 
     Returns:
-        Row: Time of an iteration of the training against a step alone, with what the
-        training waits for.
+        Row: Time of an iteration of the training against a step alone, and the share of
+        waiting for data.
     """
     iterations = (1, 3) if device == 'cpu' else (WARM_UP, MEASURED)
     options = write_options(videos, folder, device, batch_size, workers, sum(iterations))
@@ -80,7 +80,7 @@ def write_options(
     workers: int,
     iterations: int,
 ) -> list[str]:
-    """List the videos as often as they are needed, and say how to train with them."""
+    """Write the list of videos, and return the options of the training."""
     folder.mkdir(parents=True)
     needed = iterations * batch_size
     lines = [f'{videos[n % len(videos)].absolute()} 0\n' for n in range(needed)]
@@ -103,13 +103,13 @@ def write_options(
 
 
 def time_steps(options: list[str], device: str, batch_size: int, count: int) -> float:
-    """Return the seconds of a step on decoded clips that are on the device."""
+    """Return the seconds of a step on decoded clips on the device."""
     config = Config.fromfile(CONFIG)
     keys = [option.partition('=')[::2] for option in options if 'optim' in option]
     config.merge_from_dict(dict(keys))
     model = MODELS.build(config.model).to(device).train()
-    ChannelsLastHook().before_run(_OfModel(model))  # as the config has it
-    optimizer = Runner.build_optim_wrapper(_OfModel(model), config.optim_wrapper)
+    ChannelsLastHook().before_run(_FakeRunner(model))  # as the config has it
+    optimizer = Runner.build_optim_wrapper(_FakeRunner(model), config.optim_wrapper)
     clips = torch.randint(256, (1, 3, 16, 128, 171), dtype=torch.uint8, device=device)
 
     def step() -> None:
@@ -121,8 +121,8 @@ def time_steps(options: list[str], device: str, batch_size: int, count: int) -> 
     return statistics.median(times[2:])
 
 
-class _OfModel:
-    """What is asked of a runner here."""
+class _FakeRunner:
+    """The attributes of a runner that are needed here."""
 
     def __init__(self, model: torch.nn.Module) -> None:
         self.model = model

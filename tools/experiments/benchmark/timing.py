@@ -1,4 +1,4 @@
-"""Two functions in turn, and the ratio of their times."""
+"""Time two functions in turn."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class Row(NamedTuple):
     Attributes:
         name (str): What is measured.
         reference (str): What it is measured against.
-        what (str): On which data.
+        what (str): The data.
         ratio (float): The median over the rounds.
-        quartiles (tuple[float, float]): Of the rounds.
-        aim (float): What it should not be above.
-        reference_figure (str): That of the reference, with its unit.
-        note (str): What is missing, if something is.
+        quartiles (tuple[float, float]): Quartiles over the rounds.
+        aim (float): Largest acceptable ratio.
+        reference_figure (str): Result of the reference, with its unit.
+        note (str): A remark, if needed.
     """
 
     name: str
@@ -46,7 +46,7 @@ def compare(
     what: str,
     device: str = 'cpu',
 ) -> Row:
-    """Time two functions in turn, so that what the machine does else hits both."""
+    """Time two functions in turn, so that other load affects both."""
     ratios, times = [], []
     for number in range(rounds + WARM_UP):
         ours, theirs = timed(run, device), timed(reference, device)
@@ -59,7 +59,7 @@ def compare(
 
 
 def timed(function: Callable, device: str) -> float:
-    """Return the seconds that a call takes, its kernels on the device included."""
+    """Return the seconds of a call, including its kernels on the device."""
     synchronize(device)
     start = time.perf_counter()
     function()
@@ -68,7 +68,7 @@ def timed(function: Callable, device: str) -> float:
 
 
 def synchronize(device: str) -> None:
-    """Wait for what has been given to a device."""
+    """Wait for the device."""
     if device != 'cpu':
         torch.cuda.synchronize()
 

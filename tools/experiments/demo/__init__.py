@@ -1,1 +1,1 @@
-"""The first command: what pretraining without labels is worth, in 15 minutes."""
+"""The demo: what pretraining without labels gains, in 15 minutes."""

@@ -1,11 +1,11 @@
-"""Pretrain without labels, and compare with not doing so: the first thing to try.
+"""Pretrain without labels, and compare with training from scratch.
 
     python -m tools.experiments.demo                    # rendered motions
     python -m tools.experiments.demo --data FOLDER      # your videos, FOLDER/class/video
 
-Runs the commands of ``stcr`` as you would on your own videos, for every seed. Prints a
-table; ``results.json`` and ``results.png`` are beside the runs. What is done is not done
-again: run the same command to go on.
+Runs the commands of ``stcr`` as on your own videos, for every seed. Prints a table, and
+writes ``results.json`` and ``results.png`` next to the runs. Finished steps are not
+repeated: run the same command to resume.
 """
 
 from __future__ import annotations
@@ -79,11 +79,11 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add('--data', type=Path, help='folder of class/video, in place of rendered motions')
+    add('--data', type=Path, help='folder of class/video, instead of rendered motions')
     add('--work-dir', type=Path, help='default: work_dirs/demo, or demo_FOLDER')
     add('--seeds', type=int, nargs='+', default=[0, 1, 2], help='default: 0 1 2')
     add('--jobs', type=int, default=min(3, count_cpus()), help='seeds at a time')
-    add('--quick', action='store_true', help='shows only that everything works')
+    add('--quick', action='store_true', help='short test, without useful results')
     args = parser.parse_args(argv)
     if len(set(args.seeds)) < len(args.seeds) or min(args.seeds) < 0:
         parser.error(f'--seeds must be different and not negative, got {args.seeds}')

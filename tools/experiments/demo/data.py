@@ -1,4 +1,4 @@
-"""What the demo learns from: rendered motions, or a folder of class/video."""
+"""The data of the demo: rendered motions, or a folder of class/video."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ LABELS_PER_CLASS = 5
 
 @dataclass(frozen=True)
 class Data:
-    """What every seed learns from and is tested on.
+    """Training and test data, the same for every seed.
 
     Attributes:
-        title (str): Says what it is.
-        videos (Path): Folder of the videos to pretrain on; holds none of the test.
-        labels (Path): CSV of the few labeled ones, and of the test.
+        title (str): Description.
+        videos (Path): Folder of videos for pretraining, without test videos.
+        labels (Path): CSV of the few labeled videos and the test videos.
         num_classes (int): Number of classes.
     """
 
@@ -42,7 +42,7 @@ class Data:
 
 
 def render_motions(work_dir: Path, quick: bool) -> Data:
-    """Render videos of 12 motions; how they look misleads, no still tells the class."""
+    """Render videos of 12 motions, with misleading appearance."""
     train, test = (6, 2) if quick else (TRAIN_PER_CLASS, TEST_PER_CLASS)
     folder = work_dir / 'motion' if quick else MOTION
     size = ['--train-per-class', str(train), '--test-per-class', str(test)]
@@ -54,10 +54,10 @@ def render_motions(work_dir: Path, quick: bool) -> Data:
 
 
 def divide_folder(folder: Path, work_dir: Path) -> Data:
-    """Put a part of the videos of each class aside for the test.
+    """Hold out a part of each class for the test.
 
     Raises:
-        ValueError: If the folder is not of class/video, or has too few.
+        ValueError: If the folder is not of class/video, or has too few videos.
     """
     found, digests = leave_out_damaged(read_labels_of(folder))
     division = divide(found, digests, share=TEST_SHARE)
@@ -68,7 +68,7 @@ def divide_folder(folder: Path, work_dir: Path) -> Data:
 def _arrange(
     what: str, labeled: LabeledVideos, tested: LabeledVideos, work_dir: Path
 ) -> Data:
-    """Link the training videos into a folder; write labels of a few, and the test."""
+    """Link the training videos into a folder; write labels of a few and of the test."""
     videos, labels = work_dir / 'videos', work_dir / 'labels.csv'
     for path, label in zip(labeled.paths, labeled.labels, strict=True):
         link = videos / f'{label}' / path.name

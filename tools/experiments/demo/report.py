@@ -7,18 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-import matplotlib as mpl
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from stcr_mmaction.apis.pictures import CHANCE, LEARNED, PLAIN, grid, write
+
 from ..bootstrap import Estimate, estimate
-
-mpl.use('Agg')
-from matplotlib import pyplot as plt  # noqa: E402
-
-PRETRAINED, PLAIN, LINE = '#0072B2', '#999999', '#D55E00'
-"""Of Okabe and Ito's, which color-blind people tell apart."""
 
 
 class Question(NamedTuple):
@@ -103,12 +98,12 @@ def print_table(
 
 def draw(title: str, answers: Mapping[str, Answer], chance: float, path: Path) -> None:
     """Draw a pair of bars for each question."""
-    figure, panel = plt.subplots(figsize=(8, 3.6), layout='constrained')
+    figure, ((panel,),) = grid(1, 1, 3.6)
     names = []
     for place, (name, answer) in enumerate(answers.items()):
         for offset, arm, color in (
             (0, answer.without, PLAIN),
-            (1, answer.pretrained, PRETRAINED),
+            (1, answer.pretrained, LEARNED),
         ):
             errors = [[arm.mean - arm.low], [arm.high - arm.mean]]
             panel.barh(3 * place + offset, arm.mean, xerr=errors, color=color, height=0.9)
@@ -116,10 +111,8 @@ def draw(title: str, answers: Mapping[str, Answer], chance: float, path: Path) -
     places = [3 * place + offset for place in range(len(answers)) for offset in (0, 1)]
     panel.set_yticks(places, names)
     panel.invert_yaxis()
-    panel.axvline(chance, color=LINE, linestyle='--')
-    panel.text(chance, -0.6, ' a guess', color=LINE, va='bottom')
+    panel.axvline(chance, color=CHANCE, linestyle='--')
+    panel.text(chance, -0.6, ' a guess', color=CHANCE, va='bottom')
     panel.set(xlim=(0, None), xlabel='test videos right, %')
     figure.suptitle(title, fontsize=10)
-    panel.spines[['top', 'right']].set_visible(False)
-    figure.savefig(path, dpi=120, metadata=dict(Software=None))
-    plt.close(figure)
+    write(figure, path)

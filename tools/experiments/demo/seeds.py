@@ -1,4 +1,4 @@
-"""Run the commands of ``stcr`` for every seed, some seeds at a time, and show how far."""
+"""Run the commands of ``stcr`` for several seeds in parallel, with progress bars."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ from .. import ROOT
 from ..steps import StepError
 from .data import Data
 
-PATIENCE = 1.0  # seconds between two looks at what is done
+PATIENCE = 1.0  # seconds between two updates of the progress
 
 
 class Command(NamedTuple):
-    """A command of ``stcr``, what it is for, its share of the time, and its result."""
+    """A command of ``stcr``: its description, share of the time, words and result."""
 
-    says: str
+    description: str
     share: float
     words: list[str]
     result: Path | None = None
 
 
 def list_commands(data: Data, run: Path, seed: int, options: list[str]) -> list[Command]:
-    """List what is done for a seed.
+    """List the commands for a seed.
 
     Args:
-        data (Data): What it learns from.
+        data (Data): The data.
         run (Path): Folder of the run.
-        seed (int): Of all draws.
-        options (list[str]): Of the pretraining.
+        seed (int): Random seed.
+        options (list[str]): Options of pretraining.
     """
     labels, seeded = ['--labels', str(data.labels)], ['--seed', str(seed)]
     where = ['--out', str(run)]
@@ -68,12 +68,12 @@ def run_seeds(jobs: dict[int, list[Command]], work_dir: Path, at_a_time: int) ->
     """Run the commands of every seed.
 
     Args:
-        jobs (dict[int, list[Command]]): For each seed its commands, one after another.
-        work_dir (Path): Holds a log a seed.
-        at_a_time (int): Seeds.
+        jobs (dict[int, list[Command]]): Commands of each seed, in order.
+        work_dir (Path): Folder of the logs, one for each seed.
+        at_a_time (int): Number of parallel seeds.
 
     Raises:
-        StepError: If a command fails; says where it is told why.
+        StepError: If a command fails; names its log.
     """
     columns = TextColumn('{task.description:34}'), BarColumn(), TimeElapsedColumn()
     with Progress(*columns) as progress, ThreadPoolExecutor(at_a_time) as pool:
@@ -91,7 +91,7 @@ def _run_seed(
     task = progress.add_task(f'seed {seed}', total=1.0)
     before = 0.0
     for command in commands:
-        progress.update(task, description=f'seed {seed}: {command.says}')
+        progress.update(task, description=f'seed {seed}: {command.description}')
         if command.result is None or not command.result.is_file():
             log = work_dir / f'seed_{seed}.log'
             process = _start(command.words, log)
@@ -122,7 +122,7 @@ def _wait(process: subprocess.Popen) -> int | None:
 
 
 def _share_done(command: Command, run: Path) -> float:
-    """Return the share of a pretraining that is done, by its checkpoints; 0 of others."""
+    """Return the finished share of a pretraining; 0 for other commands."""
     if command.words[0] != 'pretrain' or not (run / 'run.json').is_file():
         return 0.0
     opened = open_run(run)

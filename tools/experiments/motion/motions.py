@@ -1,10 +1,10 @@
-"""The classes of the motion data set: how things move, never what they look like.
+"""The classes of the motion data set: they define motion, not appearance.
 
-A motion is a shift of all objects together and a growth of each of them, over time.
-Positions wrap around a torus larger than the view and sizes wrap around a closed range
-(see ``scene.py``), both from uniform starts. So whatever the motion, positions and
-sizes at any one time are uniform: *a single frame holds no trace of the class*, by
-construction. No class turns into another one in a left-right mirror.
+A motion is a common shift and growth of all objects over time. Positions wrap around a
+torus larger than the view, and sizes wrap around a range (see ``scene.py``); both start
+uniformly. So for every motion, positions and sizes at any one time are uniform: by
+construction, *a single frame does not show the class*. A horizontal flip does not change
+the class.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ class Motion(NamedTuple):
 
     Attributes:
         shift (np.ndarray): (T, 2), right and down, in view heights.
-        growth (np.ndarray): (T,), 1 is once through the range of sizes.
+        growth (np.ndarray): (T,), where 1 is once through the range of sizes.
     """
 
     shift: np.ndarray
@@ -38,27 +38,27 @@ def _grow(growth: np.ndarray) -> Motion:
 
 
 def rise(t: np.ndarray, rng: Generator) -> Motion:
-    """Move up at a steady speed; ``fall`` played backwards."""
+    """Move up at a constant speed; ``fall`` played backwards."""
     return _move(0.0, -rng.uniform(0.3, 0.6) * t, t)
 
 
 def fall(t: np.ndarray, rng: Generator) -> Motion:
-    """Move down at a steady speed."""
+    """Move down at a constant speed."""
     return _move(0.0, rng.uniform(0.3, 0.6) * t, t)
 
 
 def approach(t: np.ndarray, rng: Generator) -> Motion:
-    """Grow at a steady rate; ``recede`` played backwards."""
+    """Grow at a constant rate; ``recede`` played backwards."""
     return _grow(rng.uniform(0.35, 0.7) * t)
 
 
 def recede(t: np.ndarray, rng: Generator) -> Motion:
-    """Shrink at a steady rate."""
+    """Shrink at a constant rate."""
     return _grow(-rng.uniform(0.35, 0.7) * t)
 
 
 def swing(t: np.ndarray, rng: Generator) -> Motion:
-    """Hang on a string and swing from side to side, lowest in the middle."""
+    """Swing from side to side like a pendulum, lowest in the middle."""
     side = np.sin(TAU * (rng.uniform(0.8, 1.4) * t + rng.uniform()))
     width = rng.uniform(0.12, 0.22)
     return _move(width * side, -0.3 * width * side**2, t)
@@ -71,7 +71,7 @@ def bounce(t: np.ndarray, rng: Generator) -> Motion:
 
 
 def circle(t: np.ndarray, rng: Generator) -> Motion:
-    """Go round in a circle, either way."""
+    """Move in a circle, in either direction."""
     angle = rng.choice([-TAU, TAU]) * (rng.uniform(0.7, 1.2) * t + rng.uniform())
     radius = rng.uniform(0.1, 0.18)
     return _move(radius * np.cos(angle), radius * np.sin(angle), t)
@@ -91,7 +91,7 @@ def pulse(t: np.ndarray, rng: Generator) -> Motion:
 
 
 def slide(t: np.ndarray, rng: Generator) -> Motion:
-    """Move sideways at a steady speed, either way."""
+    """Move sideways at a constant speed, in either direction."""
     return _move(rng.choice([-1, 1]) * rng.uniform(0.3, 0.6) * t, 0.0, t)
 
 
@@ -116,4 +116,4 @@ MOTIONS: dict[str, Callable[[np.ndarray, Generator], Motion]] = {
         pulse, slide, zigzag, jerk,
     )
 }  # fmt: skip
-"""Class name to motion; the order gives the labels. Times are in seconds."""
+"""Motions by class name; their order defines the labels. Times are in seconds."""

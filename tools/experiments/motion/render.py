@@ -2,11 +2,11 @@
 
     python -m tools.experiments.motion --out data/motion
 
-Appearance, background and objects are random in each video, so only the motion tells
-the class. With ``--bias P`` they mislead as well: there are as many styles (tint of the
-scene, favourite shape and light of the objects) as classes, and a training video has
-the style of its class with probability P, otherwise any; in validation and test every
-style is as likely. Writes official-style annotation files beside the videos::
+Appearance, background and objects are random in each video, so only the motion shows the
+class. With ``--bias P`` they are also misleading: there is one style for each class (tint
+of the scene, preferred shape and light of the objects). A training video has the style of
+its class with probability P, otherwise a random one. In validation and test all styles
+are equally likely. Writes official-style annotation files beside the videos::
 
     OUT/videos/rise/rise_train_0000.mp4
     OUT/label_map.txt                         one class name a line
@@ -15,7 +15,7 @@ style is as likely. Writes official-style annotation files beside the videos::
     OUT/motion_val_videos.txt
     OUT/motion_test_videos.txt
 
-An interrupted rendering goes on where it stopped.
+An interrupted rendering resumes where it stopped.
 """
 
 import argparse
@@ -36,16 +36,16 @@ SPLITS = ('train', 'test', 'val')
 CLASSES = tuple(MOTIONS)
 FPS = 25.0
 RENDERER_VERSION = 2
-"""To be raised whenever the same seed gives other frames."""
+"""Increase it whenever the same seed gives other frames."""
 
 
 def video_generators(
     seed: int, split: str, label: int, index: int
 ) -> tuple[Generator, Generator]:
-    """Give one video's generators of motion and appearance.
+    """Return the random generators of a video's motion and appearance.
 
-    They depend on nothing but the arguments, hence neither on the order nor on the
-    number of processes; and what a motion draws never changes the appearance.
+    They depend only on the arguments, not on the order or the number of processes. Draws
+    for the motion never change the appearance.
     """
     rng = np.random.default_rng([seed, SPLITS.index(split), label, index])
     motion, appearance = rng.spawn(2)
@@ -53,13 +53,14 @@ def video_generators(
 
 
 def draw_style(split: str, label: int, bias: float, rng: Generator) -> Style:
-    """Draw the style of a video; in training it tells the class with some probability.
+    """Draw the style of a video; in training it may be that of its class.
 
     Args:
         split (str): One of ``SPLITS``.
-        label (int): Of the video.
-        bias (float): Probability of the class's own style in training; 0 is no style.
-        rng (Generator): Source of the choice.
+        label (int): Label of the video.
+        bias (float): Probability of the style of the class in training; 0 means no
+            styles.
+        rng (Generator): Random generator.
 
     Returns:
         Style: The style.
@@ -71,7 +72,7 @@ def draw_style(split: str, label: int, bias: float, rng: Generator) -> Style:
 
 
 def draw_motion(label: int, num_frames: int, rng: Generator) -> Motion:
-    """Draw a motion of a class at the times of the frames."""
+    """Draw a motion of a class, sampled at the times of the frames."""
     return MOTIONS[CLASSES[label]](np.arange(num_frames) / FPS, rng)
 
 
@@ -88,14 +89,14 @@ def render_video(
     """Render one video.
 
     Args:
-        seed (int): Of the data set.
+        seed (int): Seed of the data set.
         split (str): One of ``SPLITS``.
         label (int): Index into ``CLASSES``.
         index (int): Number of the video in its class and split.
         num_frames (int): Length T. Defaults to 40.
         height (int): H in pixels. Defaults to 64.
         width (int): W in pixels. Defaults to 86.
-        bias (float): See :func:`draw_style`. Defaults to 0.
+        bias (float): As in :func:`draw_style`. Defaults to 0.
 
     Returns:
         np.ndarray: (T, H, W, 3), uint8, RGB.
@@ -108,7 +109,7 @@ def render_video(
 
 
 def video_name(split: str, label: int, index: int) -> str:
-    """Name a video as the annotation files do."""
+    """Return the name of a video in annotation files."""
     name = CLASSES[label]
     return f'{name}/{name}_{split}_{index:04d}.mp4'
 
@@ -125,16 +126,16 @@ def annotation_files(
     test_per_class: int,
     labels_per_class: list[int],
 ) -> dict[str, list[str]]:
-    """List each annotation file's lines; few-label lists are prefixes of the training.
+    """Return the lines of annotation files; few-label lists are subsets of training.
 
     Args:
-        train_per_class (int): Training videos a class.
-        val_per_class (int): Validation videos a class.
-        test_per_class (int): Test videos a class.
-        labels_per_class (list[int]): A few-label list is made for each number.
+        train_per_class (int): Training videos per class.
+        val_per_class (int): Validation videos per class.
+        test_per_class (int): Test videos per class.
+        labels_per_class (list[int]): Makes a few-label list for each number.
 
     Returns:
-        dict: File name to lines.
+        dict: Lines by file name.
     """
     parts = {
         'train': ('train', train_per_class),
@@ -157,7 +158,7 @@ def render_dataset(args: argparse.Namespace) -> int:
     """Write all videos that are missing, and all annotation files.
 
     Returns:
-        int: How many videos were rendered now.
+        int: How many videos were rendered.
     """
     options = dict(
         num_frames=args.frames, height=args.height, width=args.width, bias=args.bias
@@ -190,13 +191,13 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add = parser.add_argument
     add('--out', type=Path, default=Path('data/motion'), help='folder to write to')
     add('--seed', type=int, default=0, help='another seed gives other videos')
-    add('--train-per-class', type=int, default=60, help='training videos a class')
-    add('--val-per-class', type=int, default=10, help='validation videos a class')
-    add('--test-per-class', type=int, default=25, help='test videos a class')
+    add('--train-per-class', type=int, default=60, help='training videos per class')
+    add('--val-per-class', type=int, default=10, help='validation videos per class')
+    add('--test-per-class', type=int, default=25, help='test videos per class')
     add('--labels-per-class', type=int, nargs='+', default=[5], metavar='K',
         help='write a few-label list for each K')  # fmt: skip
     add('--bias', type=float, default=0.0, metavar='P',
-        help='probability that the looks of a training video tell its class')  # fmt: skip
+        help='probability that a training video has the style of its class')  # fmt: skip
     add('--frames', type=int, default=40, help='frames a video')
     add('--height', type=frame_size, default=64, help='pixels, even')
     add('--width', type=frame_size, default=86, help='pixels, even')

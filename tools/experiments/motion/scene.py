@@ -1,7 +1,7 @@
-"""What a rendered video looks like, drawn at random and without regard to its motion.
+"""The appearance of a rendered video, drawn at random, independent of its motion.
 
-A scene has a natural *up*: a sky above a ground, things that stand on the horizon,
-upright strokes, and objects lit from above. Objects float freely in front of it.
+A scene has a clear *up*: sky above ground, things on the horizon, upright grass, and
+objects lit from above. Objects move freely in front of it.
 """
 
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from .motions import Motion
 
 SMALLEST, LARGEST = 0.07, 0.22
 """Range of the objects' radii in view heights."""
-OBJECT_COLOURS = 190, 255
-BACKGROUND_COLOURS = 60, 100
-"""Objects are the lighter ones; the ranges overlap where light and shade are added."""
+OBJECT_COLORS = 190, 255
+BACKGROUND_COLORS = 60, 100
+"""Objects are lighter; the ranges overlap with light and shade."""
 SUBPIXEL_BITS = 4
 
 
@@ -44,12 +44,12 @@ SHAPES = {
 
 @dataclass(frozen=True)
 class Style:
-    """What the videos of one place have in common.
+    """What videos of one style have in common.
 
     Attributes:
-        tint (np.ndarray): (3,), added to the colours of the background.
-        outline (str): Every second object has this shape, on average; one of ``SHAPES``.
-        light (np.ndarray): (3,), added to the colours of the objects.
+        tint (np.ndarray): (3,), added to the colors of the background.
+        outline (str): On average, half of the objects have this shape; one of ``SHAPES``.
+        light (np.ndarray): (3,), added to the colors of the objects.
     """
 
     tint: np.ndarray
@@ -58,7 +58,7 @@ class Style:
 
 
 def make_style(number: int) -> Style:
-    """Make one of any number of styles; the same number gives the same style."""
+    """Make a style; the same number gives the same style."""
     rng = np.random.default_rng([number, 2008])
     return Style(
         tint=rng.uniform(-25, 25, 3),
@@ -68,7 +68,7 @@ def make_style(number: int) -> Style:
 
 
 PLAIN = Style(tint=np.zeros(3), outline='', light=np.zeros(3))
-"""No style: neither tint nor favourite shape."""
+"""No style: no tint and no preferred shape."""
 
 
 @dataclass(frozen=True)
@@ -76,51 +76,51 @@ class Objects:
     """N objects of one video.
 
     Attributes:
-        start (np.ndarray): (N, 2) in [0, 1), place on the torus at time 0.
-        depth (np.ndarray): (N,) in [0, 1), place in the range of sizes at time 0.
+        start (np.ndarray): (N, 2) in [0, 1), position on the torus at time 0.
+        depth (np.ndarray): (N,) in [0, 1), position in the range of sizes at time 0.
         outlines (list): N arrays (P, 2).
-        colours (np.ndarray): (N, 3) in [0, 255].
+        colors (np.ndarray): (N, 3) in [0, 255].
     """
 
     start: np.ndarray
     depth: np.ndarray
     outlines: list[np.ndarray]
-    colours: np.ndarray
+    colors: np.ndarray
 
 
 def draw_objects(rng: Generator, style: Style = PLAIN) -> Objects:
-    """Draw number, places, sizes, shapes and colours."""
+    """Draw the number, positions, sizes, shapes and colors of objects."""
     count = rng.integers(6, 11)
     start, depth = rng.uniform(size=(count, 2)), rng.uniform(size=count)
     names = rng.choice(list(SHAPES), count)
-    colours = rng.uniform(*OBJECT_COLOURS, (count, 3)) + style.light
+    colors = rng.uniform(*OBJECT_COLORS, (count, 3)) + style.light
     if style.outline:
         names = np.where(rng.uniform(size=count) < 0.5, style.outline, names)
-    return Objects(start, depth, [SHAPES[name] for name in names], colours)
+    return Objects(start, depth, [SHAPES[name] for name in names], colors)
 
 
 def place(
     objects: Objects, motion: Motion, height: int, width: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Say where the objects are and where in their range of sizes.
+    """Compute positions and sizes of objects over time.
 
-    The torus is wider than the view by the largest object on every side, so nobody
-    sees an object jump from one end to the other.
+    The torus extends the view by the largest object on every side, so that no object
+    visibly jumps from one end to the other.
 
     Args:
         objects (Objects): N objects.
         motion (Motion): Their motion at T times.
-        height (int): Of the view, in pixels.
-        width (int): Of the view, in pixels.
+        height (int): Height of the view in pixels.
+        width (int): Width of the view in pixels.
 
     Returns:
-        tuple: Centres (T, N, 2), x and y in pixels, and depths (T, N) in [0, 1).
+        tuple: Centers (T, N, 2), x and y in pixels, and depths (T, N) in [0, 1).
     """
     margin = LARGEST * height
     torus = np.array([width, height]) + 2 * margin
-    centres = objects.start * torus + motion.shift[:, None] * height
+    centers = objects.start * torus + motion.shift[:, None] * height
     depths = (objects.depth + motion.growth[:, None]) % 1.0
-    return centres % torus - margin, depths
+    return centers % torus - margin, depths
 
 
 def draw_background(
@@ -129,7 +129,7 @@ def draw_background(
     """Paint a still scene: sky, sun, skyline, ground, grass.
 
     Args:
-        rng (Generator): Source of all choices.
+        rng (Generator): Random generator.
         height (int): In pixels.
         width (int): In pixels.
         style (Style): Gives the tint. Defaults to none.
@@ -152,9 +152,9 @@ def draw_background(
 
 
 def _gradient(rng: Generator, rows: int, brighter: str) -> np.ndarray:
-    colour = rng.uniform(*BACKGROUND_COLOURS, 3)
+    color = rng.uniform(*BACKGROUND_COLORS, 3)
     light = np.linspace(40, 0, rows) if brighter == 'top' else np.linspace(0, 30, rows)
-    return colour + light[:, None, None]
+    return color + light[:, None, None]
 
 
 def _paint_sun(image: np.ndarray, rng: Generator, horizon: int) -> None:
@@ -169,48 +169,48 @@ def _paint_skyline(image: np.ndarray, rng: Generator, horizon: int) -> None:
         outline = SHAPES[rng.choice(['box', 'tree', 'house'])]
         x = rng.uniform(0, image.shape[1])
         corners = (outline - (0, 1)) * (half_width, tall / 2) + (x, horizon)
-        _fill(image, corners, rng.uniform(*BACKGROUND_COLOURS, 3))
+        _fill(image, corners, rng.uniform(*BACKGROUND_COLORS, 3))
 
 
 def _paint_grass(image: np.ndarray, rng: Generator, horizon: int) -> None:
     height, width = image.shape[:2]
-    colour = rng.uniform(*BACKGROUND_COLOURS, 3)
+    color = rng.uniform(*BACKGROUND_COLORS, 3)
     for _ in range(rng.integers(0, 60)):
         x, y = rng.uniform((0, horizon), (width, height))
         blade = _polygon((-0.7, 0), (0.7, 0), (0, -rng.uniform(3, 8)))
-        _fill(image, blade + (x, y), colour)
+        _fill(image, blade + (x, y), color)
 
 
-def _fill(image: np.ndarray, corners: np.ndarray, colour: np.ndarray) -> None:
+def _fill(image: np.ndarray, corners: np.ndarray, color: np.ndarray) -> None:
     points = np.round(corners * 2**SUBPIXEL_BITS).astype(np.int32)
-    cv2.fillPoly(image, [points], colour.tolist(), cv2.LINE_AA, SUBPIXEL_BITS)
+    cv2.fillPoly(image, [points], color.tolist(), cv2.LINE_AA, SUBPIXEL_BITS)
 
 
 def draw_frames(
     background: np.ndarray, objects: Objects, motion: Motion, rng: Generator
 ) -> np.ndarray:
-    """Draw the moving objects before a background, and the camera's noise.
+    """Draw the moving objects in front of a background, and add camera noise.
 
     Args:
         background (np.ndarray): (H, W, 3), uint8, RGB.
         objects (Objects): N objects.
         motion (Motion): Their motion at T times.
-        rng (Generator): Source of the noise.
+        rng (Generator): Random generator.
 
     Returns:
         np.ndarray: (T, H, W, 3), uint8, RGB.
     """
     height, width = background.shape[:2]
-    centres, depths = place(objects, motion, height, width)
+    centers, depths = place(objects, motion, height, width)
     radii = height * SMALLEST * (LARGEST / SMALLEST) ** depths
-    # An object fades where its size wraps around, whatever the class.
+    # An object fades out when its size wraps around, in every class.
     opacity = np.clip(np.minimum(depths, 1 - depths) / 0.15, 0, 1)
-    frames = np.repeat(background[None], len(centres), axis=0)
+    frames = np.repeat(background[None], len(centers), axis=0)
     for t, n in np.ndindex(depths.shape):
         _paint_object(
             frames[t],
-            objects.outlines[n] * radii[t, n] + centres[t, n],
-            objects.colours[n],
+            objects.outlines[n] * radii[t, n] + centers[t, n],
+            objects.colors[n],
             opacity[t, n],
         )
     noise = rng.normal(0, rng.uniform(0.5, 3), frames.shape)
@@ -218,13 +218,13 @@ def draw_frames(
 
 
 def _paint_object(
-    frame: np.ndarray, outline: np.ndarray, colour: np.ndarray, opacity: float
+    frame: np.ndarray, outline: np.ndarray, color: np.ndarray, opacity: float
 ) -> None:
     """Paint an object lit from above: dark rim below, highlight on top."""
     painted = frame.copy()
-    centre = (outline.min(axis=0) + outline.max(axis=0)) / 2
+    center = (outline.min(axis=0) + outline.max(axis=0)) / 2
     reach = np.ptp(outline[:, 1]) / 2
     for scale, lift, light in ((1.0, 0.0, 0.45), (0.85, 0.12, 0.85), (0.4, 0.4, 1.0)):
-        layer = centre + scale * (outline - centre) - (0, lift * reach)
-        _fill(painted, layer, np.minimum(colour * light, 255))
+        layer = center + scale * (outline - center) - (0, lift * reach)
+        _fill(painted, layer, np.minimum(color * light, 255))
     cv2.addWeighted(painted, opacity, frame, 1 - opacity, 0, dst=frame)

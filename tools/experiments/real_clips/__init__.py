@@ -1,1 +1,1 @@
-"""Real clips: what pretraining without labels is worth, frozen and fine-tuned."""
+"""Real clips: what pretraining without labels gains, frozen and fine-tuned."""

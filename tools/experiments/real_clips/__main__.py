@@ -1,11 +1,11 @@
-"""Measure on real clips what pretraining without labels is worth.
+"""Measure on real clips what pretraining without labels gains.
 
     python -m tools.experiments.real_clips DATA [--sets ...] [--arms ...] [--seeds ...]
     python -m tools.experiments.real_clips DATA --labels 5 20 [--inputs rgb gradients]
 
-DATA has ``real_clips/clips.tsv`` and ``surv_fight/groups.json``. The first probes frozen
-networks, the second fine-tunes them on some labels of each class. What has a result is
-not measured again, so an interrupted measurement goes on.
+DATA has ``real_clips/clips.tsv`` and ``surv_fight/groups.json``. The first command probes
+frozen networks. The second fine-tunes them on some labels of each class. Existing results
+are kept, so an interrupted measurement resumes.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ LISTS = 'real_clips/clips.tsv', 'surv_fight/groups.json'
 
 
 def main() -> None:
-    """Do what has no result yet, a step at a time."""
+    """Run all jobs without a result, step by step."""
     args = parse_args()
     places = Places(args.work_dir, args.out)
     for jobs in list_steps(args):
@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def list_steps(args: argparse.Namespace) -> list[list]:
-    """List the jobs, each once: a step needs those before it."""
+    """List the jobs, each once; a step depends on those before it."""
     networks = list(
         itertools.product(args.sets, args.backbones, args.arms, args.seeds, [args.scale])
     )
@@ -58,7 +58,7 @@ def list_steps(args: argparse.Namespace) -> list[list]:
 
 
 def list_pretrainings(jobs: Iterable[Network]) -> list[Pretrained]:
-    """List what is pretrained for the networks of these jobs, each once."""
+    """List the pretrainings that these jobs need, each once."""
     needed = [
         Pretrained(job.set, job.backbone, job.arm, job.seed, job.size, fold)
         for job in jobs
@@ -69,7 +69,7 @@ def list_pretrainings(jobs: Iterable[Network]) -> list[Pretrained]:
 
 
 def run(job: Pretrained | Frozen | Finetuned, data: Path, places: Places) -> None:
-    """Do one job, perhaps in a process of its own."""
+    """Run one job, possibly in its own process."""
     init_default_scope('mmaction')
     job.run(_load(job.set, data, job.scale.height, places.work_dir), places)
 
@@ -96,9 +96,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--seeds', nargs='+', type=int, default=[0, 1, 2])
     parser.add_argument('--scale', choices=SCALES, default='cpu')
-    parser.add_argument('--labels', nargs='+', help='of each class, or all: fine-tune')
-    parser.add_argument('--inputs', nargs='+', default=['rgb'], help='of fine-tuning')
-    parser.add_argument('--jobs', type=int, default=1, help='at a time')
+    parser.add_argument('--labels', nargs='+', help='fine-tuning labels per class, or all')
+    parser.add_argument('--inputs', nargs='+', default=['rgb'], help='fine-tuning inputs')
+    parser.add_argument('--jobs', type=int, default=1, help='parallel jobs')
     parser.add_argument('--work-dir', type=Path, default=ROOT / 'work_dirs/real_clips')
     parser.add_argument('--out', type=Path, default=ROOT / 'docs/results/real_clips')
     args = parser.parse_args(argv)

@@ -1,4 +1,4 @@
-"""Many short videos as one tensor, decoded once: a training reads its clips from it."""
+"""Many short videos in one tensor, decoded once, to read clips from."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from torch import Tensor
 from stcr_mmaction.videos import decode
 
 SIDES = 3, 4
-"""Height and width of the frames are as these, whatever the video's were."""
+"""Aspect ratio of the frames, height to width, for all videos."""
 
 
 class Videos(NamedTuple):
-    """Frames of many videos, one after another.
+    """Frames of many videos, concatenated.
 
     Attributes:
         frames (Tensor): (F, H, W, 3), uint8.
@@ -36,13 +36,13 @@ class Videos(NamedTuple):
         return Videos(*(tensor.to(device) for tensor in self))
 
     def choose(self, numbers: Sequence[int]) -> Videos:
-        """Take some of the videos; the frames are shared."""
+        """Select some of the videos; the frames are shared."""
         numbers = torch.as_tensor(numbers, device=self.starts.device)
         return Videos(self.frames, self.starts[numbers], self.lengths[numbers])
 
     @classmethod
     def join(cls, parts: Sequence[Videos]) -> Videos:
-        """Put several sets of videos after one another."""
+        """Concatenate several sets of videos."""
         sizes = torch.tensor([len(part.frames) for part in parts])
         before = (sizes.cumsum(0) - sizes).tolist()
         starts = [part.starts + b for part, b in zip(parts, before, strict=True)]
@@ -53,8 +53,8 @@ class Videos(NamedTuple):
         """Read clips.
 
         Args:
-            numbers (Tensor): (N,), int64, of the videos.
-            offsets (Tensor): (N, T), int64, frames within each video.
+            numbers (Tensor): (N,), int64, indices of videos.
+            offsets (Tensor): (N, T), int64, frame indices within each video.
 
         Returns:
             Tensor: (N, 3, T, H, W), uint8.
@@ -63,12 +63,12 @@ class Videos(NamedTuple):
 
 
 def load_videos(paths: Sequence[Path], height: int, cache: Path) -> Videos:
-    """Decode videos to one size, or read what was decoded before.
+    """Decode videos to one size, or read them from a cache.
 
     Args:
         paths (Sequence[Path]): N videos.
-        height (int): Of the frames; they are 4:3.
-        cache (Path): File to keep the frames in.
+        height (int): Height of the frames, which are 4:3.
+        cache (Path): Cache file for the frames.
 
     Returns:
         Videos: On the CPU, in the order of the paths.
@@ -90,7 +90,7 @@ def load_videos(paths: Sequence[Path], height: int, cache: Path) -> Videos:
 
 
 def _decode(path: Path, height: int) -> np.ndarray:
-    """Decode every frame in its order: a decoder that seeks may repeat some."""
+    """Decode all frames in order, since seeking may repeat some."""
     resize = VideoReformatter().reformat
     size = dict(width=height * SIDES[1] // SIDES[0], height=height)
     frames = (resize(frame, **size, format='rgb24') for frame in decode(str(path)))

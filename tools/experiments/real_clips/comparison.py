@@ -13,7 +13,7 @@ from ..result import read_result
 
 
 class Group(NamedTuple):
-    """The results of one arm that differ by the seed alone."""
+    """The results of one arm for several seeds."""
 
     set: str
     backbone: str
@@ -21,7 +21,7 @@ class Group(NamedTuple):
     results: Mapping[int, Mapping]
 
     def right(self, measure: str) -> dict[int, np.ndarray]:
-        """Return which videos were told right, (N,), for each seed."""
+        """Return which videos were classified correctly, (N,), for each seed."""
         return {
             seed: np.array([digit == '1' for digit in result['right'][measure]], float)
             for seed, result in self.results.items()
@@ -32,8 +32,8 @@ def read_groups(folder: Path, pattern: str = '*.json') -> list[Group]:
     """Read result files, grouped by all but the seed.
 
     Args:
-        folder (Path): Of the files.
-        pattern (str): Which ones. Defaults to all.
+        folder (Path): Folder of the files.
+        pattern (str): Pattern of file names. Defaults to all.
     """
     groups: dict[tuple, dict[int, Mapping]] = {}
     for file in sorted(folder.glob(pattern)):
@@ -49,7 +49,7 @@ def accuracy(group: Group, measure: str) -> Estimate:
 
 
 def difference(group: Group, other: Group, measure: str) -> Estimate | None:
-    """Estimate by how many points one arm is better, on the seeds that both have."""
+    """Estimate the difference of two arms in points, on their common seeds."""
     ours, theirs = group.right(measure), other.right(measure)
     both = sorted(set(ours) & set(theirs))
     return estimate(np.stack([ours[s] - theirs[s] for s in both])) if both else None

@@ -1,4 +1,4 @@
-"""What a network learns from few labels."""
+"""Fine-tune networks on few labels."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Finetuned(Network):
     """Fine-tune on some labels of each class.
 
     Attributes:
-        labels (int | None): Of each class; None: all.
-        kind (str): What it sees, ``'rgb'`` or ``'gradients'``.
+        labels (int | None): Number of labels per class; None: all.
+        kind (str): The input, ``'rgb'`` or ``'gradients'``.
     """
 
     labels: int | None
@@ -34,16 +34,16 @@ class Finetuned(Network):
 
     @property
     def stem(self) -> str:
-        """Of the files, but for the seed."""
+        """Name of the result files, without the seed."""
         labels = 'all' if self.labels is None else self.labels
         return f'{self.set}_{self.backbone}_{self.arm_name}_labels-{labels}_{self.kind}'
 
     def file(self, places: Places) -> Path:
-        """Return where its result belongs."""
+        """Return the result file."""
         return places.out / self.size / 'finetuned' / f'{self.stem}_seed-{self.seed}.json'
 
     def run(self, task: Task, places: Places) -> None:
-        """Fine-tune and test every fold, by the recipe that was chosen."""
+        """Fine-tune and test every fold, with the chosen recipe."""
         start = time.monotonic()
         recipe = Recipe(**read_result(self.tuning().file(places))['chosen'])
         right = np.zeros(len(task.labels), bool)
@@ -54,7 +54,7 @@ class Finetuned(Network):
         write(self.file(places), dict(told, seconds=time.monotonic() - start))
 
     def tuning(self) -> Tuning:
-        """Return the choice of its recipe, one for all seeds."""
+        """Return the job that chooses the recipe, the same for all seeds."""
         return Tuning(**{**asdict(self), 'seed': TUNING_SEED})
 
     def learn(
@@ -66,7 +66,7 @@ class Finetuned(Network):
         tested: np.ndarray,
         recipe: Recipe,
     ) -> np.ndarray:
-        """Learn from few of the training videos; tell which of the tested are right."""
+        """Train on few videos; return which test videos are classified correctly."""
         backbone, _ = self.load(task, fold if fold in self.folds else None, places)
         numbers = np.flatnonzero(train)
         random = np.random.default_rng((self.seed, fold))
@@ -98,11 +98,11 @@ class Tuning(Finetuned):
     """Choose the recipe of a fine-tuning on validation groups of one fold."""
 
     def file(self, places: Places) -> Path:
-        """Return where its result belongs."""
+        """Return the result file."""
         return places.out / self.size / 'tuning' / f'{self.stem}.json'
 
     def run(self, task: Task, places: Places) -> None:
-        """Try all; of equal ones the first is chosen."""
+        """Try all recipes; among equals the first is chosen."""
         start = time.monotonic()
         train = task.folds != TUNING_FOLD
         parts = task.validations(train)

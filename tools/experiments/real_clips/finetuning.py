@@ -1,4 +1,4 @@
-"""Fine-tune a backbone on few labels, or train it from scratch by the same steps."""
+"""Fine-tune a backbone on few labels, or train it from scratch in the same way."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ BATCH = 16
 
 
 class Recipe(NamedTuple):
-    """What is tuned, for each arm alike.
+    """Hyperparameters that are tuned for each arm.
 
     Attributes:
-        lr (float): Of AdamW, for the whole network.
+        lr (float): Learning rate of AdamW, for the whole network.
         iterations (int): Steps of the optimizer.
     """
 
@@ -30,11 +30,11 @@ class Recipe(NamedTuple):
 
 
 GRID = tuple(Recipe(lr, iterations) for lr in (1e-3, 3e-3) for iterations in (150, 450))
-"""What is tried on validation groups."""
+"""Recipes that are tried on validation groups."""
 
 
 class Classifier(nn.Module):
-    """A backbone, the mean over its maps, and a linear layer, as ``I3DHead`` has it."""
+    """A backbone, global average pooling and a linear layer, as in ``I3DHead``."""
 
     def __init__(self, backbone: nn.Module, channels: int, classes: int) -> None:
         super().__init__()
@@ -59,14 +59,14 @@ def finetune(
     """Train a backbone and a classifier.
 
     Args:
-        backbone (nn.Module): Is changed.
-        videos (Videos): N videos, on the device that it is to learn on.
+        backbone (nn.Module): The backbone; changed in place.
+        videos (Videos): N videos, on the device of the training.
         labels (Tensor): (N,), int64.
-        stride (int, optional): Between the frames of a clip.
-        scale (Scale): Says the crop.
+        stride (int, optional): Stride between the frames of a clip.
+        scale (Scale): Scale, which sets the crop.
         kind (str): ``'rgb'`` or ``'gradients'``.
-        recipe (Recipe): Learning rates and steps.
-        seed (int): Of the classifier and of the draws.
+        recipe (Recipe): Learning rate and steps.
+        seed (int): Random seed.
 
     Returns:
         Classifier: In evaluation mode.
@@ -93,13 +93,13 @@ def finetune(
 def choose_few(
     labels: np.ndarray, count: int | None, random: np.random.Generator
 ) -> np.ndarray:
-    """Choose some of each class, or all; the numbers of the chosen."""
+    """Choose some videos of each class, or all; return their indices."""
     of_classes = [np.flatnonzero(labels == label) for label in np.unique(labels)]
     return np.sort(np.concatenate([random.permutation(c)[:count] for c in of_classes]))
 
 
 def _crop_and_flip(clips: Tensor, scale: Scale, random: np.random.Generator) -> Tensor:
-    """(N, 3, T, H, W), uint8 -> (N, 3, T, crop, crop), each at its own place."""
+    """(N, 3, T, H, W), uint8 -> (N, 3, T, crop, crop), each with its own crop."""
     height, width = clips.shape[-2:]
     tops = random.integers(height - scale.crop + 1, size=len(clips))
     lefts = random.integers(width - scale.crop + 1, size=len(clips))

@@ -1,4 +1,4 @@
-"""What a network that is not changed any more tells of clips."""
+"""Evaluate frozen networks."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Frozen(Network):
     """Linear probe and nearest neighbor."""
 
     def file(self, places: Places) -> Path:
-        """Return where its result belongs."""
+        """Return the result file."""
         return places.out / self.size / 'frozen' / f'{self.name}.json'
 
     def run(self, task: Task, places: Places) -> None:
-        """Probe."""
+        """Probe all folds and inputs."""
         start = time.monotonic()
         right: dict[str, np.ndarray] = {}
         losses = {}
@@ -51,7 +51,7 @@ class Frozen(Network):
         folds: Iterable[int],
         right: dict[str, np.ndarray],
     ) -> None:
-        """Note which videos of some folds are told right."""
+        """Note which videos of some folds are classified correctly."""
         for space, keep in SPACE.items():
             features = make_features(maps, keep)
             for fold in folds:

@@ -1,4 +1,4 @@
-"""One network: a backbone, a seed, and by what it was pretrained."""
+"""A network: a backbone, a seed, and its pretraining."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ PIXEL_GRID = 12, 16, 16
 
 
 class Pixels(nn.Module):
-    """No network: the gray clip itself, on a coarse grid."""
+    """A baseline without a network: the gray clip on a coarse grid."""
 
     def forward(self, clips: Tensor) -> Tensor:
-        """(N, 3, T, H, W) -> (N, 16, 12, 4, 4), 4 x 4 pixels at each of 4 x 4 places."""
+        """(N, 3, T, H, W) -> (N, 16, 12, 4, 4): 4 x 4 positions of 4 x 4 pixels."""
         grid = F.adaptive_avg_pool3d(clips.mean(dim=1), PIXEL_GRID)
         return F.pixel_unshuffle(grid[:, :, None], 4).transpose(1, 2)
 
 
 class Places(NamedTuple):
-    """Where weights and decoded videos are kept, and where results are written."""
+    """Folders of weights and decoded videos, and of results."""
 
     work_dir: Path
     out: Path
@@ -42,13 +42,13 @@ class Places(NamedTuple):
 
 @dataclass(frozen=True)
 class Network:
-    """A backbone from one seed, untrained or pretrained by a recipe.
+    """A backbone with a seed, untrained or pretrained by a recipe.
 
     Attributes:
-        set (str): On whose clips it is tested, see :func:`load_task`.
+        set (str): Test set, see :func:`load_task`.
         backbone (str): One of :data:`~.scale.BACKBONES`.
-        arm (str): ``'untrained'``, ``'pixels'``, name of a recipe, or its file.
-        seed (int): Of weights and draws.
+        arm (str): ``'untrained'``, ``'pixels'``, or the name or file of a recipe.
+        seed (int): Random seed.
         size (str): One of :data:`~.scale.SCALES`.
     """
 
@@ -65,21 +65,21 @@ class Network:
 
     @property
     def arm_name(self) -> str:
-        """The recipe, without the place of its file."""
+        """Name of the recipe, without its path."""
         return Path(self.arm).stem
 
     @property
     def name(self) -> str:
-        """Of its files."""
+        """Name of its files."""
         return f'{self.set}_{self.backbone}_{self.arm_name}_seed-{self.seed}'
 
     @property
     def folds(self) -> list[int | None]:
-        """The folds that it is pretrained for; None: one network serves all."""
+        """The folds that it is pretrained for; None: one network for all."""
         return [None] if self.arm in NOT_TRAINED else pretrainings(self.set)
 
     def weights(self, fold: int | None, places: Places) -> Path:
-        """Return where the weights for a fold belong."""
+        """Return the weights file for a fold."""
         place = '' if fold is None else f'_fold-{fold}'
         steps = self.scale.iterations[self.set]
         return places.work_dir / self.size / f'{self.name}{place}_{steps}.pth'
@@ -87,7 +87,7 @@ class Network:
     def load(
         self, task: Task, fold: int | None, places: Places
     ) -> tuple[nn.Module, Mapping[str, list[float]]]:
-        """Return the backbone for a fold, and the losses of its pretraining."""
+        """Load the backbone for a fold, and the losses of its pretraining."""
         if self.arm == PIXELS:
             return Pixels(), {}
         device = task.videos.frames.device
@@ -101,7 +101,7 @@ class Network:
         return backbone, kept['losses']
 
     def describe(self) -> dict:
-        """Say what it is, and what it is made by."""
+        """Describe the network, its training and the machine."""
         told = {**asdict(self), 'arm': self.arm_name}
         steps = 0 if self.arm in NOT_TRAINED else self.scale.iterations[self.set]
         return dict(told, iterations=steps, hardware=hardware(), versions=versions())
@@ -109,20 +109,20 @@ class Network:
 
 @dataclass(frozen=True)
 class Pretrained(Network):
-    """Pretrain for one fold, of which nothing may be seen; None: for all at once."""
+    """Pretrain for one fold, without its videos; None: for all folds."""
 
     fold: int | None
 
     def file(self, places: Places) -> Path:
-        """Return where its weights belong."""
+        """Return the weights file."""
         return self.weights(self.fold, places)
 
     def run(self, task: Task, places: Places) -> None:
-        """Pretrain, and keep the weights."""
+        """Pretrain, and save the weights."""
         trained, losses = pretrain(
             self.scale.backbone(self.backbone),
             self.arm,
-            task.unlabelled(self.fold),
+            task.unlabeled(self.fold),
             task.stride,
             self.scale,
             self.seed,
@@ -137,9 +137,10 @@ class Pretrained(Network):
 
 
 def write(file: Path, result: dict) -> None:
-    """Write a result, and print its figures.
+    """Write a result, and print its accuracies.
 
-    ``right`` is kept as one digit a video, so that intervals can be had from the file.
+    ``right`` has one digit for each video, so that intervals can be computed from the
+    file.
     """
     right = result['right']
     result['accuracy'] = {name: float(hits.mean()) for name, hits in right.items()}

@@ -1,4 +1,4 @@
-"""Write ``docs/real_clips.md``, its picture, and its tables in ``docs/results.md``.
+"""Write ``docs/real_clips.md``, its picture, and tables in ``docs/results.md`` and README.
 
 python -m tools.experiments.real_clips.page
 """
@@ -21,7 +21,7 @@ from .scale import SCALES
 RECIPES = Path(__file__).with_name('recipes')
 RESULTS = ROOT / 'docs/results/real_clips'
 PAGE = ROOT / 'docs/real_clips.md'
-OVERVIEW = ROOT / 'docs/results.md'
+TEXTS = ROOT / 'docs/results.md', ROOT / 'README.md'
 PICTURE = ROOT / 'docs/figures/real_clips.png'
 RECIPE = 'contrast'
 SPACE = dict(interactions='averaged', lips='kept')
@@ -31,6 +31,10 @@ FINE_TUNED = 'top1'
 TITLES = {
     'interactions': 'Interactions of two people: 60 videos, 6 classes',
     'lips': 'Lips: 1,500 videos of 15 speakers, 10 phrases',
+}
+SHORT = {
+    'interactions': 'what two people do (a guess: 17)',
+    'lips': 'which phrase a mouth says (a guess: 10)',
 }
 ABOUT = """\
 # Real clips
@@ -73,15 +77,18 @@ def main() -> None:
                 draw_bars(list(list_bars(frozen)), CHANCE, PICTURE)
                 parts.insert(1, '![Linear probe of both sets](figures/real_clips.png)\n')
     PAGE.write_text('\n'.join(parts))
-    OVERVIEW.write_text(fill_in(OVERVIEW.read_text(), summarize))
+    for text in TEXTS:
+        text.write_text(fill_in(text.read_text(), summarize))
 
 
 def summarize(kind: str, name: str) -> list[str] | None:
-    """Return the short table of a set, or of what was fine-tuned, for the overview."""
+    """Return a short table: of a set, of both, or of what was fine-tuned."""
     if kind != 'real_clips':
         return None
     if name == 'finetuned':
         return list(write_fine_tuned(RESULTS / 'cpu' / 'finetuned'))
+    if name == 'both':
+        return _summarize_both()
     measure = f'linear, rgb, space {SPACE[name]}'
     groups = [g for g in read_groups(RESULTS / 'cpu' / 'frozen') if g.set == name]
     arms = {(g.backbone, g.arm): g for g in groups}
@@ -92,6 +99,28 @@ def summarize(kind: str, name: str) -> list[str] | None:
         gain = _difference(after, before, measure)
         rows.append([backbone, f'{len(after.results)}', *cells, gain])
     return table(['network', 'seeds', UNTRAINED, 'pretrained', 'difference'], rows)
+
+
+def _summarize_both() -> list[str]:
+    """Return a row a backbone: before, after and the difference, of each set."""
+    found = {(g.set, g.backbone, g.arm): g for g in read_groups(RESULTS / 'cpu/frozen')}
+    head = ['network', 'seeds', *(SHORT[name] for name in SPACE)]
+    rows = []
+    for backbone in sorted({b for _, b, arm in found if arm == RECIPE}):
+        pairs = {
+            name: [found[name, backbone, arm] for arm in (UNTRAINED, RECIPE)]
+            for name in SPACE
+        }
+        cells = [_change(*pair, name) for name, pair in pairs.items()]
+        seeds = min(len(after.results) for _, after in pairs.values())
+        rows.append([backbone, f'{seeds}', *cells])
+    return table(head, rows)
+
+
+def _change(before: Group, after: Group, name: str) -> str:
+    measure = f'linear, rgb, space {SPACE[name]}'
+    shares = [f'{accuracy(group, measure)}'.split()[0] for group in (before, after)]
+    return f'{shares[0]} → {shares[1]}, {_difference(after, before, measure)}'
 
 
 def describe(size: str) -> str:

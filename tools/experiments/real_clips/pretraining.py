@@ -1,4 +1,4 @@
-"""Pretrain on clips that are in memory: the model, paths and losses of a recipe."""
+"""Pretrain on clips in memory, with the model, paths and losses of a recipe."""
 
 from __future__ import annotations
 
@@ -32,14 +32,15 @@ def pretrain(
     Args:
         backbone (dict): Its config.
         recipe (str): Name of a recipe, or its file.
-        videos (Videos): What it learns from, on the device that it is to learn on.
-        stride (int, optional): Between the frames of a clip, see :func:`draw_offsets`.
-        scale (Scale): Size of the clips and of the batch.
-        seed (int): Of weights and draws.
+        videos (Videos): Training videos, on the device of the training.
+        stride (int, optional): Stride between the frames of a clip, see
+            :func:`draw_offsets`.
+        scale (Scale): Scale, which sets the sizes of clips and batches.
+        seed (int): Random seed.
         iterations (int): Steps of the optimizer.
 
     Returns:
-        tuple: The backbone, and the mean losses of every tenth of the training.
+        tuple: The backbone, and the mean losses of each tenth of the training.
     """
     torch.manual_seed(seed)
     device = videos.frames.device

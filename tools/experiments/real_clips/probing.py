@@ -1,4 +1,4 @@
-"""What frozen features are worth: a linear probe and the nearest neighbor."""
+"""Evaluate frozen features by a linear probe and the nearest neighbor."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from .scale import Scale
 
 CHUNK = 50
 GRID = 4, 4
-"""Places that features keep of space, where they keep it."""
+"""Spatial grid of features that keep space."""
 GAIN = 3.0
-"""Of temporal gradients; the same for every arm."""
+"""Gain of temporal gradients; the same for every arm."""
 INPUTS = 'rgb', 'gradients'
 STRENGTHS = 1e-3, 1e-2, 1e-1, 1.0
-"""Inverse strengths of the regularization that are tried on validation groups."""
+"""Inverse regularization strengths that are tried on validation groups."""
 
 
 def prepare(clips: Tensor, scale: Scale, kind: str) -> Tensor:
-    """Crop the middle, and scale pixels to [0, 1].
+    """Crop the center, and scale pixels to [0, 1].
 
     Args:
         clips (Tensor): (N, 3, T, H, W), uint8.
-        scale (Scale): Says the crop.
+        scale (Scale): Scale, which sets the crop.
         kind (str): One of :data:`INPUTS`.
 
     Returns:
@@ -45,7 +45,7 @@ def prepare(clips: Tensor, scale: Scale, kind: str) -> Tensor:
 
 
 def change_input(clips: Tensor, kind: str) -> Tensor:
-    """Leave clips (N, 3, T, H, W) of [0, 1] as they are, or take temporal gradients."""
+    """Return clips (N, 3, T, H, W) in [0, 1], or their temporal gradients."""
     if kind == 'rgb':
         return clips
     changes = clips.diff(dim=2)
@@ -62,7 +62,7 @@ def average_over_clips(
     scale: Scale,
     kind: str,
 ) -> Tensor:
-    """Average what a network gives for the clips of each video, (N, ...), on the CPU."""
+    """Average a network's outputs over the clips of each video, (N, ...), on the CPU."""
     found = []
     for numbers in torch.arange(len(videos.starts)).split(CHUNK):
         offsets = spread_offsets(videos.lengths[numbers].cpu(), stride, clips)
@@ -73,7 +73,7 @@ def average_over_clips(
 
 
 def make_features(maps: Tensor, keep_space: bool) -> np.ndarray:
-    """Flatten maps (N, C', T', H', W'); time is always kept, space on a grid of 4 x 4."""
+    """Flatten maps (N, C', T', H', W'); keep time, optionally a 4 x 4 grid of space."""
     if keep_space:
         grid = F.adaptive_avg_pool3d(maps, (maps.shape[2], *GRID))
         return grid.flatten(1).numpy()
@@ -86,20 +86,20 @@ def probe(
     train: np.ndarray,
     validations: Sequence[np.ndarray],
 ) -> dict[str, np.ndarray]:
-    """Classify the videos of one fold by what the others tell.
+    """Classify the videos of one fold after training on the others.
 
     Args:
         features (np.ndarray): (N, D).
         labels (np.ndarray): (N,), classes.
-        train (np.ndarray): (N,), bool, which videos are to learn from.
-        validations (Sequence[np.ndarray]): (N,), bool, parts of these that choose the
-            strength of the regularization.
+        train (np.ndarray): (N,), bool, training videos.
+        validations (Sequence[np.ndarray]): (N,), bool, parts of these for choosing the
+            regularization strength.
 
     Returns:
-        dict[str, np.ndarray]: ``linear`` and ``nearest``, bool of each of the others:
-        whether it was right.
+        dict[str, np.ndarray]: ``linear`` and ``nearest``, bool for each other video:
+        whether it is classified correctly.
     """
-    # The main components of the training videos are all that a linear probe can use.
+    # A linear probe can only use the principal components of the training videos.
     scale = make_pipeline(StandardScaler(), PCA(svd_solver='full'))
     scaled = scale.fit(features[train]).transform(features)
     right = [
@@ -122,7 +122,7 @@ def _linear(
     train: np.ndarray,
     tested: np.ndarray,
 ) -> np.ndarray:
-    """Return which of the tested videos a linear probe tells right."""
+    """Return which test videos a linear probe classifies correctly."""
     model = LogisticRegression(C=strength, max_iter=300)
     model.fit(features[train], labels[train])
     return model.predict(features[tested]) == labels[tested]

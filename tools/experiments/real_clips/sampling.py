@@ -1,4 +1,4 @@
-"""Which frames a clip has, as every arm of the comparison reads them."""
+"""Sample the frames of clips, in the same way for all arms."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ CLIP_LEN = 16
 def draw_batches(
     count: int, size: int, iterations: int, random: np.random.Generator
 ) -> Iterator[Tensor]:
-    """Yield the numbers of the videos of each batch; all come before one comes again.
+    """Yield the video indices of each batch; every video is used before one repeats.
 
     Args:
-        count (int): Videos that there are.
-        size (int): Of a batch, which has no more than there are.
-        iterations (int): Batches.
-        random (np.random.Generator): What draws.
+        count (int): Number of videos.
+        size (int): Batch size, limited by the number of videos.
+        iterations (int): Number of batches.
+        random (np.random.Generator): Random generator.
     """
     size = min(size, count)
     left = np.empty(0, int)
@@ -34,16 +34,16 @@ def draw_batches(
 def draw_offsets(
     lengths: Tensor, stride: int | None, random: np.random.Generator
 ) -> Tensor:
-    """Draw a clip of each video for training.
+    """Draw a training clip of each video.
 
     Args:
         lengths (Tensor): (N,), int64, frames of the videos.
-        stride (int, optional): Between frames. None: evenly over 0.7 to 1 of the video,
-            whose place is drawn, too.
-        random (np.random.Generator): What draws.
+        stride (int, optional): Stride between frames. None: evenly over a random part,
+            0.7 to 1, of the video.
+        random (np.random.Generator): Random generator.
 
     Returns:
-        Tensor: (N, 16), int64; behind its end the last frame of a video is repeated.
+        Tensor: (N, 16), int64; after the end of a video its last frame is repeated.
     """
     place = torch.from_numpy(random.random(len(lengths)))[:, None]
     if stride:
@@ -57,12 +57,12 @@ def draw_offsets(
 
 
 def spread_offsets(lengths: Tensor, stride: int | None, clips: int) -> list[Tensor]:
-    """Spread clips evenly over each video; there is one alone without a stride.
+    """Spread clips evenly over each video; without a stride there is only one.
 
     Args:
         lengths (Tensor): (N,), int64.
-        stride (int, optional): As :func:`draw_offsets`.
-        clips (int): Of each video.
+        stride (int, optional): As in :func:`draw_offsets`.
+        clips (int): Clips of each video.
 
     Returns:
         list[Tensor]: (N, 16), int64, for each clip.

@@ -1,4 +1,4 @@
-"""How large networks, frames and batches are: two sizes of one comparison."""
+"""Sizes of networks, frames and batches: two scales of the comparison."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import NamedTuple
 
 
 class Scale(NamedTuple):
-    """One size.
+    """A scale.
 
     Attributes:
-        height (int): Of the decoded frames, 4:3.
+        height (int): Height of the decoded frames, 4:3.
         crop (int): Side of the clips.
-        batch_size (int): Of the pretraining.
-        width (float): Channels of the backbones, as a share of the published ones.
-        iterations (dict): Of the pretraining, by set.
+        batch_size (int): Batch size of pretraining.
+        width (float): Channels of the backbones, as a share of the published number.
+        iterations (dict): Pretraining iterations, by set.
         channels_last (bool): Memory format of the convolutions.
-        optim_wrapper (dict): What differs from the recipe's.
+        optim_wrapper (dict): Changes to the recipe's ``optim_wrapper``.
     """
 
     height: int

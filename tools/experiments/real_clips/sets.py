@@ -1,4 +1,4 @@
-"""The sets of real clips: which videos, classes, and groups that stay together."""
+"""The sets of real clips: videos, classes and groups."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CCTV = 'surv_fight'
 
 
 class Clip(NamedTuple):
-    """One video, its set, class, and the group it may not be parted from."""
+    """A video with its set, class, and group, which stays in one fold."""
 
     path: Path
     set: str
@@ -26,13 +26,13 @@ def list_clips(root: Path) -> list[Clip]:
     """List the clips below a folder with ``real_clips/clips.tsv`` and ``surv_fight``.
 
     Raises:
-        FileNotFoundError: If one of the two lists is not there.
+        FileNotFoundError: If one of the two lists does not exist.
     """
     return [*_read_table(root / 'real_clips'), *_read_cctv(root / CCTV)]
 
 
 def make_folds(clips: list[Clip]) -> dict[str, int]:
-    """Divide groups into folds, of about as many groups each, in order of their names."""
+    """Divide groups evenly into folds, in order of their names."""
     groups = sorted({clip.group for clip in clips}, key=lambda name: (len(name), name))
     return {group: number % FOLDS for number, group in enumerate(groups)}
 

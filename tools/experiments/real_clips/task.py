@@ -1,4 +1,4 @@
-"""What one comparison learns from and is tested on."""
+"""The training and test data of a comparison."""
 
 from __future__ import annotations
 
@@ -13,26 +13,27 @@ from .sets import FOLDS, NO_CLASS, Clip, list_clips, make_folds
 
 FRAME_STRIDE = 2
 BRIGHTEN = 0.45
-"""Exponent for the set that was filmed in the dark, whose median pixel is 16 of 255."""
+"""Gamma for the set that was filmed in the dark; its median pixel is 16 of 255."""
 DARK = 'dark_actions'
 LIPS = 'lips'
-UNLABELLED = 'skate', DARK, 'surv_fight'
+UNLABELED = 'skate', DARK, 'surv_fight'
 
 
 class Task(NamedTuple):
-    """The videos of one set, and others to pretrain on.
+    """The videos of one set, and other videos for pretraining.
 
     Attributes:
         videos (Videos): N videos with labels.
-        labels (np.ndarray): (N,), classes, 0 and up.
-        groups (np.ndarray): (N,), what is never parted.
-        folds (np.ndarray): (N,), 0 to 4, the fold that tests the video.
-        others (Videos | None): What all folds pretrain on. None: the training part of
-            each fold.
-        stride (int | None): Between the frames of a clip; None: over the whole video.
-        clips (int): Of each video that is tested.
-        quarters (int): How many quarters of the training groups are validated on in
-            turn: all where videos are few.
+        labels (np.ndarray): (N,), classes from 0.
+        groups (np.ndarray): (N,), groups, which stay in one fold.
+        folds (np.ndarray): (N,), 0 to 4, the test fold of each video.
+        others (Videos | None): Pretraining videos for all folds. None: the training part
+            of each fold.
+        stride (int | None): Stride between the frames of a clip; None: over the whole
+            video.
+        clips (int): Clips of each test video.
+        quarters (int): How many quarters of the training groups are used for validation
+            in turn; all if there are few videos.
     """
 
     videos: Videos
@@ -44,14 +45,14 @@ class Task(NamedTuple):
     clips: int
     quarters: int
 
-    def unlabelled(self, fold: int | None) -> Videos:
-        """Return what to pretrain on for a fold."""
+    def unlabeled(self, fold: int | None) -> Videos:
+        """Return the pretraining videos for a fold."""
         if self.others is not None:
             return self.others
         return self.videos.choose(np.flatnonzero(self.folds != fold))
 
     def validations(self, train: np.ndarray) -> list[np.ndarray]:
-        """Divide training videos to validate on; (N,), bool, for each quarter."""
+        """Return a validation part of the training videos, (N,), bool, per quarter."""
         names = np.unique(self.groups[train])
         return [np.isin(self.groups, names[q::4]) & train for q in range(self.quarters)]
 
@@ -62,15 +63,15 @@ class Task(NamedTuple):
 
 
 def pretrainings(name: str) -> list[int | None]:
-    """Return the folds that a set is pretrained for; None: all at once."""
+    """Return the folds that need their own pretraining; None: one for all."""
     return list(range(FOLDS)) if name == LIPS else [None]
 
 
 def load_task(name: str, root: Path, height: int, cache: Path) -> Task:
     """Load a set: ``'interactions'`` or ``'lips'``.
 
-    Interactions are pretrained for on all other sets but the lips, and on clips of the
-    same set that show none; lips on the speakers that are not tested.
+    For interactions, pretraining uses all other sets except lips, and clips of the same
+    set without interactions. For lips, it uses the training speakers.
     """
     sets: dict[str, list[Clip]] = {}
     for clip in list_clips(root):
@@ -86,7 +87,7 @@ def load_task(name: str, root: Path, height: int, cache: Path) -> Task:
     others = None
     if name == 'interactions':
         rest = videos.choose(np.flatnonzero(~tested))
-        others = Videos.join([rest, *(load(other) for other in UNLABELLED)])
+        others = Videos.join([rest, *(load(other) for other in UNLABELED)])
     clips = [clip for clip, chosen in zip(clips, tested, strict=True) if chosen]
     folds = make_folds(clips)
     return Task(

@@ -1,5 +1,5 @@
-"""What breaks a training: one file for each kind of trouble."""
+"""Robustness trials: one file for each kind of problem."""
 
 from multiprocessing import get_context
 
-FORK = get_context('fork')  # what is imported once need not be imported again
+FORK = get_context('fork')  # avoids importing everything again

@@ -1,4 +1,4 @@
-"""Write annotation files with all kinds of lines, and read them."""
+"""Write annotation files with random lines, and read them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mmaction.registry import DATASETS
 
-from tools.data.apart import Outcome, call_apart
+from tools.data.child_process import Outcome, call_in_child
 
 from . import FORK
 
@@ -27,13 +27,14 @@ def try_bad_annotations(number: int, folder: Path, seed: int) -> Iterator[Counte
     """Build data sets of random annotation files.
 
     Args:
-        number (int): Of files, each of 1 to 4 lines.
-        folder (Path): For them, and for the empty videos that they may name.
-        seed (int): Of the lines.
+        number (int): Number of files, each with 1 to 4 lines.
+        folder (Path): Folder for the files and for empty videos.
+        seed (int): Random seed.
 
     Yields:
-        Counter: After each file ``annotations``; of these ``loaded``, read as a simple
-        reference reads them, ``refused`` by an error that names the file, and ``wrong``.
+        Counter: After each file, counts of ``annotations``, and among these ``loaded``
+        (as by a simple reference), ``refused`` (with an error that names the file), and
+        ``wrong``.
     """
     for name in NAMES:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -43,7 +44,7 @@ def try_bad_annotations(number: int, folder: Path, seed: int) -> Iterator[Counte
         lines = [_draw_line(draw) for _ in range(draw.randint(1, 4))]
         path = folder / f'{number_of_file}.txt'
         path.write_text('\n'.join(lines), encoding='utf-8')
-        outcome = call_apart(FORK, load, path)
+        outcome = call_in_child(FORK, load, path)
         answer = judge(outcome, path, read(lines))
         if answer == 'wrong':
             path.with_suffix('.outcome').write_text(repr(outcome))
@@ -59,7 +60,7 @@ def _draw_line(draw: random.Random) -> str:
 
 
 def load(path: Path) -> list[tuple[str, int]]:
-    """Return file and label of each entry."""
+    """Load a list; return file and label of each entry."""
     dataset = DATASETS.build(
         dict(
             type='CheckedVideoDataset',
@@ -74,7 +75,7 @@ def load(path: Path) -> list[tuple[str, int]]:
 
 
 def read(lines: list[str]) -> list[tuple[str, int]] | None:
-    """Read lines in another way; None if they are not right."""
+    """Read lines by a simple reference; None if they are invalid."""
     rows = [re.fullmatch(r'(.+) ([0-4])', line.strip()) for line in lines if line.strip()]
     if not rows or not all(row and row[1] in NAMES for row in rows):
         return None
@@ -82,7 +83,7 @@ def read(lines: list[str]) -> list[tuple[str, int]] | None:
 
 
 def judge(outcome: Outcome, path: Path, expected: list | None) -> str:
-    """Say whether an outcome is an answer: ``'loaded'``, ``'refused'`` or ``'wrong'``."""
+    """Classify an outcome: ``'loaded'``, ``'refused'`` or ``'wrong'``."""
     if outcome.kind == 'value' and expected is not None:
         wanted = [(str(path.parent / name), label) for name, label in expected]
         return 'loaded' if outcome.value == wanted else 'wrong'

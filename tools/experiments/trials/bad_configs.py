@@ -1,4 +1,4 @@
-"""Give the options of a pretraining all kinds of values, and train a step with them."""
+"""Set options of pretraining to random values, and train a step."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import torch
 from mmaction.registry import HOOKS, METRICS, MODELS, TRANSFORMS
 from mmengine.dataset import Compose
 
-from tools.data.apart import Outcome, call_apart
+from tools.data.child_process import Outcome, call_in_child
 
 from . import FORK
 
@@ -73,16 +73,17 @@ MEMORY = 8 << 30
 
 
 def try_bad_configs(number: int, folder: Path, seed: int) -> Iterator[Counter]:
-    """Build, and train for a step, with one or two options set to random values.
+    """Build a model and train a step, with one or two options set to random values.
 
     Args:
-        number (int): Of configs.
-        folder (Path): For those that get a wrong answer.
-        seed (int): Of the values.
+        number (int): Number of configs.
+        folder (Path): Folder for configs with a wrong result.
+        seed (int): Random seed.
 
     Yields:
-        Counter: After each config ``configs``; of these ``trained``, with losses that are
-        finite, ``refused`` by an error with a message while it was built, and ``wrong``.
+        Counter: After each config, counts of ``configs``, and among these ``trained``
+        (with finite losses), ``refused`` (with an error message while building), and
+        ``wrong``.
     """
     folder.mkdir(parents=True)
     options = list(find_options(CONFIG))
@@ -94,7 +95,7 @@ def try_bad_configs(number: int, folder: Path, seed: int) -> Iterator[Counter]:
             path, value = draw.choice(options), draw.choice(VALUES)
             set_option(config, path, copy.deepcopy(value))
             changed['.'.join(map(str, path))] = value
-        outcome = call_apart(FORK, train_in_bounds, config, timeout=120)
+        outcome = call_in_child(FORK, train_in_bounds, config, timeout=120)
         answer = judge(outcome)
         if answer == 'wrong':
             text = f'{changed}\n{outcome}\n'
@@ -103,7 +104,7 @@ def try_bad_configs(number: int, folder: Path, seed: int) -> Iterator[Counter]:
 
 
 def find_options(config: Any, path: tuple = ()) -> Iterator[tuple]:
-    """Yield the path of every option that a class named in the config has."""
+    """Yield the paths of all options of the classes in a config."""
     entries = config.items() if isinstance(config, dict) else enumerate(config)
     for key, value in entries:
         if isinstance(value, (dict, list)) and key != STOCK and not _is_plain(value):
@@ -127,7 +128,7 @@ def _parameters(name: str) -> list[str]:
 
 
 def set_option(config: Any, path: tuple, value: Any) -> None:
-    """Set an option, unless the way to it is no longer there."""
+    """Set an option, unless its parent does not exist any more."""
     *way, name = path
     for key in way:
         try:
@@ -139,13 +140,13 @@ def set_option(config: Any, path: tuple, value: Any) -> None:
 
 
 def train_in_bounds(config: dict) -> dict[str, float]:
-    """Build and train without taking all memory of the machine."""
+    """Build and train with limited memory."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     return train_a_step(config)
 
 
-class Late(Exception):
-    """An error after everything was built."""
+class ErrorAfterBuild(Exception):
+    """An error after building."""
 
 
 def train_a_step(config: dict) -> dict[str, float]:
@@ -165,7 +166,7 @@ def train_a_step(config: dict) -> dict[str, float]:
     try:
         return _step(model, pipeline)
     except Exception as error:
-        raise Late(f'{type(error).__name__}: {error}') from error
+        raise ErrorAfterBuild(f'{type(error).__name__}: {error}') from error
 
 
 def _step(model: torch.nn.Module, pipeline: Compose) -> dict[str, float]:
@@ -184,8 +185,8 @@ def _step(model: torch.nn.Module, pipeline: Compose) -> dict[str, float]:
 
 
 def judge(outcome: Outcome) -> str:
-    """Say whether an outcome is an answer: 'trained', 'refused' or 'wrong'."""
+    """Classify an outcome: 'trained', 'refused' or 'wrong'."""
     if outcome.kind == 'value':
         return 'trained' if all(map(math.isfinite, outcome.value.values())) else 'wrong'
-    kind, message = outcome.value if outcome.kind == 'error' else ('Late', '')
-    return 'refused' if kind != 'Late' and message.strip() else 'wrong'
+    kind, message = outcome.value if outcome.kind == 'error' else ('ErrorAfterBuild', '')
+    return 'refused' if kind != 'ErrorAfterBuild' and message.strip() else 'wrong'

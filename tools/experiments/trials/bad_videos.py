@@ -1,4 +1,4 @@
-"""Damage video files in every way, and load them as a training and a test do."""
+"""Damage video files, and load them as in training and testing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from mmaction.registry import DATASETS
 
-from tools.data.apart import Outcome, call_apart
+from tools.data.child_process import Outcome, call_in_child
 
 from . import FORK
 
@@ -46,7 +46,7 @@ SHAPES = {False: (2, 3, 16, 32, 32), True: (10, 3, 16, 32, 32)}
 
 
 def write_sources(folder: Path) -> list[Path]:
-    """Write a sound video of 60 frames, 64x48 pixels, for each of four codecs."""
+    """Write an intact video of 60 frames, 64x48 pixels, for each of four codecs."""
     folder.mkdir(parents=True)
     frames = np.random.default_rng(0).integers(0, 256, (60, 48, 64, 3), np.uint8)
     frames[:, 8:40] //= 4
@@ -74,13 +74,13 @@ def truncate(video: bytes, other: bytes, draw: random.Random) -> bytes:
 
 
 def splice(video: bytes, other: bytes, draw: random.Random) -> bytes:
-    """Put the end of another video behind."""
+    """Append the end of another video."""
     share = draw.random()
     return video[: int(share * len(video))] + other[int(share * len(other)) :]
 
 
 def blank(video: bytes, other: bytes, draw: random.Random) -> bytes:
-    """Overwrite a stretch with zeros, as a disk does that lost a block."""
+    """Overwrite a part with zeros, like a lost block on a disk."""
     start, end = sorted(draw.randrange(len(video)) for _ in range(2))
     return video[:start] + bytes(end - start) + video[end:]
 
@@ -97,18 +97,18 @@ DAMAGES = flip_bits, truncate, splice, blank, replace
 def try_bad_videos(
     number: int, sources: Sequence[Path], folder: Path, seed: int
 ) -> Iterator[Counter]:
-    """Load damaged videos, in turn as a training and as a test does.
+    """Load damaged videos, alternately as in training and testing.
 
     Args:
-        number (int): Of files.
-        sources (Sequence[Path]): Sound videos.
-        folder (Path): For the damaged ones.
-        seed (int): Of the damage.
+        number (int): Number of files.
+        sources (Sequence[Path]): Intact videos.
+        folder (Path): Folder for the damaged ones.
+        seed (int): Random seed.
 
     Yields:
-        Counter: After each file ``videos``; of these ``loaded``, which gave a sample of
-        the right shape and type, ``refused`` by an error that names the file, and
-        ``wrong``, whatever else happened: that file is kept.
+        Counter: After each file, counts of ``videos``, and among these ``loaded`` (with
+        the right shape and type), ``refused`` (with an error that names the file), and
+        ``wrong`` (anything else; the file is kept).
     """
     folder.mkdir(parents=True)
     sound = [path.read_bytes() for path in sources]
@@ -121,7 +121,7 @@ def try_bad_videos(
         path = folder / name
         path.write_bytes(content)
         test_mode = bool(number_of_file % 2)
-        outcome = call_apart(FORK, load, path, test_mode, timeout=30)
+        outcome = call_in_child(FORK, load, path, test_mode, timeout=30)
         answer = judge(outcome, path, (SHAPES[test_mode], 'torch.uint8'))
         if answer == 'wrong':
             (folder / f'{name}.txt').write_text(repr(outcome))
@@ -132,7 +132,7 @@ def try_bad_videos(
 
 def load(path: Path, test_mode: bool) -> tuple[tuple[int, ...], str]:
     """Load a file through the pipeline; return shape and type of the sample."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the decoder is talkative
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the decoder prints a lot
     ann_file = path.with_suffix('.list')
     ann_file.write_text(f'{path.name} 0\n')
     try:
@@ -152,7 +152,7 @@ def load(path: Path, test_mode: bool) -> tuple[tuple[int, ...], str]:
 
 
 def judge(outcome: Outcome, path: Path, expected: tuple) -> str:
-    """Say whether an outcome is an answer: ``'loaded'``, ``'refused'`` or ``'wrong'``."""
+    """Classify an outcome: ``'loaded'``, ``'refused'`` or ``'wrong'``."""
     if outcome.kind == 'value':
         return 'loaded' if outcome.value == expected else 'wrong'
     kind, message = outcome.value if outcome.kind == 'error' else ('', '')

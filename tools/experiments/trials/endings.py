@@ -1,4 +1,4 @@
-"""Let trainings of two processes end, by themselves and before their time."""
+"""Test how trainings with two processes end, normally and early."""
 
 from __future__ import annotations
 
@@ -49,22 +49,20 @@ SPIN = 'import os; parent = os.getppid()\nwhile os.getppid() == parent: pass'
 def end_trainings(
     number: int, videos: Sequence[Path], folder: Path, seed: int
 ) -> Iterator[Counter]:
-    """Train in two processes of gloo, while all processors are busy otherwise.
+    """Train in two gloo processes, while all CPUs are busy.
 
-    After every fourth training one is ended before its time, at any moment: by an error
-    in one process, by Ctrl-C, which both get, or by SIGTERM to one, and nobody ends the
-    other one.
+    After every fourth training, one is ended early at a random time: by an error in one
+    process, by Ctrl-C to both, or by SIGTERM to one, without ending the other.
 
     Args:
-        number (int): Of trainings that end by themselves.
-        videos (Sequence[Path]): Sound videos to train on.
-        folder (Path): For the trainings; their logs stay.
-        seed (int): Of the moments.
+        number (int): Number of trainings that end normally.
+        videos (Sequence[Path]): Intact training videos.
+        folder (Path): Folder of the trainings; their logs are kept.
+        seed (int): Random seed.
 
     Yields:
-        Counter: After each training ``endings``; of these ``whole`` or ``early``, how it
-        was to end; of these ``whole_right`` or ``early_right``, if the exit statuses of
-        both processes are as they are to be.
+        Counter: After each training, counts of ``endings``, of ``whole`` or ``early``
+        ones, and of ``whole_right`` or ``early_right`` if both exit statuses are right.
     """
     folder = folder.resolve()
     folder.mkdir(parents=True)
@@ -84,18 +82,18 @@ def end_trainings(
 
 
 def judge(ending: str, codes: list[int | None], seconds: float) -> Counter:
-    """Count a training, and whether it ended as it is to.
+    """Count a training, and whether it ended correctly.
 
     Args:
         ending (str): ``'whole'`` or one of :data:`EARLY`.
         codes (list[int | None]): Exit status of each process, None if it hung.
-        seconds (float): That it took; not looked at.
+        seconds (float): Its duration; not used.
 
     Returns:
         Counter: See :func:`end_trainings`.
     """
     kind = 'early' if ending in EARLY else 'whole'
-    # One that is through is not ended, and one that loses the other ends by an error.
+    # A process may finish before the signal, or fail because the other has ended.
     allowed = {0, 1, -EARLY[ending]} if ending in EARLY else {0}
     right = int(allowed.issuperset(codes))
     return Counter({'endings': 1, kind: 1, f'{kind}_right': right})
@@ -111,7 +109,7 @@ def _plan(number: int) -> Iterator[str]:
 
 @contextmanager
 def _busy_processors() -> Iterator[None]:
-    """Keep each processor busy; the processes end with this one, whatever happens."""
+    """Keep each CPU busy; these processes end with this one."""
     processes = [
         subprocess.Popen([sys.executable, '-c', SPIN]) for _ in range(os.cpu_count())
     ]

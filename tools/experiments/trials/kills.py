@@ -1,4 +1,4 @@
-"""Kill a small training at any moment, resume it, and compare what comes out."""
+"""Kill a small training at random times, resume it, and compare the result."""
 
 from __future__ import annotations
 
@@ -33,26 +33,26 @@ default_hooks = dict(
 )
 custom_hooks = []
 """
-KILLS_A_RUN = 5
-IN_THE_WRITE = 0.3
+MAX_KILLS = 5
+SHARE_WHILE_WRITING = 0.3
 
 
 def kill_and_resume(number: int, folder: Path, seed: int) -> Iterator[Counter]:
-    """Kill trainings with SIGKILL until there are so many kills; resume each.
+    """Kill trainings with SIGKILL, and resume each.
 
-    Each training is killed up to 5 times, at moments drawn from its whole life, three in
-    ten while a checkpoint is being written, and then left to finish. Checkpoints come
-    after each iteration or each epoch; the pipeline runs in 0, 1 or 2 workers.
+    Each training is killed up to 5 times, at random times, 30% of them while a checkpoint
+    is written, and then finishes. Checkpoints are written after each iteration or epoch;
+    there are 0, 1 or 2 workers.
 
     Args:
-        number (int): Of kills.
-        folder (Path): For the runs; ``MOTION_ROOT`` has the videos.
-        seed (int): Of the moments.
+        number (int): Number of kills.
+        folder (Path): Folder of the runs; ``MOTION_ROOT`` has the videos.
+        seed (int): Random seed.
 
     Yields:
-        Counter: After each run ``kills``, and of these ``in_the_write``; ``runs``, and of
-        these ``equal``, those whose weights and optimizer state are, to the bit, those of
-        a run that nobody killed.
+        Counter: After each run, counts of ``kills``, and among these ``in_the_write``; of
+        ``runs``, and among these ``equal``, with weights and optimizer state bitwise
+        equal to those of an uninterrupted run.
     """
     folder.mkdir(parents=True)
     configs = [_write_config(folder, by_epoch) for by_epoch in (False, True)]
@@ -67,7 +67,7 @@ def kill_and_resume(number: int, folder: Path, seed: int) -> Iterator[Counter]:
             run % 3,
             random.Random(f'{seed} {run}'),
         )
-        figures = trial.suffer(min(KILLS_A_RUN, number - killed), lifetime)
+        figures = trial.kill_repeatedly(min(MAX_KILLS, number - killed), lifetime)
         figures['runs'] = 1
         figures['equal'] = int(trial.finish() and same(expected, trial.state()))
         killed += figures['kills']
@@ -75,13 +75,13 @@ def kill_and_resume(number: int, folder: Path, seed: int) -> Iterator[Counter]:
 
 
 class Trial:
-    """One run and what it goes through.
+    """A run that is killed and resumed.
 
     Args:
-        config (Path): Of the run.
-        folder (Path): Of the run.
-        workers (int): That run its pipeline.
-        moments (random.Random): Draws when it is killed.
+        config (Path): Config of the run.
+        folder (Path): Folder of the run.
+        workers (int): Workers of its data loader.
+        moments (random.Random): Generator of the times of kills.
     """
 
     def __init__(
@@ -90,14 +90,14 @@ class Trial:
         self.config, self.folder, self.workers = config, folder, workers
         self.moments = moments
 
-    def suffer(self, kills: int, lifetime: float) -> Counter:
-        """Kill the run again and again, unless it is through before."""
+    def kill_repeatedly(self, kills: int, lifetime: float) -> Counter:
+        """Kill the run repeatedly, unless it finishes before."""
         figures = Counter()
         for _ in range(kills):
             process = self._start()
-            in_the_write = self.moments.random() < IN_THE_WRITE
+            in_the_write = self.moments.random() < SHARE_WHILE_WRITING
             if in_the_write:
-                self._await_a_write(process)
+                self._wait_for_write(process)
             else:
                 process.join(self.moments.uniform(0, lifetime))
             if process.exitcode is None:
@@ -108,13 +108,13 @@ class Trial:
         return figures
 
     def finish(self) -> bool:
-        """Let the run go on to its end; return whether that is a good one."""
+        """Let the run finish; return whether it succeeded."""
         process = self._start()
         process.join()
         return process.exitcode == 0
 
     def state(self) -> dict:
-        """Return what the last checkpoint holds of the training."""
+        """Return the weights and optimizer state of the last checkpoint."""
         checkpoint = torch.load(find_latest_checkpoint(str(self.folder)))
         return {key: checkpoint[key] for key in ('state_dict', 'optimizer')}
 
@@ -124,7 +124,7 @@ class Trial:
         return process
 
     def _train(self) -> None:
-        """Run the tool as a user does, in this process."""
+        """Run tools/train.py in this process."""
         self.folder.mkdir(exist_ok=True)
         log = os.open(self.folder / 'log.txt', os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         for stream in (1, 2):
@@ -136,7 +136,7 @@ class Trial:
         ]
         runpy.run_path(str(ROOT / 'tools' / 'train.py'), run_name='__main__')
 
-    def _await_a_write(self, process: BaseProcess) -> None:
+    def _wait_for_write(self, process: BaseProcess) -> None:
         skipped = self.moments.randrange(6)
         while process.exitcode is None and skipped >= 0:
             if any(self.folder.glob('.*.part')):
@@ -148,7 +148,7 @@ class Trial:
 
 
 def same(one: object, other: object) -> bool:
-    """Whether nested containers hold the same, tensors to the bit."""
+    """Whether nested containers are equal, with bitwise equal tensors."""
     if isinstance(one, torch.Tensor):
         return torch.equal(one, other)
     if isinstance(one, dict):
@@ -165,7 +165,7 @@ def _write_config(folder: Path, by_epoch: bool) -> Path:
 
 
 def _train_undisturbed(config: Path, folder: Path) -> tuple[dict, float]:
-    """Return the state that is expected, and the seconds that it takes."""
+    """Return the state of an uninterrupted run, and its duration in seconds."""
     trial = Trial(config, folder, 0, random.Random(0))
     started = time.perf_counter()
     if not trial.finish():

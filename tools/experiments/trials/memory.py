@@ -1,4 +1,4 @@
-"""Load videos again and again, and see whether memory grows."""
+"""Load many videos, and measure whether memory grows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mmengine.dataset import Compose
 
-from tools.data.apart import call_apart
+from tools.data.child_process import call_in_child
 
 from . import FORK
 from .bad_videos import TRAIN
@@ -18,20 +18,20 @@ EARLY = 500
 
 
 def measure_growth(number: int, videos: Sequence[Path]) -> dict[str, float]:
-    """Load clips in a fresh process, and compare its memory early and late.
+    """Load clips in a new process, and compare its memory early and late.
 
     Args:
-        number (int): Of clips, more than 500.
-        videos (Sequence[Path]): Sound videos, taken in turn.
+        number (int): Number of clips, more than 500.
+        videos (Sequence[Path]): Intact videos, used in turn.
 
     Returns:
         dict: ``clips``; MiB of resident memory after 500 clips, ``early``, and after all,
-        ``late``; ``growth``, late over early, minus 1.
+        ``late``; ``growth``, late / early - 1.
 
     Raises:
-        RuntimeError: If that process ends in another way.
+        RuntimeError: If that process fails.
     """
-    outcome = call_apart(FORK, _load, number, videos, timeout=3600)
+    outcome = call_in_child(FORK, _load, number, videos, timeout=3600)
     if outcome.kind != 'value':
         raise RuntimeError(f'loading videos failed: {outcome}')
     early, late = outcome.value

@@ -1,12 +1,11 @@
-"""Train in two processes again and again, and write down how both end.
+"""Train in two processes repeatedly, and report how both end.
 
     python -m tools.experiments.trials.two_processes CONFIG FOLDER ENDING... [--seed 0]
 
-Whatever is imported is imported once: a process is forked for each rank. It leaves the
-interpreter as a program does, which the children of `multiprocessing` do not. After each
-training a line of JSON is printed: its ``ending``, the two exit ``codes``, ``null`` of a
-process that hung, and the ``seconds`` from the first iteration, or from the signal that
-ended it, to the end.
+A process is forked for each rank, so that packages are imported only once. It exits like
+a program, unlike children of `multiprocessing`. After each training a line of JSON is
+printed: its ``ending``, the two exit ``codes`` (``null`` for a process that hung), and
+the ``seconds`` from the first iteration, or from the signal, to the end.
 """
 
 from __future__ import annotations
@@ -31,8 +30,8 @@ import stcr_mmaction  # noqa: F401
 
 from .. import ROOT
 
-LIMIT = 120  # seconds after which a process hangs
-# What is sent to which ranks; None is one that is drawn.
+LIMIT = 120  # seconds after which a process counts as hanging
+# Signal and ranks; None is a random rank.
 SIGNALS = dict(
     error=(signal.SIGUSR1, None),
     interruption=(signal.SIGINT, (0, 1)),
@@ -40,8 +39,8 @@ SIGNALS = dict(
 )
 
 
-def is_to_train(args: argparse.Namespace) -> bool:
-    """Run all trainings; return whether this process is in one of them."""
+def run_trainings(args: argparse.Namespace) -> bool:
+    """Run all trainings; return True in the forked processes, which must train."""
     lifetime = 1.0
     for number, ending in enumerate(args.endings):
         folder = args.folder / f'{number}_{ending}'
@@ -62,13 +61,13 @@ def is_to_train(args: argparse.Namespace) -> bool:
 
 
 def _fork(config: Path, folder: Path) -> list[int]:
-    """Start a process for each rank; return none in these themselves."""
+    """Fork a process for each rank; return an empty list in the children."""
     folder.mkdir(parents=True)
     port, processes = _free_port(), []
     for rank in range(2):
         process = os.fork()
         if not process:
-            _become(rank, port, config, folder)
+            _set_up_rank(rank, port, config, folder)
             return []
         processes.append(process)
     return processes
@@ -80,8 +79,8 @@ def _free_port() -> int:
         return free.getsockname()[1]
 
 
-def _become(rank: int, port: int, config: Path, folder: Path) -> None:
-    """Give this process the environment, the output and the command line of a rank."""
+def _set_up_rank(rank: int, port: int, config: Path, folder: Path) -> None:
+    """Set the environment, output and command line of a rank."""
     log = os.open(folder / f'{rank}.log', os.O_WRONLY | os.O_CREAT)
     for stream in (1, 2):
         os.dup2(log, stream)
@@ -114,13 +113,13 @@ def _send(
     processes: Sequence[int],
     draw: random.Random,
 ) -> None:
-    """Send a signal; a process that has ended, but was not waited for, takes it too."""
+    """Send a signal; this also works for an ended process that was not waited for."""
     for rank in [draw.randrange(2)] if ranks is None else ranks:
         os.kill(processes[rank], number)
 
 
 def _await_end(processes: Sequence[int]) -> list[int | None]:
-    """Return the exit codes, minus the signal's number where one ended a process."""
+    """Return the exit codes; negative signal numbers if a signal ended a process."""
     deadline = time.perf_counter() + LIMIT
     codes: dict[int, int | None] = {}
     while len(codes) < len(processes) and time.perf_counter() < deadline:
@@ -147,5 +146,5 @@ def parse_args() -> argparse.Namespace:
 
 if __name__ == '__main__':
     torch.set_num_threads(1)  # threads and forked processes do not go together
-    if is_to_train(parse_args()):
+    if run_trainings(parse_args()):
         runpy.run_path(str(ROOT / 'tools' / 'train.py'), run_name='__main__')

@@ -1,4 +1,4 @@
-"""Metrics of few videos, or of all if these are too few."""
+"""Compute metrics on few videos, or on all if these are not enough."""
 
 from __future__ import annotations
 
@@ -10,65 +10,65 @@ from mmengine.dist import is_main_process
 from mmengine.evaluator import BaseMetric, Evaluator
 from mmengine.runner import BaseLoop
 
-from .few_batches import count_prepared, take_few
+from .few_batches import count_prepared, keep_few_batches
 
 FAILED = 'could not be computed'
 STEADY = 4
-"""Batches that are measured, beyond those that workers have prepared."""
+"""Measured batches, in addition to those that workers prepare in advance."""
 
 
-class SecondLook:
-    """An evaluator that looks at all videos where few are too few for a metric.
+class FullFallbackEvaluator:
+    """An evaluator that uses all videos if a metric fails on few.
 
-    Ten neighbours, or five folds of each class, cannot be had from a handful of videos.
-    That is no fault of the config, so what counts is the error that all videos give.
+    A handful of videos is not enough for ten neighbors or five folds of each class. This
+    is not an error of the config, so only an error on all videos counts.
 
     Args:
-        loop (BaseLoop): Of validation or test. Its data loader is changed in place.
-        first (int): How many of the first batches are looked at.
+        loop (BaseLoop): Loop of validation or test. Its data loader is changed in place.
+        first (int): Number of first batches to use.
     """
 
     def __init__(self, loop: BaseLoop, first: int) -> None:
         self.loop = loop
         self.evaluator: Evaluator = loop.evaluator
-        self.few = take_few(loop.dataloader, first)
+        self.few = keep_few_batches(loop.dataloader, first)
 
     def __getattr__(self, name: str) -> Any:
-        """Do what the other evaluator does."""
+        """Return an attribute of the stock evaluator."""
         if name == 'evaluator' or name.startswith('__'):
             raise AttributeError(name)
         return getattr(self.evaluator, name)
 
     def evaluate(self, size: int) -> dict:
-        """Compute the metrics of the videos so far, or if that fails of all."""
-        if self.few.are_all():
+        """Compute the metrics on the videos so far, or on all if that fails."""
+        if self.few.is_complete():
             return self.evaluator.evaluate(size)
-        with _errors_as_figures(self.evaluator.metrics):
+        with _return_errors(self.evaluator.metrics):
             figures = self.evaluator.evaluate(size)
         errors = [value for key, value in figures.items() if FAILED in key]
-        return self._look_at_all(size, errors) if errors else figures
+        return self._evaluate_all(size, errors) if errors else figures
 
-    def _look_at_all(self, size: int, errors: Sequence[str]) -> dict:
+    def _evaluate_all(self, size: int, errors: Sequence[str]) -> dict:
         if is_main_process():
-            print(f'  few videos are too few, looking at all {size}: {"; ".join(errors)}')
+            print(f'  not enough videos, using all {size}: {"; ".join(errors)}')
         self.few.first = len(self.few)
         for idx, data_batch in enumerate(self.loop.dataloader):
             self.loop.run_iter(idx, data_batch)
         return self.evaluator.evaluate(size)
 
 
-def look_at_few(loop: BaseLoop | None) -> None:
-    """Let validation or test look at the first videos and the last, if there is one."""
+def evaluate_few(loop: BaseLoop | None) -> None:
+    """Make validation or test use only the first and last videos."""
     if loop is not None:
         first = count_prepared(loop.dataloader) + STEADY
-        loop.evaluator = SecondLook(loop, first)
+        loop.evaluator = FullFallbackEvaluator(loop, first)
 
 
 @contextmanager
-def _errors_as_figures(metrics: Sequence[BaseMetric]) -> Iterator[None]:
-    """Let the first process, which alone computes, tell the others of an error."""
+def _return_errors(metrics: Sequence[BaseMetric]) -> Iterator[None]:
+    """Return errors as results, since only the first process computes metrics."""
     for number, metric in enumerate(metrics):
-        metric.compute_metrics = _guarded(metric.compute_metrics, number)
+        metric.compute_metrics = _return_error(metric.compute_metrics, number)
     try:
         yield
     finally:
@@ -76,7 +76,7 @@ def _errors_as_figures(metrics: Sequence[BaseMetric]) -> Iterator[None]:
             del metric.compute_metrics
 
 
-def _guarded(compute: Callable[[list], dict], number: int) -> Callable[[list], dict]:
+def _return_error(compute: Callable[[list], dict], number: int) -> Callable[[list], dict]:
     def compute_metrics(results: list) -> dict:
         try:
             return compute(results)

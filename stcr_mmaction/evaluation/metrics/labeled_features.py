@@ -1,4 +1,4 @@
-"""Features and labels of videos, as metrics gather them."""
+"""Features and labels of videos, shared by the metrics of frozen features."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ import torch
 from torch import Tensor
 
 
-class LabelledFeatures(NamedTuple):
-    """Features (N, C), float64, and their classes (N,), int64."""
+class LabeledFeatures(NamedTuple):
+    """Features (N, C), float64, and labels (N,), int64."""
 
     features: Tensor
     labels: Tensor
 
 
 def read_samples(data_samples: Sequence[dict], metric: str) -> list[dict]:
-    """Take what metrics need from data samples.
+    """Collect features and labels from data samples.
 
     Args:
-        data_samples (Sequence[dict]): What a model of features returned, as dicts:
-            ``video_features`` (C,), ``gt_label`` (1,), in a gallery ``gallery=True``,
-            and from a :class:`CheckedVideoDataset` ``video``, its file.
-        metric (str): Who asks, for messages.
+        data_samples (Sequence[dict]): Outputs of a feature extractor, as dicts:
+            ``video_features`` (C,), ``gt_label`` (1,), ``gallery=True`` in a gallery, and
+            from a :class:`CheckedVideoDataset` the file as ``video``.
+        metric (str): Name of the metric, for messages.
 
     Returns:
-        list[dict]: ``features``, on the CPU, ``label``, ``gallery`` and ``video``.
+        list[dict]: ``features`` on the CPU, ``label``, ``gallery`` and ``video``.
 
     Raises:
-        ValueError: If a sample has no features, features that are not finite, not one
-            label, or stands in for a damaged video.
+        ValueError: If a sample has no features, non-finite features, not exactly one
+            label, or replaces a damaged video.
     """
     return [
         dict(
@@ -63,7 +63,7 @@ def _read_label(sample: dict, metric: str) -> int:
     label = sample.get('gt_label')
     if 'damaged' in sample:
         raise ValueError(
-            f'{metric} has no figure for a damaged video: repair or unlist it '
+            f'{metric} cannot use a damaged video: repair it, or remove it from the list '
             f'({sample["damaged"]})'
         )
     if label is None or label.numel() != 1 or label.item() < 0:
@@ -77,30 +77,30 @@ def _read_label(sample: dict, metric: str) -> int:
 
 def split_gallery(
     results: list[dict],
-) -> tuple[LabelledFeatures, LabelledFeatures]:
-    """Return queries and gallery; without a marked gallery the very same object."""
-    # In float32, rounding would rank features that are close to a collapse.
+) -> tuple[LabeledFeatures, LabeledFeatures]:
+    """Return queries and gallery; without a gallery both are the same object."""
+    # With float32, rounding would decide the ranking of nearly collapsed features.
     features = torch.stack([result['features'] for result in results]).double()
     labels = torch.tensor([result['label'] for result in results])
     marked = torch.tensor([result['gallery'] for result in results])
     if marked.all():
         check_classes([], labels.tolist())
-    queries = LabelledFeatures(features[~marked], labels[~marked])
+    queries = LabeledFeatures(features[~marked], labels[~marked])
     if not marked.any():
         return queries, queries
-    return queries, LabelledFeatures(features[marked], labels[marked])
+    return queries, LabeledFeatures(features[marked], labels[marked])
 
 
 def list_labels(
-    queries: LabelledFeatures, gallery: LabelledFeatures
+    queries: LabeledFeatures, gallery: LabeledFeatures
 ) -> tuple[list[int], list[int] | None]:
-    """Return the labels of both; None for a gallery that is the queries."""
+    """Return the labels of both; None for the gallery if it is the queries."""
     labels = queries.labels.tolist()
     return labels, None if gallery is queries else gallery.labels.tolist()
 
 
 def check_classes(queries: Sequence[int], gallery: Sequence[int] | None) -> None:
-    """Raise a ValueError if the gallery lacks a class of the queries, or if none asks."""
+    """Raise a ValueError if there are no queries, or the gallery lacks a class."""
     if not queries:
         raise ValueError(
             'all videos are the gallery, none is a query: leave gallery=True out of '
@@ -111,13 +111,13 @@ def check_classes(queries: Sequence[int], gallery: Sequence[int] | None) -> None
         raise ValueError(f'no video of the gallery has the labels {sorted(unknown)}')
 
 
-def check_neighbours(
-    queries: Sequence[int], gallery: Sequence[int] | None, neighbours: int
+def check_neighbors(
+    queries: Sequence[int], gallery: Sequence[int] | None, neighbors: int
 ) -> None:
-    """Raise a ValueError if a query has fewer videos to be compared with than asked."""
+    """Raise a ValueError if there are fewer videos than neighbors."""
     available = len(queries) - 1 if gallery is None else len(gallery)
-    if neighbours > available:
+    if neighbors > available:
         raise ValueError(
             f'each query has {available} videos to be compared with, too few for '
-            f'{neighbours} neighbours: lower topk and knn'
+            f'{neighbors} neighbors: lower topk and knn'
         )

@@ -1,4 +1,4 @@
-"""Run functions in processes of their own, which may crash or hang."""
+"""Run functions in child processes, which may crash or hang."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ class Outcome:
 
     Attributes:
         kind (str): ``'value'``, ``'error'``, ``'crash'`` or ``'hang'``.
-        value (Any): The value; of an error its type's name and its message.
+        value (Any): The return value; for an error its type and message.
     """
 
     kind: str
     value: Any = None
 
 
-def call_apart(
+def call_in_child(
     context: BaseContext, function: Callable[..., Any], *args: Any, timeout: float = 60
 ) -> Outcome:
-    """Call a function in a process of its own.
+    """Call a function in a child process.
 
     Args:
         context (BaseContext): Starts the process.
-        function (Callable): Its value can be pickled.
+        function (Callable): The function; its value must be picklable.
         *args (Any): Its arguments.
-        timeout (float): Seconds after which it hangs. Defaults to 60.
+        timeout (float): Seconds after which it counts as hanging. Defaults to 60.
 
     Returns:
-        Outcome: How that ended.
+        Outcome: How the call ended.
     """
     here, there = context.Pipe(duplex=False)
     process = context.Process(target=_answer, args=(there, function, args), daemon=True)
