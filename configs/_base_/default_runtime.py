@@ -3,8 +3,8 @@ _base_ = 'mmaction::_base_/default_runtime.py'
 custom_imports = dict(imports=['stcr_mmaction'], allow_failed_imports=False)
 
 default_hooks = dict(
-    # The validation videos are those of the test: keeping the best epoch on them would
-    # choose by the test result, so the last one counts.
+    # The validation videos are the test videos. The best epoch would be chosen by the
+    # test result, so the last one counts.
     checkpoint=dict(
         type='WholeCheckpointHook', interval=5, max_keep_ckpts=2, save_best=None
     ),

@@ -56,8 +56,8 @@ train_dataloader = dict(
     num_workers=1,
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
-    batch_sampler=dict(type='EvenBatchSampler'),  # none has one video alone
-    # Less time is lost between epochs if there are few long ones.
+    batch_sampler=dict(type='EvenBatchSampler'),  # no batch of one video
+    # Few long epochs: less time is lost between them.
     dataset=dict(type='RepeatDataset', times=7, dataset=few_videos),
 )
 test_dataloader = dict(

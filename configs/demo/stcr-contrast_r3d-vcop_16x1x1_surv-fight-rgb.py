@@ -34,7 +34,7 @@ test_dataloader = dict(
         **videos,
     )
 )
-# There is no part to validate on.
+# There is no validation set.
 val_dataloader = None
 val_evaluator = None
 val_cfg = None

@@ -9,6 +9,6 @@ _base_ = 'r3d-vcop_16x1x1_surv-fight-rgb.py'
 
 model = dict(type='STCR', clip_shape=(16, 56, 56), recipe='paper')
 
-# Each path has a crop of its own.
+# Each path has its own crop.
 train_pipeline = [s for s in _base_.train_pipeline if s['type'] != 'RandomCrop']
 train_dataloader = dict(dataset=dict(labeled_fraction=0.1, pipeline=train_pipeline))

@@ -21,7 +21,7 @@ train_dataloader = dict(
         pipeline=train_pipeline,
     )
 )
-# There is no part to validate on.
+# There is no validation set.
 val_dataloader = None
 val_evaluator = None
 val_cfg = None

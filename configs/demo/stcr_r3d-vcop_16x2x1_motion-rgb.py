@@ -63,11 +63,11 @@ train_dataloader = dict(
     num_workers=1,
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
-    batch_sampler=dict(type='EvenBatchSampler'),  # none has one video alone
+    batch_sampler=dict(type='EvenBatchSampler'),  # no batch of one video
     dataset=dict(
         ann_file=f'{root}/motion_train_videos.txt',
         pipeline=train_pipeline,
-        # A damaged video is replaced by another one; the DamagedVideosHook tells.
+        # A damaged video is replaced by another one; DamagedVideosHook reports it.
         on_error='replace',
         **videos,
     ),

@@ -24,11 +24,11 @@ def names():
     found = {}
     for module in list(sys.modules):
         if module.split('.')[0] in HOSTS:
-            look_at(sys.modules[module], module, found)
+            collect_names(sys.modules[module], module, found)
     return found
 
 
-def look_at(owner, path, found):
+def collect_names(owner, path, found):
     for name, value in list(vars(owner).items()):
         found[f'{path}.{name}'] = value
         if isinstance(value, dict):
@@ -36,7 +36,7 @@ def look_at(owner, path, found):
             found.update({f'{path}.{name}[{k!r}]': v for k, v in value.items()})
         elif isinstance(owner, types.ModuleType) and isinstance(value, type):
             if value.__module__ == path:
-                look_at(value, f'{path}.{name}', found)
+                collect_names(value, f'{path}.{name}', found)
 
 
 def is_ours(value):

@@ -190,13 +190,13 @@ def test_the_weight_of_a_mixup_is_bounded():
     assert drawn['weights'].mean() == pytest.approx(0.15, abs=0.01)
 
 
-def test_what_notes_may_be_in_a_path_once():
-    with pytest.raises(ValueError, match='IntraVideoMixup may be in a path once'):
+def test_an_augmentation_with_notes_may_occur_once():
+    with pytest.raises(ValueError, match='IntraVideoMixup may occur only once in a path'):
         build(['IntraVideoMixup', 'IntraVideoMixup'])
 
 
 @pytest.mark.parametrize('name', NAMES)
-def test_what_is_noted_is_what_was_said(name):
+def test_notes_are_those_announced(name):
     (augmentation,) = build([name]).augmentations
     drawn = augmentation.draw(RandomNumbers(seeds_of(5), NUM_CLIPS), SHAPE)
     noted = augmentation.note(drawn)

@@ -269,3 +269,12 @@ def test_of_videos_of_several_labels_none_is_left_out(build):
 def test_a_fraction_that_cannot_be_is_refused(build, text, options, message):
     with pytest.raises(ValueError, match=message):
         build(text, **{'labeled_fraction': 0.5, **options})
+
+
+@pytest.mark.parametrize(
+    'old, value',
+    [('labelled_fraction', 0.5), ('labelled_seed', 1), ('labelled_only', True)],
+)
+def test_old_option_names_are_refused(build, old, value):
+    with pytest.raises(ValueError, match=f'{old} is now called labeled_'):
+        build('video.mp4 0\nvideo.mp4 2\n', num_classes=3, **{old: value})

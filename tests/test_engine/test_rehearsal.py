@@ -232,7 +232,7 @@ def test_a_schedule_that_ends_too_early_is_found(rehearse):
 
 def test_metrics_that_need_more_videos_get_all(rehearse):
     report = rehearse(val_evaluator__least=LENGTH, test_evaluator__least=22)
-    assert report.count(f'looking at all {LENGTH}: Planted: metric of 21') == 3
+    assert report.count(f'using all {LENGTH}: Planted: metric of 21') == 3
     assert f'validated   toy/acc 1, toy/count {LENGTH}' in report
     assert f'tested      toy/acc 1, toy/count {LENGTH}' in report
 

@@ -32,7 +32,7 @@ def test_a_rehearsal_begins_at_the_start(script, capsys):
     script['rehearse'](cfg, args)
     assert cfg.runner_type == 'Rehearsal'
     assert args.resume is None
-    assert '--resume is for the training' in capsys.readouterr().out
+    assert '--resume is ignored' in capsys.readouterr().out
 
 
 def test_another_runner_is_not_rehearsed(script):
@@ -50,7 +50,7 @@ def test_two_processes_rehearse_and_leave_nothing(folder):  # noqa: F811
     assert 'rehearsal of rehearsed: passed in' in printed
     assert '(3 and 1 clips a process)' in printed
     assert '20 x 2 iterations' in printed
-    assert 'looking at all 15: ' in printed
+    assert 'using all 15: ' in printed
     assert 'too few for 7 neighbors' in printed
     assert 'retrieval/top7' in printed
     assert 'each of its 1 workers' in printed

@@ -61,7 +61,7 @@ def call(monkeypatch):
     ('option', 'said'),
     [
         ('optim_wraper.optimizer.lr=1', "reads 'optim_wraper'; did you mean 'opt"),
-        ('ufc101=here', "nothing reads 'ufc101' (what a config makes"),
+        ('ufc101=here', "nothing reads 'ufc101' (a config reads"),
     ],
 )
 def test_an_option_without_effect_is_one_line(call, tmp_path, tool, option, said):

@@ -142,7 +142,7 @@ def test_what_is_left_out_is_told_and_what_lies_deeper_is_taken(folder):
         "left out: 1 with the suffix '.txt', such as run/notes.txt",
         "left out: 1 with the suffix '.mp3', such as nothing/song.mp3",
         'left out: 1 in no folder of a class, such as loose.mp4',
-        '1 videos lie deeper, such as walk/deep/er/clip.3gp',
+        '1 videos are nested, such as walk/deep/er/clip.3gp',
         'no class, since without a video: nothing',
         '43 videos in 2 folds',
     ):
@@ -154,7 +154,7 @@ def test_lists_are_not_replaced_by_others(folder):
     before = parts(folder, 0)
     (folder / 'videos' / 'run' / 'new.mp4').touch()
     done = run(folder)
-    assert done.returncode == 1 and 'is there and says something else' in done.stderr
+    assert done.returncode == 1 and 'exists with other content' in done.stderr
     assert parts(folder, 0) == before
 
 

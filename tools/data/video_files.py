@@ -17,8 +17,7 @@ def check_lists(lists: Mapping[Path, Sequence[str]]) -> None:
     for path, lines in lists.items():
         if path.exists() and path.read_text() != _text(lines):
             raise ValueError(
-                f'{path} exists with other content. '
-                'Give another --out or delete it.'
+                f'{path} exists with other content. Give another --out or delete it.'
             )
 
 

@@ -1,11 +1,11 @@
-# Pipeline and loader of pretraining. The blending of the data preprocessor makes the
+# Pipeline and loader of pretraining. The blending in the data preprocessor makes the
 # clean and the noise path of each clip.
 _base_ = './ucf101_or_hmdb51.py'
 
 train_pipeline = [
     dict(type='DecordInit'),
-    # Looping over a short video would plant a cut, and cuts give the direction of time
-    # away: repeat the last frame.
+    # Repeat the last frame of a short video. Looping would add a cut, and cuts show the
+    # direction of time.
     dict(
         type='SampleFrames',
         clip_len=16,
@@ -13,7 +13,7 @@ train_pipeline = [
         num_clips=1,
         out_of_bound_opt='repeat_last',
     ),
-    dict(type='CheckVideoLength', min_frames=2),  # a still has no motion to learn
+    dict(type='CheckVideoLength', min_frames=2),  # a still image has no motion
     dict(type='DecordDecode'),
     dict(type='Resize', scale=(171, 128), keep_ratio=False),
     dict(type='FormatShape', input_format='NCTHW'),

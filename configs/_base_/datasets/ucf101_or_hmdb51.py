@@ -1,6 +1,6 @@
 # Environment: DATASET=ucf101 or hmdb51, SPLIT=1, 2 or 3, and UCF101_ROOT or HMDB51_ROOT,
-# the folder prepared as MMAction2 says. All are trained into work_dirs/CONFIG: choose
-# another --work-dir for another data set or split.
+# the folder prepared by MMAction2's instructions. Runs are stored in work_dirs/CONFIG:
+# choose another --work-dir for another data set or split.
 dataset_name = '{{$DATASET:ucf101}}'
 split = '{{$SPLIT:1}}'
 roots = dict(
@@ -26,10 +26,10 @@ train_dataloader = dict(
     num_workers=8,
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
-    batch_sampler=dict(type='EvenBatchSampler'),  # none has one video alone
+    batch_sampler=dict(type='EvenBatchSampler'),  # no batch of one video
     dataset=dict(
         type='CheckedVideoDataset',
-        # A damaged video is replaced by another one; the DamagedVideosHook tells.
+        # A damaged video is replaced by another one; DamagedVideosHook reports it.
         on_error='replace',
         **train_set,
     ),

@@ -1,4 +1,4 @@
-# R3D-18 as torchvision has it: the network of TCLR, PCL and SLIC.
+# R3D-18 of torchvision: the network of TCLR, PCL and SLIC.
 _base_ = './vcop-c3d.py'
 
 model = dict(

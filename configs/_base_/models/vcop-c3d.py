@@ -11,7 +11,7 @@ model = dict(
     ),
     data_preprocessor=dict(
         type='ActionDataPreprocessor',
-        mean=[0, 0, 0],  # and scale pixels to [0, 1], no more
+        mean=[0, 0, 0],  # and only scale pixels to [0, 1]
         std=[255, 255, 255],
         format_shape='NCTHW',
     ),

@@ -1,9 +1,9 @@
-# What we recommend. Beyond the paper: the noise path shows changes in time and, as the
-# clean path, colors mixed at random, so that motion is what the paths have in common;
-# InfoNCE keeps the features of different videos apart. A contrast can be solved by who is
-# seen and how the crop sits, so the maps of the clean path are to tell what moves, too.
-# The paper's flips, rotations and mixup are left out: on real clips they made no
-# difference beyond the error.
+# The recommended recipe, beyond the paper. The noise path shows changes over time. Both
+# paths have randomly mixed colors, so that they share only motion. InfoNCE separates the
+# features of different videos. Contrast alone can be solved by appearance and by the
+# position of the crop, so the maps of the clean path also predict motion. The paper's
+# flips, rotations and mixup are left out: on real clips they made no significant
+# difference.
 recipe = dict(
     what=(
         'the recommended recipe: both paths mix the color channels at random, and the '
@@ -39,5 +39,5 @@ param_scheduler = [
 ]
 auto_scale_lr = dict(enable=False, base_batch_size=64)  # 8 GPUs x 8 videos
 
-# InfoNCE does not hold the scale of the features, so a smaller spread is no sign.
+# InfoNCE does not fix the scale of features: a smaller spread is not a collapse.
 custom_hooks = [dict(type='CollapseMonitorHook', judged=['rank'])]

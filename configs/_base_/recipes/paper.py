@@ -1,4 +1,4 @@
-# The paper's recipe: §3 to the letter, and the schedule of §4.1.
+# The paper's recipe: §3, and the schedule of §4.1.
 recipe = dict(
     what=(
         'the published recipe: the noise path is flipped, rotated and mixed with one of '
@@ -15,10 +15,10 @@ recipe = dict(
     consistency_head=dict(type='STCRHead'),
 )
 
-# The paper gives learning rate, weight decay, epochs and steps. It is silent on
-# optimizer, momentum and batch size: these are SGD and 0.9 as in the clip order
-# prediction experiments, whose learning rate, 0.001 at a batch of 8 videos, scaled
-# linearly to a batch of 64 is close to the paper's 0.01.
+# The paper gives learning rate, weight decay, epochs and steps, but not optimizer,
+# momentum and batch size. SGD and 0.9 are those of the clip order prediction
+# experiments. Their learning rate, 0.001 for a batch of 8 videos, scaled linearly to a
+# batch of 64, is close to the paper's 0.01.
 train_cfg = dict(type='ReproducibleTrainLoop', max_epochs=50)
 optim_wrapper = dict(
     type='OptimWrapper',

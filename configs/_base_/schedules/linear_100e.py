@@ -1,4 +1,4 @@
-# A linear probe: the backbone is frozen, its batch statistics too. On HMDB51:
+# A linear probe: the backbone and its batch statistics are frozen. For HMDB51 set
 # DATASET=hmdb51 in the environment.
 # The schedule is CoCLR's (Han et al., NeurIPS 2020): SGD, rate, weight decay, epochs
 # and steps. Its authors tune the rate from 0.1 to 1 and the decay from 1e-4 to 0.1 for

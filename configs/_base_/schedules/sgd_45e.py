@@ -1,5 +1,5 @@
 # Fine-tuning and training from scratch. The paper gives learning rate, weight decay,
-# epochs and steps; the rest as in ../recipes/paper.py.
+# epochs and steps; the rest is as in ../recipes/paper.py.
 train_cfg = dict(type='ReproducibleTrainLoop', max_epochs=45, val_begin=1, val_interval=5)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')

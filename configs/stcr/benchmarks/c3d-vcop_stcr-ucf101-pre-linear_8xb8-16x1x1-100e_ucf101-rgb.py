@@ -1,4 +1,4 @@
-# Of another network: like this one, with its file of ../../_base_/models.
+# For another network, replace the file of ../../_base_/models.
 _base_ = [
     '../../_base_/models/vcop-c3d.py',
     '../../_base_/schedules/linear_100e.py',

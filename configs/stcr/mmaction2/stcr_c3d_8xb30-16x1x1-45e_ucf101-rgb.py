@@ -1,4 +1,4 @@
-# MMAction2's C3D without labels. Its output is a vector; conv5b is tapped by default.
+# MMAction2's C3D without labels. Its output is a vector, so features are those of conv5b.
 _base_ = './stcr-supervised_c3d_8xb30-16x1x1-45e_ucf101-rgb.py'
 
 model = dict(cls_head=None)

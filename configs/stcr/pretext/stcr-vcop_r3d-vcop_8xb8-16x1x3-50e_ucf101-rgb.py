@@ -17,7 +17,7 @@ packing = [
 ]
 train_dataloader = dict(dataset=dict(pipeline=[*decoding, *packing]))
 
-# Clips that are cropped alike tell their order by the background.
+# With equal crops, the background would reveal the order of clips.
 crop = dict(type='RandomClipCrop', size=112, per_clip=True)
 noise = [crop, dict(type='SpatioTemporalTransform'), dict(type='IntraVideoMixup')]
 model = dict(

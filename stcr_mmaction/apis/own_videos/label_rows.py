@@ -88,7 +88,7 @@ def _read_names(file: Path) -> list[str] | None:
         return None
     names = [line.strip() for line in read_text(file).rstrip().split('\n')]
     if len(set(names)) < len(names) or '' in names:
-        raise ValueError(f'{file} must give each label a name of its own')
+        raise ValueError(f'{file} must give each label its own name')
     return names
 
 
@@ -104,6 +104,6 @@ def read_text(source: Path) -> str:
     try:
         return source.read_text('utf-8-sig')
     except UnicodeDecodeError:
-        raise ValueError(f'{source} is no UTF-8 text: save it as "CSV UTF-8"') from None
+        raise ValueError(f'{source} is not UTF-8 text: save it as "CSV UTF-8"') from None
     except OSError as error:
         raise OSError(f'{source} cannot be read: {error.strerror}') from None

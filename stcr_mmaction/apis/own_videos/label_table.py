@@ -50,7 +50,7 @@ def _read_cells(source: Path) -> list[tuple[int, list[str]]]:
     try:
         table = [[cell.strip() for cell in cells] for cells in reader]
     except csv.Error as error:
-        message = f'{source}, line {reader.line_num} is no CSV: {error}'
+        message = f'{source}, line {reader.line_num} is not a CSV file: {error}'
         raise ValueError(message) from None
     return [(number, cells) for number, cells in enumerate(table, 1) if any(cells)]
 

@@ -100,7 +100,7 @@ def _locate_all(source: Path, rows: Sequence[Row], folders: Sequence[Path]) -> l
         shown = ', '.join(f'{row.place} {row.path!r}' for row in missing[:SHOWN])
         searched = ' and '.join(dict.fromkeys(map(os.path.abspath, folders)))
         raise ValueError(
-            f'{source}: {len(missing)} of {len(rows)} videos are not there, such as '
+            f'{source}: {len(missing)} of {len(rows)} videos do not exist, such as '
             f'{shown}; paths begin in {searched}'
         )
     return paths

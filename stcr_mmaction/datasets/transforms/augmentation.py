@@ -127,8 +127,8 @@ class AugmentationSequence(ClipAugmentation):
         noted = [type(a) for a in self.augmentations if a.noted]
         if twice := {kind for kind in noted if noted.count(kind) > 1}:
             raise ValueError(
-                f'{twice.pop().__name__} may occur only once in a path: what it notes '
-                'for each clip would not be true of both'
+                f'{twice.pop().__name__} may occur only once in a path: its notes '
+                'can describe only one of them'
             )
         self.noted = tuple(key for a in self.augmentations for key in a.noted)
 

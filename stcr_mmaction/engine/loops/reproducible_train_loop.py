@@ -169,7 +169,7 @@ def _check_last_batch(dataloader: DataLoader | dict) -> None:
         return
     if dataloader.get('batch_sampler') and dataloader.get('drop_last'):
         raise ValueError(
-            'train_dataloader has drop_last=True, and a batch_sampler, which decides '
-            'what becomes of the last batch: leave drop_last out, or set '
-            'train_dataloader.batch_sampler=None to make batches in the usual way'
+            'train_dataloader has drop_last=True and a batch_sampler, which makes the '
+            'batches itself: leave drop_last out, or set '
+            'train_dataloader.batch_sampler=None to use the default one'
         )

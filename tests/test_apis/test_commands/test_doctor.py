@@ -126,7 +126,7 @@ def test_a_decoder_that_errs_is_found_out(monkeypatch, read, said):
     monkeypatch.setattr(machine, '_read', read)
     diagnosis = doctor()
     assert diagnosis.decoders['PyAV'] == said
-    assert diagnosis.problems == [f'PyAV {said}; install the package av anew']
+    assert diagnosis.problems == [f'PyAV {said}; reinstall the package av']
 
 
 def test_a_full_disk_is_a_problem(monkeypatch):

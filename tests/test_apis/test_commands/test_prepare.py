@@ -187,6 +187,6 @@ def test_where_nothing_can_be_written_is_told_before_the_videos_are_looked_at(
 def test_one_video_alone_is_no_pretraining(videos, tmp_path):
     (tmp_path / 'one').mkdir()
     shutil.copy(videos / 'plain' / '0.mp4', tmp_path / 'one')
-    with pytest.raises(ValueError, match='it needs 2 or more, there are 1'):
+    with pytest.raises(ValueError, match='needs 2 or more videos, there are 1'):
         pretrain(tmp_path / 'one', tmp_path / 'run', **TINY)
     assert not (tmp_path / 'run').exists()

@@ -160,11 +160,11 @@ def test_some_videos_can_be_chosen(videos):
             'a.mp4,x\n./a.mp4,y\n',
             "row 1 and row 2 give './a.mp4' two labels, 'x' and 'y'",
         ),
-        ('a.mp4,"x\n', 'labels.csv, line 1 is no CSV: unexpected end of data$'),
-        (b'a.mp4,\xe4\n', 'labels.csv is no UTF-8 text: save it as'),
+        ('a.mp4,"x\n', 'labels.csv, line 1 is not a CSV file: unexpected end of data$'),
+        (b'a.mp4,\xe4\n', 'labels.csv is not UTF-8 text: save it as'),
         (
             'a.mp4,x\nn1,x\nn2,x\nn3,x\nn4,x\n',
-            "4 of 5 videos are not there, such as row 2 'n1', row 3 'n2', row 4 'n3'; p",
+            "4 of 5 videos do not exist, such as row 2 'n1', row 3 'n2', row 4 'n3'; p",
         ),
     ],
 )
@@ -178,10 +178,10 @@ def test_each_error_of_a_table_is_told_in_one_line(videos, text, message):
     ('names', 'text', 'message'),
     [
         ('x\ny\n', 'a.mp4 2\n', 'list.txt, line 1: label 2 must be 0 to 1 of label_map'),
-        ('x\nx\n', 'a.mp4 0\n', 'label_map.txt must give each label a name of its own'),
-        ('x\n\ny\n', 'a.mp4 0\n', 'label_map.txt must give each label a name of its own'),
+        ('x\nx\n', 'a.mp4 0\n', 'label_map.txt must give each label its own name'),
+        ('x\n\ny\n', 'a.mp4 0\n', 'label_map.txt must give each label its own name'),
         (None, 'a.mp4 -2\n', 'list.txt, line 1: label -2 must be 0 or above, or -1'),
-        (None, 'a.mp4 0 1\n', "1 of 1 videos are not there, such as line 1 'a.mp4 0'"),
+        (None, 'a.mp4 0 1\n', "1 of 1 videos do not exist, such as line 1 'a.mp4 0'"),
         (None, 'a.mp4\n', 'list.txt has no video with a label'),
     ],
 )

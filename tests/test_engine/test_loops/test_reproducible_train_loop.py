@@ -360,7 +360,7 @@ def test_a_schedule_that_begins_in_the_run_has_its_effect(tmp_path):
 
 
 def test_drop_last_beside_a_batch_sampler_is_refused_by_its_keys(tmp_path):
-    with pytest.raises(ValueError, match='drop_last=True, and a batch_sampler'):
+    with pytest.raises(ValueError, match='drop_last=True and a batch_sampler'):
         train(tmp_path, batches=EVEN, drop_last=True)
 
 

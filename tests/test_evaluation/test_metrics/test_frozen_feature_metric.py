@@ -169,7 +169,7 @@ def rare(features, labels):
     [
         (not_finite, {}, 'not finite: training has diverged'),
         (unlabeled, {}, r'one label, 0 or above.*\[-1\].*"path label"'),
-        (one_class, {}, 'all videos that are looked up among have label 1'),
+        (one_class, {}, 'all videos to look up have label 1'),
         (rare, dict(linear_probe=False), 'label 0 has 1 of the 2 videos .*: add videos'),
         (None, dict(folds=9), 'label 0 has 8 of the 9 videos .*: lower folds'),
         (None, dict(topk=(24,)), '23 videos .*too few for 24 neighbors: lower'),

@@ -138,3 +138,8 @@ def test_a_class_that_the_gallery_lacks():
 def test_neighbors_are_at_least_one(options):
     with pytest.raises(ValueError, match='topk and knn of 1 or more'):
         METRICS.build(dict(type='VideoRetrievalMetric', **options))
+
+
+def test_the_old_name_of_center_is_refused():
+    with pytest.raises(ValueError, match='centre is now called center'):
+        METRICS.build(dict(type='VideoRetrievalMetric', centre=True))

@@ -223,7 +223,7 @@ def test_auxiliary_losses_see_psi_and_are_logged_by_name():
 
 
 @pytest.mark.parametrize('pooling', ['max', 'mean', 'none'])
-def test_an_auxiliary_loss_alone_will_do(pooling):
+def test_an_auxiliary_loss_alone_is_enough(pooling):
     none = dict(loss_temporal=None, loss_channel=None, temporal_size=None)
     head = build(pooling=pooling, auxiliary_losses=AUXILIARY, **none)
     losses = head.loss(*torch.rand(2, *SHAPE), CODES)

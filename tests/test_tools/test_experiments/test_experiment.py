@@ -311,7 +311,7 @@ def test_a_changed_option_is_run_anew_and_its_result_replaced(folder, capsys):
     calls(folder)
     edit(folder / 'toy.py', 'lr={labels}', 'lr=7')
     assert run(folder, *ONE) == 0
-    assert 'will be run anew: ours_net-a_labels-5_seed-1' in capsys.readouterr().out
+    assert 'will be run again: ours_net-a_labels-5_seed-1' in capsys.readouterr().out
     assert calls(folder) == ['prepare', 'test a.py', 'train a.py 1 5 from']
     after = json.loads(path.read_text())
     assert after['options']['recognize'] == ['lr=7']

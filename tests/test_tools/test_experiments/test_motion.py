@@ -1,7 +1,7 @@
 """Laws of the rendered motion data set."""
 
 import subprocess
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -127,6 +127,7 @@ def test_settings_are_not_mixed_in_one_folder(small):
     assert 'Traceback' not in done.stderr
 
 
+@cache
 def truth(label: int, index: int) -> tuple[np.ndarray, np.ndarray, Motion]:
     """Centers and depths of one video's objects, and its motion."""
     motion_rng, rng = render.video_generators(0, 'train', label, index)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import call_script
 from tools.data.child_process import Outcome, call_in_child
 from tools.experiments import ROOT, robustness
 from tools.experiments.trials import (
@@ -59,10 +58,11 @@ def test_the_page_has_a_row_for_each_trial_and_counts_what_is_wrong(lost):
     assert '1 of 1 that an error' in page
 
 
-def test_a_folder_that_is_there_is_left_alone(tmp_path):
-    done = call_script(robustness.__file__, '--work-dir', tmp_path)
-    assert done.returncode == 2
-    assert 'name a new folder' in done.stderr
+def test_a_folder_that_is_there_is_left_alone(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sys, 'argv', ['robustness', '--work-dir', str(tmp_path)])
+    with pytest.raises(SystemExit, match='2'):
+        robustness.main()
+    assert 'name a new folder' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_folder_that_is_there_is_left_alone(tmp_path):
         (lambda: __import__('time').sleep(9), 'hang'),
     ],
 )
-def test_a_call_apart_ends_in_some_way(function, kind):
+def test_a_call_in_a_child_ends_in_some_way(function, kind):
     outcome = call_in_child(FORK, function, timeout=1)
     assert outcome.kind == kind
     if kind == 'error':

@@ -21,7 +21,7 @@ class Motion(NamedTuple):
 
     Attributes:
         shift (np.ndarray): (T, 2), right and down, in view heights.
-        growth (np.ndarray): (T,), where 1 is once through the range of sizes.
+        growth (np.ndarray): (T,), in multiples of the range of sizes.
     """
 
     shift: np.ndarray

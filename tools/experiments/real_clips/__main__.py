@@ -96,7 +96,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--seeds', nargs='+', type=int, default=[0, 1, 2])
     parser.add_argument('--scale', choices=SCALES, default='cpu')
-    parser.add_argument('--labels', nargs='+', help='fine-tuning labels per class, or all')
+    parser.add_argument('--labels', nargs='+', help='labels per class, or all')
     parser.add_argument('--inputs', nargs='+', default=['rgb'], help='fine-tuning inputs')
     parser.add_argument('--jobs', type=int, default=1, help='parallel jobs')
     parser.add_argument('--work-dir', type=Path, default=ROOT / 'work_dirs/real_clips')

@@ -1,4 +1,4 @@
-"""Write ``docs/real_clips.md``, its picture, and tables in ``docs/results.md`` and README.
+"""Write docs/real_clips.md, its picture, and the tables in docs/results.md and README.
 
 python -m tools.experiments.real_clips.page
 """
