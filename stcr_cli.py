@@ -7,9 +7,13 @@ functions of the same names in ``stcr_mmaction.apis``.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
+import warnings
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable
+from contextlib import redirect_stdout
+from pathlib import Path
 
 EXAMPLES = """
   stcr pretrain videos/ --out runs/mine            pretrain on videos without labels
@@ -48,9 +52,15 @@ def main(argv: list[str] | None = None) -> int:
     """
     args = vars(parse_args(argv))
     command, show = args.pop('command'), args.pop('show')
+    # Of mmcv-lite, which lacks operators that nothing here needs.
+    warnings.filterwarnings('ignore', 'Fail to import ``MultiScale')
     try:
-        api = importlib.import_module('stcr_mmaction.apis')
-        return show(getattr(api, command)(**args)) or 0
+        check_videos(args.get('videos') or [])
+        # Only results go to standard output, not what libraries print.
+        with open(os.devnull, 'w') as nothing, redirect_stdout(nothing):
+            api = importlib.import_module('stcr_mmaction.apis')
+            found = getattr(api, command)(**args)
+        return show(found) or 0
     except KeyboardInterrupt:
         again = 'resumes' if command in RESUMED else 'starts again'
         print(f'stopped; the same command {again}', file=sys.stderr)
@@ -61,6 +71,13 @@ def main(argv: list[str] | None = None) -> int:
         lines = ' '.join(str(error).split())
         print(f'stcr {command}: error: {lines}', file=sys.stderr)
         return INVALID
+
+
+def check_videos(videos: str | list[str]) -> None:
+    """Raise a FileNotFoundError for a misspelled path, before the package is imported."""
+    for path in [videos] if isinstance(videos, str) else videos:
+        if not Path(path).exists():
+            raise FileNotFoundError(f'there is no file or folder {path}: check its name')
 
 
 def parse_args(argv: list[str] | None = None) -> Namespace:
@@ -163,7 +180,7 @@ def add_search(add_parser: Callable) -> None:
 
 def add_preview(add_parser: Callable) -> None:
     """Add the options of ``stcr preview``."""
-    add = _add(add_parser, 'preview', 'draw the training clips', show_nothing)
+    add = _add(add_parser, 'preview', 'draw the training clips', show_path)
     add('run', metavar='RUN', help='folder of the run, or a config')
     add('--out', required=True, metavar='FILE', help='file to write: .mp4 or .png')
     add('--samples', type=int, default=3, help='videos (default: %(default)s)')
@@ -190,10 +207,6 @@ def _add(
     parser = add_parser(name, help=what, description=f'{what[0].upper()}{what[1:]}.')
     parser.set_defaults(show=show)
     return parser.add_argument
-
-
-def show_nothing(found: object) -> None:
-    """Print nothing: the result is the written file."""
 
 
 def show_path(path: object) -> None:

@@ -23,6 +23,12 @@ COMMANDS = (
 )
 
 
+@pytest.fixture(autouse=True)
+def _in_a_folder_with_videos(tmp_path, monkeypatch):
+    (tmp_path / 'videos').mkdir()
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture(scope='module')
 def parsers():
     """Return the parser of each command, taken from where argparse makes them."""
@@ -123,6 +129,25 @@ def test_what_is_wrong_is_told_in_one_line(monkeypatch, capsys, kind):
     assert stcr_cli.main(['embed', 'run', 'videos', '--out', 'x.npz']) == 2
     told = capsys.readouterr()
     assert told.err == 'stcr embed: error: a.csv: no label: give one\n' and not told.out
+
+
+@pytest.mark.parametrize(
+    'words',
+    [['pretrain', 'vidoes', '--out', 'run'], ['predict', 'run', 'videos', 'b.mp4']],
+)
+def test_a_misspelled_path_is_told_before_the_package_is_imported(
+    monkeypatch, capsys, words
+):
+    monkeypatch.setattr(stcr_cli.importlib, 'import_module', None)
+    assert stcr_cli.main(words) == 2
+    wrong = 'vidoes' if 'vidoes' in words else 'b.mp4'
+    assert f'there is no file or folder {wrong}:' in capsys.readouterr().err
+
+
+def test_what_libraries_print_is_no_result(monkeypatch, capsys):
+    monkeypatch.setattr(apis, 'export', lambda **_: print('Loads checkpoint') or 'a.onnx')
+    assert stcr_cli.main(['export', 'run', '--to', 'onnx']) == 0
+    assert capsys.readouterr().out == 'a.onnx\n'
 
 
 def test_what_is_a_fault_of_ours_is_shown_whole(monkeypatch):

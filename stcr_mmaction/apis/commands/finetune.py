@@ -14,7 +14,13 @@ from ..own_videos.console import tell
 from ..own_videos.division import divide
 from ..own_videos.labels import LabeledVideos, read_labels_of
 from ..own_videos.prepared import name_in_lists
-from ..own_videos.run_folder import FINETUNED, FROM_SCRATCH, Run, open_run
+from ..own_videos.run_folder import (
+    FINETUNED,
+    FROM_SCRATCH,
+    Run,
+    list_changes,
+    open_run,
+)
 from ..own_videos.summary import report
 from ..own_videos.training import train
 
@@ -36,8 +42,10 @@ def finetune(
         run (str | Path): Folder of the run.
         labels (str | Path, optional): A CSV with ``path,label`` and perhaps ``group``
             and ``split``; a folder with one folder for each class; or a list in
-            MMAction2's format. Defaults to None: the labels given to ``pretrain``.
-        epochs (int, optional): Epochs. Defaults to None: depends on the number of videos.
+            MMAction2's format. Defaults to None: with ``scratch`` those of the
+            fine-tuning it is compared with, otherwise those given to ``pretrain``.
+        epochs (int, optional): Epochs. Defaults to None: with ``scratch`` those of the
+            fine-tuning, otherwise by the number of videos.
         scratch (bool): Whether to start from random weights, in ``RUN/scratch``, as a
             baseline for pretraining. Defaults to False.
         seed (int): Seed of the train/val division and of training. Defaults to 0.
@@ -53,12 +61,18 @@ def finetune(
     weights = '' if scratch else opened.weights().relative_to(opened.folder)
     start = weights and f'{HERE}/{weights}'
     folder = opened.folder / (FROM_SCRATCH if scratch else FINETUNED)
-    source = labels or opened.facts['settings']['labels']
+    compared = _read_asked(opened.folder / FINETUNED) if scratch else {}
+    source = labels or compared.get('labels') or opened.facts['settings']['labels']
     if source is None:
         raise ValueError('there are no labels: give --labels, a CSV with path,label')
     if epochs is not None and epochs < 1:
         raise ValueError(f'--epochs must be 1 or more, got {epochs}')
-    asked = dict(labels=str(Path(source).resolve()), epochs=epochs, seed=seed)
+    asked = dict(
+        labels=str(Path(source).resolve()),
+        epochs=epochs or compared.get('epochs'),
+        seed=seed,
+    )
+    _check_comparable(compared, asked)
     if not _was_begun(folder, asked):
         _begin(opened, folder, asked, start)
     train(folder.with_suffix('.py'), folder.name)
@@ -66,15 +80,30 @@ def finetune(
     return folder
 
 
+def _check_comparable(compared: dict, asked: dict) -> None:
+    """Refuse another division into train and val than that of the fine-tuning."""
+    division = {name: asked[name] for name in ('labels', 'seed')}
+    if compared and (changed := list_changes(compared, division)):
+        raise ValueError(
+            f'--scratch is compared with a fine-tuning that had {changed}: give the same '
+            'labels and seed, so that neither is trained on test videos'
+        )
+
+
+def _read_asked(folder: Path) -> dict:
+    """Read the settings of a fine-tuning that was begun; empty if there is none."""
+    file = folder / 'finetune.json'
+    return json.loads(file.read_text()) if file.is_file() else {}
+
+
 def _was_begun(folder: Path, asked: dict) -> bool:
     """Tell whether the same fine-tuning was begun before."""
-    file = folder / 'finetune.json'
-    if not file.is_file():
+    before = _read_asked(folder)
+    if not before:
         return False
-    before = json.loads(file.read_text())
-    if before != asked:
+    if changed := list_changes(before, asked):
         raise ValueError(
-            f'{folder} was begun with {before}, now {asked}: rename or remove that '
+            f'{folder} was begun with {changed}: rename or remove that '
             'folder, or give the same settings to resume'
         )
     return True

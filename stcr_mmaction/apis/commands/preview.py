@@ -12,7 +12,7 @@ from ..train_samples import draw_film, draw_rows, name_clips, take_samples
 SUFFIXES = '.png', '.mp4'
 
 
-def preview(run: Path, out: Path, samples: int = 3, seed: int = 0) -> None:
+def preview(run: Path, out: Path, samples: int = 3, seed: int = 0) -> Path:
     """Draw both paths of some training videos, with their augmentations.
 
     Args:
@@ -21,6 +21,9 @@ def preview(run: Path, out: Path, samples: int = 3, seed: int = 0) -> None:
             replaced.
         samples (int): Number of videos. Defaults to 3.
         seed (int): Random seed. Defaults to 0.
+
+    Returns:
+        Path: The file.
 
     Raises:
         ValueError: If ``out`` has another suffix, or there is nothing to draw.
@@ -35,9 +38,9 @@ def preview(run: Path, out: Path, samples: int = 3, seed: int = 0) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     if out.suffix == '.mp4':
         save_film(draw_film(clips), out, fps=4)
-        return
-    figure = draw_rows([clip for sample in clips for clip in sample])
-    figure.savefig(out)
+    else:
+        draw_rows([clip for sample in clips for clip in sample]).savefig(out)
+    return out
 
 
 def _find_config(run: Path) -> Path:

@@ -154,7 +154,13 @@ def finetuning_config(
             loader,
             dataset=dict(test, pipeline=test_pipeline(size, stride, chosen['clips'])),
         ),
-        val_evaluator=dict(type='AccMetric', metric_list=('top_k_accuracy',)),
+        val_evaluator=dict(
+            type='AccMetric',
+            metric_list=('top_k_accuracy',),
+            metric_options=dict(
+                top_k_accuracy=dict(topk=(1, 5) if classes > 5 else (1,))
+            ),
+        ),
         test_evaluator=dict(type='AccMetric'),
         train_cfg=dict(
             type='ReproducibleTrainLoop',

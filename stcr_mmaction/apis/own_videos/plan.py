@@ -100,11 +100,11 @@ def choose_stride(lengths: Sequence[int]) -> Choice:
     """
     short = float(np.percentile(lengths, 25))
     stride = int(short) // CLIP_LEN
-    told = f'a quarter of the videos has {short:.0f} frames or fewer'
+    told = f'a quarter of the videos have {short:.0f} frames or fewer'
     if stride < 2 and np.percentile(lengths, 75) < 3 * CLIP_LEN:
         return Choice(WHOLE, f'clips of {CLIP_LEN} frames show the whole video: {told}')
     stride = min(max(stride, 1), MAX_STRIDE)
-    return Choice(stride, f'clips of {CLIP_LEN} frames, so far apart: {told}')
+    return Choice(stride, f'{CLIP_LEN} frames of a clip, {stride} apart: {told}')
 
 
 def choose_clips(lengths: Sequence[int], stride: int | str) -> Choice:
@@ -121,7 +121,7 @@ def choose_clips(lengths: Sequence[int], stride: int | str) -> Choice:
         return Choice(1, 'it shows the whole video')
     span, usual = CLIP_LEN * stride, int(np.median(lengths))
     clips = 1 + max(0, usual - span) // (span // 2)
-    reason = f'of a video in a test: half of the videos has {usual} frames or fewer'
+    reason = f'for each video in a test: half of the videos have {usual} frames or fewer'
     return Choice(min(clips, MAX_CLIPS), reason)
 
 

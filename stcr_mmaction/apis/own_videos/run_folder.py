@@ -155,13 +155,17 @@ def write_facts(folder: Path, facts: Mapping[str, Any]) -> Run:
 def _check_same(
     folder: Path, before: Mapping[str, Any], settings: Mapping[str, Any]
 ) -> None:
-    differ = [name for name in settings if before.get(name) != settings[name]]
-    if differ:
-        told = ', '.join(f'{n}={before.get(n)!r}, now {settings[n]!r}' for n in differ)
+    if changed := list_changes(before, settings):
         raise ValueError(
-            f'{folder} was begun with {told}: choose another --out, or give the same '
+            f'{folder} was begun with {changed}: choose another --out, or give the same '
             'settings to resume'
         )
+
+
+def list_changes(before: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+    """List the settings that differ, with both values; '' if none does."""
+    changed = [name for name in settings if before.get(name) != settings[name]]
+    return ', '.join(f'{n}={before.get(n)!r}, now {settings[n]!r}' for n in changed)
 
 
 def _write_json(file: Path, value: Mapping[str, Any]) -> None:

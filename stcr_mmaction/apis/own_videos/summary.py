@@ -88,9 +88,13 @@ def _read(run: Run, name: str) -> Evaluation | None:
 
 
 def _accuracies(title: str, found: Evaluation) -> Section:
-    rows = {name: found.accuracy(name)[0] for name in found.predictions}
-    rows['always the most frequent class'] = found.most_frequent
-    table = [('', 'right'), *((n, f'{100 * share:.1f}%') for n, share in rows.items())]
+    table = [('', 'right', '95% interval')]
+    for name in found.predictions:
+        right, low, high = (f'{100 * share:.1f}%' for share in found.accuracy(name))
+        table.append((name, right, f'{low} to {high}'))
+    table.append(
+        ('always the most frequent class', f'{100 * found.most_frequent:.1f}%', '')
+    )
     return Section(title, f'Measured on {len(found.labels)} videos.', table=table)
 
 
@@ -125,7 +129,7 @@ def _list_steps(run: Run) -> list[str]:
             f'`stcr evaluate {here}` tests it on the held-out videos.',
             f'`stcr predict {here} NEW_VIDEOS --out predictions.csv` predicts classes.',
             f'`stcr finetune {here} --scratch` trains the same network without '
-            'pretraining, for comparison: it should be worse.',
+            'pretraining, to see what pretraining added.',
             f'`stcr export {here} --to onnx` exports it for other software.',
         ]
     return [

@@ -160,8 +160,18 @@ def test_videos_that_were_learned_from_are_no_test(run, labels):
 
 def test_from_scratch_does_not_begin_with_what_was_pretrained(run):
     assert Config.fromfile(run.folder / 'finetune.py').load_from
-    finetune(run.folder, epochs=1, scratch=True)
-    assert Config.fromfile(run.folder / 'scratch.py').load_from is None
+    finetune(run.folder, scratch=True)  # as long as the fine-tuning
+    scratch = Config.fromfile(run.folder / 'scratch.py')
+    assert scratch.load_from is None and scratch.train_cfg.max_epochs == 1
+
+
+def test_from_scratch_learns_from_the_same_videos(run, tmp_path):
+    with pytest.raises(ValueError, match='seed=0, now 1'):
+        finetune(run.folder, scratch=True, seed=1)
+    other = tmp_path / 'labels.csv'
+    other.write_text('path,label\n')
+    with pytest.raises(ValueError, match='give the same labels'):
+        finetune(run.folder, other, scratch=True)
 
 
 def test_predictions_are_written(run, videos, tmp_path):
