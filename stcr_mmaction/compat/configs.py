@@ -18,7 +18,7 @@ _FORMER_NAMES = {
     'labeled_only=True in train_dataloader.dataset',
     '-linear_': 'take ..._stcr-contrast-ucf101-pre-linear_..., with another load_from',
     'stcr-contrast_': 'it is stcr/stcr-contrast_..._1xb64-16x4x1-200e_ucf101-rgb.py',
-    'beyond_paper/': 'what is recommended is in stcr/; README.md has the options',
+    'beyond_paper/': 'what is recommended is in stcr/; docs/recipes.md has the options',
     'pretext/': 'change the pretext_head of stcr/pretext/stcr-rotation_...',
 }
 """Parts of old config names, and what replaced them."""

@@ -77,7 +77,7 @@ model = dict(
     data_preprocessor=_base_.preprocessor,
     cls_head=dict(type='I3DHead', num_classes=2, in_channels=32, average_clips='prob'))
 test_dataloader = dict(dataset=dict(_delete_=True, **_base_.queries))
-test_evaluator = dict(type='AccMetric')
+test_evaluator = [dict(type='AccMetric')]
 """
 
 
