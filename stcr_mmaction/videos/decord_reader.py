@@ -28,7 +28,7 @@ class DecordReader(decord.VideoReader):
         file = io.BytesIO(source) if isinstance(source, bytes) else source
         super().__init__(file, num_threads=num_threads)
 
-    def get_batch(self, indices: Sequence[int]) -> Frames:
+    def get_batch(self, indices: Sequence[int]) -> decord.nd.NDArray | Frames:
         """Return frames, (N, H, W, 3) uint8, RGB, in any order, also repeated.
 
         Each frame is decoded once, in the order of the file. decord would seek back for
@@ -36,14 +36,14 @@ class DecordReader(decord.VideoReader):
         """
         wanted, places = np.unique(np.asarray(indices), return_inverse=True)
         try:
-            frames = super().get_batch(wanted).asnumpy()
+            frames = super().get_batch(wanted)
         except decord.DECORDError as error:
             if 'size must exactly match' in str(error):
                 raise self._refusal() from error
             raise
-        if not np.array_equal(wanted, indices):
-            frames = frames[places]
-        return frames.view(Frames)
+        if np.array_equal(wanted, indices):
+            return frames
+        return frames.asnumpy()[places].view(Frames)
 
     def next(self) -> object:
         """Return the next frame, (H, W, 3)."""

@@ -201,6 +201,6 @@ def test_old_copies_and_other_lists_are_not_mixed_with_new_ones(ucf, tmp_path):
     assert done.returncode == 1 and 'made with other settings' in done.stderr
     (tmp_path / 'label_map.txt').write_text('mine\n')
     done = run('ucf101', ucf, '--out', tmp_path)
-    assert done.returncode == 1 and 'label_map.txt is there' in done.stderr
+    assert done.returncode == 1 and 'label_map.txt exists with' in done.stderr
     assert (tmp_path / 'label_map.txt').read_text() == 'mine\n'
     assert not (tmp_path / 'videos').exists()

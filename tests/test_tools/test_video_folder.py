@@ -191,7 +191,7 @@ def test_other_lists_are_told_before_anything_is_copied(real):
     (real / 'out').mkdir()
     (real / 'out' / 'test_fold_1_videos.txt').write_text('mine 0\n')
     done = run(real, *args)
-    assert done.returncode == 1 and 'test_fold_1_videos.txt is there' in done.stderr
+    assert done.returncode == 1 and 'test_fold_1_videos.txt exists' in done.stderr
     assert not (real / 'out' / 'videos').exists()
     assert not (real / 'out' / 'label_map.txt').exists()
 

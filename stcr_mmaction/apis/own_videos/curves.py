@@ -73,7 +73,8 @@ def _tell_validation(
         told = ', '.join(f'{name} {value:.1f}%' for name, value in ends.items())
         guessed = chance is not None and panel.level
         guess = f' A guess gets {100 * chance:.1f}%.' if guessed else ''
-        yield f'The last {panel.title}: {told}.{guess}'
+        kind = panel.title.replace(', % right', '')
+        yield f'The last {kind}: {told}.{guess}'
 
 
 def _ends(curve: Mapping[int, float]) -> tuple[float, float]:
