@@ -24,6 +24,7 @@ PAGE = ROOT / 'docs/real_clips.md'
 TEXTS = ROOT / 'docs/results.md', ROOT / 'README.md'
 PICTURE = ROOT / 'docs/figures/real_clips.png'
 RECIPE = 'contrast'
+PUBLISHED = dict(r3d='R3D', r2plus1d='R(2+1)D', c3d='C3D', i3d='I3D')
 SPACE = dict(interactions='averaged', lips='kept')
 CHANCE = dict(interactions=100 / 6, lips=10)
 MEASURES = 'linear, rgb', 'nearest, rgb', 'linear, gradients', 'nearest, gradients'
@@ -97,7 +98,7 @@ def summarize(kind: str, name: str) -> list[str] | None:
         before, after = arms[backbone, UNTRAINED], arms[backbone, RECIPE]
         cells = [f'{accuracy(group, measure)}' for group in (before, after)]
         gain = _difference(after, before, measure)
-        rows.append([backbone, f'{len(after.results)}', *cells, gain])
+        rows.append([PUBLISHED[backbone], f'{len(after.results)}', *cells, gain])
     return table(['network', 'seeds', UNTRAINED, 'pretrained', 'difference'], rows)
 
 
@@ -113,7 +114,7 @@ def _summarize_both() -> list[str]:
         }
         cells = [_change(*pair, name) for name, pair in pairs.items()]
         seeds = min(len(after.results) for _, after in pairs.values())
-        rows.append([backbone, f'{seeds}', *cells])
+        rows.append([PUBLISHED[backbone], f'{seeds}', *cells])
     return table(head, rows)
 
 
@@ -156,7 +157,7 @@ def write_frozen(groups: Sequence[Group]) -> Iterator[str]:
         head = ['backbone', 'arm', 'seeds', *MEASURES, 'linear, rgb: to untrained']
         rows = [
             [
-                group.backbone if group.arm != PIXELS else '–',
+                PUBLISHED[group.backbone] if group.arm != PIXELS else '–',
                 group.arm,
                 str(len(group.results)),
                 *(f'{accuracy(group, measure)}' for measure in measures),
@@ -182,7 +183,7 @@ def write_fine_tuned(folder: Path) -> Iterator[str]:
         rows = [
             [
                 group.set,
-                group.backbone,
+                PUBLISHED[group.backbone],
                 'from scratch' if group.arm == UNTRAINED else group.arm,
                 str(len(group.results)),
                 f'{accuracy(group, FINE_TUNED)}',
@@ -203,7 +204,7 @@ def list_bars(groups: Iterable[Group]) -> Iterator[tuple]:
             name = PIXELS
             if group.arm != PIXELS:
                 arm = 'pretrained' if group.arm == RECIPE else UNTRAINED
-                name = f'{group.backbone}, {arm}'
+                name = f'{PUBLISHED[group.backbone]}, {arm}'
             yield group.set, name, accuracy(group, measure), group.arm == RECIPE
 
 
