@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import warnings
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable
 from contextlib import redirect_stdout
@@ -52,8 +51,6 @@ def main(argv: list[str] | None = None) -> int:
     """
     args = vars(parse_args(argv))
     command, show = args.pop('command'), args.pop('show')
-    # Of mmcv-lite, which lacks operators that nothing here needs.
-    warnings.filterwarnings('ignore', 'Fail to import ``MultiScale')
     try:
         check_videos(args.get('videos') or [])
         # Only results go to standard output, not what libraries print.

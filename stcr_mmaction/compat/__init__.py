@@ -8,6 +8,7 @@ names.
 """
 
 import functools
+import warnings
 from collections.abc import Callable
 
 from .dependencies import require_dependencies
@@ -21,6 +22,8 @@ def close_gaps() -> None:
         ImportError: If a package is missing or does not fit; says what to install.
     """
     require_dependencies()
+    # mmcv-lite warns of a missing operator, which nothing here needs.
+    warnings.filterwarnings('ignore', 'Fail to import ``MultiScaleDeformableAttention')
     for close in list_gaps():
         close()
 
