@@ -52,7 +52,7 @@ def main(argv: list[str] | None = None) -> int:
     args = vars(parse_args(argv))
     command, show = args.pop('command'), args.pop('show')
     try:
-        check_videos(args.get('videos') or [])
+        check_exist(args.get('videos') or [])
         # Only results go to standard output, not what libraries print.
         with open(os.devnull, 'w') as nothing, redirect_stdout(nothing):
             api = importlib.import_module('stcr_mmaction.apis')
@@ -70,7 +70,7 @@ def main(argv: list[str] | None = None) -> int:
         return INVALID
 
 
-def check_videos(videos: str | list[str]) -> None:
+def check_exist(videos: str | list[str]) -> None:
     """Raise a FileNotFoundError for a misspelled path, before the package is imported."""
     for path in [videos] if isinstance(videos, str) else videos:
         if not Path(path).exists():

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from matplotlib.figure import Figure
 
 DATA = Path(os.environ.get('STCR_TEST_DATA', Path(__file__).parents[2] / 'shared/data'))
 
@@ -107,6 +108,20 @@ def write_video(path, num_frames=40, height=48, width=64, codec='mp4v', seed=Non
         writer.write(frame)
     writer.release()
     return path
+
+
+@pytest.fixture
+def saved_figures(monkeypatch):
+    """Return the matplotlib figures that the test has saved so far."""
+    figures = []
+    write = Figure.savefig
+
+    def keep(figure, *args, **kwargs):
+        figures.append(figure)
+        write(figure, *args, **kwargs)
+
+    monkeypatch.setattr(Figure, 'savefig', keep)
+    return figures
 
 
 @pytest.fixture

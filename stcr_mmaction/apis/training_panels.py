@@ -10,15 +10,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from ..engine.hooks.collapse_monitor import COLLAPSED, PATHS
 from .pictures import CHANCE, COLORS, grid
 from .scalars import Series
 
 COLUMNS = 3
 MAX_MARKED = 20
 """Points up to which each is marked."""
-COLLAPSED = 0.25
-"""Share of the first value below which features count as collapsed, as the
-CollapseMonitorHook has it."""
 LINES = '-', '--', ':', '-.'
 LOSSES = {
     'loss': 'loss, all parts',
@@ -32,7 +30,6 @@ FEATURES = {
     'spread': 'spread of the features',
     'rank': 'rank of the features',
 }
-PATHS = 'clean', 'noise'
 TOP1 = {
     'knn_top1': 'k-NN',
     'linear_top1': 'linear probe',

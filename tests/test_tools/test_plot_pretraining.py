@@ -4,7 +4,6 @@ from pathlib import Path
 
 import plot_pretraining
 import pytest
-from matplotlib.figure import Figure
 
 from stcr_mmaction.apis.training_panels import LOSSES, list_panels
 
@@ -27,21 +26,7 @@ def test_a_loss_of_ones_own_has_a_panel():
     assert [p.title for p in list_panels(['loss', 'loss_mine'])] == [LOSSES['loss']]
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    """Return the figure that was written last."""
-    figures = []
-    write = Figure.savefig
-
-    def keep(figure, *args, **kwargs):
-        figures.append(figure)
-        write(figure, *args, **kwargs)
-
-    monkeypatch.setattr(Figure, 'savefig', keep)
-    return lambda: figures[-1]
-
-
-def test_several_runs_share_panels_and_a_legend(tmp_path, shown, capsys):
+def test_several_runs_share_panels_and_a_legend(tmp_path, saved_figures, capsys):
     write_log(tmp_path / 'a', [trained(1, 1, loss=1), trained(2, 1, loss=2)])
     write_log(tmp_path / 'b', [trained(1, 1, loss=3), validated(1, 0.5)])
     out = tmp_path / 'new' / 'curves.png'
@@ -49,9 +34,9 @@ def test_several_runs_share_panels_and_a_legend(tmp_path, shown, capsys):
     plot_pretraining.main([*folders, '--out', str(out), '--classes', '4'])
     assert out.read_bytes().startswith(b'\x89PNG')
     assert capsys.readouterr().out.strip() == str(out)
-    (legend,) = shown().legends
+    (legend,) = saved_figures[-1].legends
     assert [text.get_text() for text in legend.get_texts()] == ['a', 'b']
-    panels = {panel.get_title(): panel for panel in shown().axes}
+    panels = {panel.get_title(): panel for panel in saved_figures[-1].axes}
     losses = panels[LOSSES['loss']].lines
     assert [list(line.get_ydata()) for line in losses] == [[1, 2], [3]]
     colors = [line.get_color() for line in losses]

@@ -35,7 +35,7 @@ def draw_figure(results: Results, path: Path) -> None:
     for panel, place in zip(panels.flat, places, strict=False):
         here = [r for r in tested if r.columns(results.axes) == place]
         named = zip(results.axes, map(str, place), strict=True)
-        panel.set_title('\n'.join(map(' '.join, named)), fontsize='medium')
+        panel.set_title('\n'.join(map(' '.join, named)), fontsize='small')
         _draw_panel(panel, results, here, arms)
     for panel in panels.flat[len(places) :]:
         panel.set_axis_off()
@@ -58,7 +58,8 @@ def _draw_panel(
                 values, spots, 'o', color=LEARNED, markeredgecolor='k', markersize=3
             )
     titles = (results.experiment.arms[arm].title for arm in arms)
-    panel.set_yticks(range(len(arms)), [fill(title, LONGEST) for title in titles])
+    names = [fill(title, LONGEST) for title in titles]
+    panel.set_yticks(range(len(arms)), names, fontsize='x-small')
     panel.set_ylim(len(arms) - 0.5, -0.5)
     panel.set_xlim(0, 100)
     if results.experiment.chance is not None:

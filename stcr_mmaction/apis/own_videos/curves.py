@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from ...engine.hooks.collapse_monitor import COLLAPSED
 from ..scalars import Series, read_scalars, read_series
-from ..training_panels import COLLAPSED, Panel, draw_panels, list_panels
+from ..training_panels import Panel, draw_panels, list_panels
 from .report import Section, as_png
 
 

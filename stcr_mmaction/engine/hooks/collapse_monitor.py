@@ -24,6 +24,8 @@ from .checkpoint_match import unwrap
 ACTIONS = ('warn', 'stop')
 FIGURES = dict(spread=channel_spread, rank=effective_rank)
 PATHS = ('clean', 'noise')
+COLLAPSED = 0.25
+"""Share of the first value below which features count as collapsed."""
 BASELINE = 'collapse_baseline'
 """Key in the message hub, so that the first values survive a resume."""
 
@@ -75,7 +77,7 @@ class CollapseMonitorHook(Hook):
         self,
         interval: int = 10,
         window: int = 128,
-        tolerance: float = 0.25,
+        tolerance: float = COLLAPSED,
         action: str = 'warn',
         judged: Sequence[str] = tuple(FIGURES),
     ) -> None:

@@ -12,7 +12,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from stcr_mmaction.apis import evaluate, finetune, pretrain
-from stcr_mmaction.apis.own_videos import plan, prepared, pretraining_videos
+from stcr_mmaction.apis.own_videos import prepared, pretraining_videos
 from stcr_mmaction.apis.own_videos.run_folder import open_run
 from stcr_mmaction.videos import copy_small, probe_video
 from tests.conftest import write_video
@@ -23,14 +23,13 @@ COMMANDS = 'stcr_mmaction.apis.commands'
 MODULE = import_module(f'{COMMANDS}.pretrain')  # not its function
 
 
+pytestmark = pytest.mark.usefixtures('in_one_process_without_reports')
+
+
 @pytest.fixture(scope='module', autouse=True)
-def _import_nothing_else():
-    """Processes that load videos take longer to start than the videos to load."""
+def _two_processes_copy():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plan, '_workers', lambda: plan.Choice(0, 'a test'))
         patch.setattr(prepared, 'cpu_count', lambda: 2)
-        for command in ('pretrain', 'finetune', 'evaluate'):
-            patch.setattr(import_module(f'{COMMANDS}.{command}'), 'report', print)
         yield
 
 

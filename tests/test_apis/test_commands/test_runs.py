@@ -14,7 +14,6 @@ from mmengine.runner import Runner
 from stcr_mmaction.apis import embed, evaluate, finetune, predict, pretrain, search
 from stcr_mmaction.apis.commands.embed import Embeddings
 from stcr_mmaction.apis.commands.search import find_nearest
-from stcr_mmaction.apis.own_videos import plan
 from stcr_mmaction.apis.own_videos.run_folder import open_run
 from stcr_mmaction.apis.own_videos.summary import report
 from tests.conftest import write_video
@@ -23,14 +22,7 @@ TINY = dict(backbone='vcop_r3d', size='tiny', epochs=1, batch_size=4)
 COMMANDS = 'stcr_mmaction.apis.commands'
 
 
-@pytest.fixture(scope='module', autouse=True)
-def _only_what_is_needed():
-    """Leave out the start of loading processes, and the pictures of each report."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plan, '_workers', lambda: plan.Choice(0, 'a test'))
-        for command in ('pretrain', 'finetune', 'evaluate'):
-            patch.setattr(import_module(f'{COMMANDS}.{command}'), 'report', print)
-        yield
+pytestmark = pytest.mark.usefixtures('in_one_process_without_reports')
 
 
 @pytest.fixture(scope='module')

@@ -1,7 +1,6 @@
 """What a training logged, in panels and in words."""
 
 import pytest
-from matplotlib.figure import Figure
 
 from stcr_mmaction.apis.own_videos.curves import training_curves
 from stcr_mmaction.apis.training_panels import LOSSES
@@ -10,18 +9,12 @@ from ..test_scalars import trained, validated, write_log
 
 
 @pytest.fixture
-def drawn(monkeypatch):
+def drawn(saved_figures):
     """Return the panels of the last picture by title."""
-    figures = []
-    write = Figure.savefig
-
-    def keep(figure, *args, **kwargs):
-        figures.append(figure)
-        write(figure, *args, **kwargs)
-
-    monkeypatch.setattr(Figure, 'savefig', keep)
     return lambda: {
-        panel.get_title(): panel for panel in figures[-1].axes if panel.get_visible()
+        panel.get_title(): panel
+        for panel in saved_figures[-1].axes
+        if panel.get_visible()
     }
 
 

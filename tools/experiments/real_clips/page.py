@@ -15,7 +15,7 @@ from ..marked_tables import fill_in
 from ..report_tables import table
 from .comparison import Group, accuracy, difference, read_groups
 from .network import PIXELS, UNTRAINED
-from .picture import draw_bars
+from .picture import QUESTIONS, draw_bars
 from .scale import SCALES
 
 RECIPES = Path(__file__).with_name('recipes')
@@ -32,10 +32,6 @@ FINE_TUNED = 'top1'
 TITLES = {
     'interactions': 'Interactions of two people: 60 videos, 6 classes',
     'lips': 'Lips: 1,500 videos of 15 speakers, 10 phrases',
-}
-SHORT = {
-    'interactions': 'what two people do (a guess: 17)',
-    'lips': 'which phrase a mouth says (a guess: 10)',
 }
 ABOUT = """\
 # Real clips
@@ -105,7 +101,8 @@ def summarize(kind: str, name: str) -> list[str] | None:
 def _summarize_both() -> list[str]:
     """Return a row a backbone: before, after and the difference, of each set."""
     found = {(g.set, g.backbone, g.arm): g for g in read_groups(RESULTS / 'cpu/frozen')}
-    head = ['network', 'seeds', *(SHORT[name] for name in SPACE)]
+    asked = [f'{QUESTIONS[name]} (a guess: {CHANCE[name]:.0f})' for name in SPACE]
+    head = ['network', 'seeds', *asked]
     rows = []
     for backbone in sorted({b for _, b, arm in found if arm == RECIPE}):
         pairs = {

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from stcr_mmaction.apis.pictures import CHANCE, LEARNED, PLAIN, grid, write
 
-TITLES = dict(interactions='what two people do', lips='which phrase a mouth says')
+QUESTIONS = dict(interactions='what two people do', lips='which phrase a mouth says')
 
 
 def draw_bars(bars: Sequence[tuple], chance: Mapping[str, float], path: Path) -> None:
@@ -26,7 +26,7 @@ def draw_bars(bars: Sequence[tuple], chance: Mapping[str, float], path: Path) ->
     figure, panels = grid(1, len(sets), 0.9 + 0.3 * most, sharex=True)
     for name, panel in zip(sets, panels.flat, strict=True):
         _draw_panel(panel, [bar for bar in bars if bar[0] == name], chance[name])
-        panel.set_title(TITLES.get(name, name))
+        panel.set_title(QUESTIONS.get(name, name))
         panel.set_xlabel('linear probe, % right')
     write(figure, path)
 
