@@ -70,10 +70,11 @@ def _folds(
     labels: np.ndarray, sources: np.ndarray, share: float, seed: int
 ) -> list[np.ndarray]:
     """Divide the videos into parts of about the given share."""
-    count = min(round(1 / share), np.bincount(labels).max())
+    num_sources = sources.max() + 1
+    count = min(round(1 / share), np.bincount(labels).max(), num_sources)
     if count < 2:
         return []
-    alone = sources.max() + 1 == len(sources)
+    alone = num_sources == len(sources)
     kind = StratifiedKFold if alone else StratifiedGroupKFold  # the latter is slow
     splitter = kind(int(count), shuffle=True, random_state=seed)
     with warnings.catch_warnings():
