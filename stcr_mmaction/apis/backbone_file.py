@@ -53,6 +53,11 @@ def select_backbone(weights: Mapping[str, Tensor], part: str = PART) -> dict[str
 
     Raises:
         ValueError: If there are none; lists the parts of the model.
+
+    Examples:
+        >>> names = ['backbone.conv1.bias', 'cls_head.fc_cls.bias']
+        >>> list(select_backbone(dict.fromkeys(names, torch.ones(8))))
+        ['conv1.bias']
     """
     prefix = f'{part}.' if part else ''
     chosen = {

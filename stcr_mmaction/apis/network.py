@@ -100,6 +100,14 @@ def load_network(
     Raises:
         FileNotFoundError: If the config or the checkpoint is missing.
         ValueError: If the backbone's tensors do not match the checkpoint; says which.
+
+    Examples:
+        ```python
+        network = load_network('config.py', 'checkpoint.pth')
+        for clips in read_clips(network.config, 'test'):
+            inputs, _ = network.preprocess(clips.batch)  # (N, V, C, T, H, W)
+            features = network.features(inputs.flatten(0, 1))
+        ```
     """
     cfg = Config.fromfile(config)
     if checkpoint != NONE and not Path(checkpoint).is_file():

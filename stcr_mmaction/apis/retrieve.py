@@ -54,6 +54,12 @@ def to_retrieval(
     Raises:
         ValueError: If the protocol is unknown, or the config has no such model or data;
             says what to do.
+
+    Examples:
+        ```python
+        config = to_retrieval(Config.fromfile('config.py'), protocol='coclr', topk=[1, 5])
+        config.dump('retrieval.py')  # tools/test.py retrieval.py CHECKPOINT
+        ```
     """
     if protocol not in PROTOCOLS:
         raise ValueError(f'protocol {protocol!r} is none of {", ".join(PROTOCOLS)}')

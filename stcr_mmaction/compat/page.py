@@ -11,10 +11,11 @@ from . import list_gaps
 
 HEAD = """# Which names of other packages are replaced, why, and until when
 
-Importing `stcr_mmaction` replaces these and no others, each where something is broken
-otherwise; a test compares all modules before and after. What is not broken but could be
-better is a class that a config names, as `WholeCheckpointHook`. The page is made of the
-docstrings in [stcr_mmaction/compat](../stcr_mmaction/compat):
+Importing `stcr_mmaction` replaces the names below, and no others. Each is replaced only
+where something is broken without it. A test compares all modules before and after. If
+something is not broken but could be better, there is a class for it that a config names,
+such as `WholeCheckpointHook`. This page is made from the docstrings in
+[stcr_mmaction/compat](../stcr_mmaction/compat):
 `python -m stcr_mmaction.compat.page > docs/replaced_names.md`.
 """
 _LABEL = r'(?:Symptom|Thread|Fix|Replaces|Can go)[^:\n`]*:'

@@ -33,6 +33,12 @@ def mix_colors(
     Raises:
         ValueError: If there is not one C x C matrix for each clip.
 
+    Examples:
+        >>> pixel = torch.tensor([10, 20, 30]).view(1, 3, 1, 1, 1)
+        >>> swap = torch.eye(3).flip(0)[None]  # red and blue
+        >>> mix_colors(pixel, swap, pivot=127.5).flatten().tolist()
+        [30, 20, 10]
+
     Source: beyond the paper; the common color distortion (SimCLR, Chen et al., ICML
         2020, appendix A) as one linear map that may also swap and invert colors.
     """
@@ -77,6 +83,11 @@ def temporal_gradient(
 
     Raises:
         ValueError: If there is one frame only.
+
+    Examples:
+        >>> pixel = torch.tensor([50, 50, 60]).view(1, 1, 3, 1, 1)  # in three frames
+        >>> temporal_gradient(pixel, gain=2, pivot=128).flatten().tolist()
+        [128, 148, 148]
 
     Source: beyond the paper; consistency between frames and temporal gradients: Xiao
         et al., "Learning from Temporal Gradient for Semi-supervised Action

@@ -77,6 +77,14 @@ def sample_clips(clips: Tensor, grid: ClipGrid) -> Tensor:
     Returns:
         Tensor: (N, C, T, H, W), in new memory: contiguous on a CPU, otherwise channels
         last, which is faster for convolutions.
+
+    Examples:
+        >>> clip = torch.arange(16).view(1, 1, 1, 4, 4)
+        >>> grid = ClipGrid.of_whole_clips(1, (1, 4, 4)).crop(np.array([[0, 1]]), size=2)
+        >>> sample_clips(clip, grid).tolist()
+        [[[[[1, 2], [5, 6]]]]]
+        >>> sample_clips(clip, grid.flip(np.array([[False, False, True]]))).tolist()
+        [[[[[2, 1], [6, 5]]]]]
     """
     if clips.device.type == 'cpu' and not torch.compiler.is_compiling():
         return _copy(clips, grid)

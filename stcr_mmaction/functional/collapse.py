@@ -15,6 +15,13 @@ def channel_spread(features: Tensor) -> Tensor:
     Returns:
         Tensor: Scalar, >= 0; 0 if all samples have the same features.
 
+    Examples:
+        >>> float(channel_spread(torch.ones(8, 4)))  # collapsed
+        0.0
+        >>> features = torch.tensor([[1.0, 5], [3, 5]])
+        >>> float(channel_spread(features))  # the mean of 1 and 0
+        0.5
+
     Source: the measure in SimSiam (Chen and He, CVPR 2021, §4.1), without its
     normalization of the features.
     """
@@ -32,6 +39,13 @@ def effective_rank(features: Tensor) -> Tensor:
 
     Returns:
         Tensor: Scalar, 1 to min(N - 1, C); 0 if all samples are the same.
+
+    Examples:
+        >>> samples = torch.tensor([[1.0, 0], [-1, 0], [0, 1], [0, -1]])
+        >>> round(float(effective_rank(samples)), 3)
+        2.0
+        >>> round(float(effective_rank(samples * torch.tensor([1, 0]))), 3)  # on a line
+        1.0
 
     Source: Roy and Vetterli, "The effective rank", EUSIPCO 2007.
     """

@@ -27,6 +27,10 @@ def spatial_pooling(maps: Tensor, pooling: str = 'max') -> Tensor:
     Raises:
         ValueError: If ``pooling`` is none of these.
 
+    Examples:
+        >>> tuple(spatial_pooling(torch.rand(2, 512, 2, 7, 7)).shape)
+        (2, 512, 2)
+
     Source: paper §3.3, ψ of eq. 5.
     """
     check_choice('pooling', pooling, POOLINGS)
@@ -51,6 +55,13 @@ def temporal_wise_distance(
 
     Raises:
         ValueError: If the shapes differ or ``reduction`` is unknown.
+
+    Examples:
+        >>> clean, noise = torch.zeros(2, 8, 4), torch.full((2, 8, 4), 3.0)
+        >>> float(temporal_wise_distance(clean, noise))
+        9.0
+        >>> float(temporal_wise_distance(clean, noise, reduction='sum'))  # 8 * 4 elements
+        288.0
 
     Source: paper §3.3, eq. 5, which does not say whether elements are summed; its
         introduction calls the term a mean-square error, hence the default.
@@ -84,6 +95,13 @@ def channel_wise_divergence(
     Raises:
         ValueError: If the shapes differ, ``direction`` is unknown or the temperature
             not positive.
+
+    Examples:
+        >>> clean, noise = torch.tensor([[1.0, 1]]).log(), torch.tensor([[1.0, 3]]).log()
+        >>> round(float(channel_wise_divergence(clean, noise)), 3)
+        0.144
+        >>> round(float(channel_wise_divergence(clean, noise, direction='reverse')), 3)
+        0.131
 
     Source: paper §3.3, eq. 6. The paper does not name a softmax; the divergence needs
         distributions, and this is the usual way to get them.

@@ -44,6 +44,13 @@ def info_nce(
         ValueError: If the shapes do not fit, the temperature is not positive, or there is
             only one clip and no ``negatives``.
 
+    Examples:
+        >>> same, different = torch.ones(4, 4), torch.eye(4)
+        >>> round(float(info_nce(same, same).exp()), 3)  # no better than a guess among 4
+        4.0
+        >>> round(float(info_nce(different, different).exp()), 3)  # each key is found
+        1.0
+
     Source: InfoNCE, van den Oord et al., arXiv 1807.03748, eq. 4; with cosines and
         ``symmetric`` it is NT-Xent (Chen et al., ICML 2020, eq. 1) without the negatives
         of the same path. Intra-video negatives: Tao et al. (IIC), ACM MM 2020.

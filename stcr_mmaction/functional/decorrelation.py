@@ -24,6 +24,12 @@ def variance_hinge(
     Raises:
         ValueError: If the shape is wrong, or ``target_std`` not positive.
 
+    Examples:
+        >>> round(float(variance_hinge(torch.ones(4, 8))), 2)  # collapsed
+        0.99
+        >>> float(variance_hinge(torch.tensor([[-2.0], [2.0]])))  # enough variance
+        0.0
+
     Source: VICReg, Bardes et al., ICLR 2022, eqs. 1 and 2.
     """
     check_positive('target_std', target_std)
@@ -43,6 +49,12 @@ def covariance_penalty(features: Tensor) -> Tensor:
 
     Raises:
         ValueError: If the shape is wrong.
+
+    Examples:
+        >>> float(covariance_penalty(torch.tensor([[0.0, 0], [1, 1]])))  # always equal
+        0.25
+        >>> float(covariance_penalty(torch.tensor([[0.0, 0], [0, 1], [1, 0], [1, 1]])))
+        0.0
 
     Source: VICReg, Bardes et al., ICLR 2022, eqs. 3 and 4.
     """

@@ -27,6 +27,11 @@ def pool_features(maps: Tensor, pooling: str = 'mean') -> Tensor:
         ValueError: If ``pooling`` is unknown, or the maps of ``'max2x2'`` are smaller
             than 2 x 2.
 
+    Examples:
+        >>> maps = torch.rand(2, 512, 2, 7, 7)
+        >>> {name: pool_features(maps, name).shape[1] for name in FEATURE_POOLINGS}
+        {'mean': 512, 'temporal': 1024, 'max2x2': 9216}
+
     Source: 'max2x2' is that of VCOP (Xu et al., CVPR 2019), 512 x 2 x 3 x 3 = 9216 of
         clips of 16 x 112 x 112.
     """

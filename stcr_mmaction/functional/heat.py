@@ -19,6 +19,11 @@ def heat_maps(maps: Tensor, size: tuple[int, int]) -> Tensor:
         Tensor: (N, H, W), of the maps' type, scaled to 0 (minimum) to 1 (maximum); all 0
         if the map is constant.
 
+    Examples:
+        >>> heat = heat_maps(torch.rand(2, 512, 2, 7, 7), size=(112, 112))
+        >>> tuple(heat.shape), float(heat.min()), float(heat.max())
+        ((2, 112, 112), 0.0, 1.0)
+
     Source: paper §4.4, figure 5.
     """
     heat = maps.amax(dim=2).mean(dim=1, keepdim=True)
@@ -38,6 +43,12 @@ def moving_pixels(clips: Tensor, threshold: float = 8.0) -> Tensor:
 
     Returns:
         Tensor: (N, H, W), bool.
+
+    Examples:
+        >>> clip = torch.zeros(1, 3, 2, 1, 4)
+        >>> clip[:, :, 1, :, :2] = 255  # the left half changes in frame 1
+        >>> moving_pixels(clip).tolist()
+        [[[True, True, False, False]]]
     """
     gray = clips.float().mean(dim=1)
     return gray.diff(dim=1).abs().amax(dim=1) > threshold
@@ -53,6 +64,11 @@ def heat_on_motion(heat: Tensor, moving: Tensor) -> Tensor:
     Returns:
         Tensor: (N,), 0 to 1; NaN for a clip without heat. Compare it with the share of
         moving pixels, which is the value for uniform heat.
+
+    Examples:
+        >>> moving = torch.tensor([[[True, True, False, False]]])
+        >>> heat_on_motion(torch.tensor([[[3, 3, 1, 1]]]), moving).tolist()
+        [0.75]
 
     Source: our measure of what the paper's figure 5 shows.
     """

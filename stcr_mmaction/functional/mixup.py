@@ -28,6 +28,12 @@ def intra_video_mixup(clips: Tensor, frame_index: Tensor, weight: Tensor) -> Ten
         ValueError: If there is not one index and one weight a clip.
         IndexError: If an index is not in the clip (on a device, as a device error).
 
+    Examples:
+        >>> pixel = torch.tensor([0, 10, 20]).view(1, 1, 3, 1, 1)  # in three frames
+        >>> last, half = torch.tensor([2]), torch.tensor([0.5])
+        >>> intra_video_mixup(pixel, last, half).flatten().tolist()
+        [10, 15, 20]
+
     Source: paper §3.2.2, eq. 4.
     """
     return inter_video_mixup(clips, clips, frame_index, weight)
@@ -49,6 +55,12 @@ def inter_video_mixup(
 
     Raises:
         ValueError: If there is not one index and one weight a clip.
+
+    Examples:
+        >>> other = torch.tensor([20, 40, 60]).view(1, 1, 3, 1, 1)
+        >>> black, last, half = other * 0, torch.tensor([2]), torch.tensor([0.5])
+        >>> inter_video_mixup(black, other, last, half).flatten().tolist()
+        [30, 30, 30]
 
     Source: paper §4.2, Table 1 (d).
     """
@@ -73,6 +85,11 @@ def video_mixup(clips: Tensor, others: Tensor, weight: Tensor) -> Tensor:
     Raises:
         ValueError: If there is not one weight a clip.
 
+    Examples:
+        >>> other = torch.tensor([20, 40, 60]).view(1, 1, 3, 1, 1)
+        >>> video_mixup(other * 0, other, torch.tensor([0.5])).flatten().tolist()
+        [10, 20, 30]
+
     Source: paper §4.2, Table 1 (b).
     """
     check_one_per_clip(clips, weight=weight)
@@ -93,6 +110,12 @@ def video_cutmix(clips: Tensor, others: Tensor, boxes: Tensor) -> Tensor:
 
     Raises:
         ValueError: If ``boxes`` is not (N, T, 4).
+
+    Examples:
+        >>> other = torch.tensor([[1, 2, 3], [4, 5, 6]]).view(1, 1, 1, 2, 3)
+        >>> right = torch.tensor([[[0, 1, 2, 3]]])
+        >>> video_cutmix(other * 0, other, right).tolist()
+        [[[[[0, 2, 3], [0, 5, 6]]]]]
 
     Source: paper §4.2, Table 1 (c). We conclude that the patch is from another video,
         since the paper says that the semantics are not kept.
@@ -122,6 +145,12 @@ def spatial_noise(clips: Tensor, noise: Tensor, limits: Limits | None = None) ->
 
     Returns:
         Tensor: (N, C, T, H, W), dtype of ``clips``.
+
+    Examples:
+        >>> pixel = torch.tensor([100, 250], dtype=torch.uint8).view(1, 1, 2, 1, 1)
+        >>> noise = torch.full((1, 1, 1, 1), 10.0)
+        >>> spatial_noise(pixel, noise).flatten().tolist()
+        [110, 255]
 
     Source: paper §4.2, Table 1 (a).
     """

@@ -28,6 +28,12 @@ def motion_target(
     Returns:
         Tensor: (N, t * h * w, T', H', W').
 
+    Examples:
+        >>> still = torch.rand(1, 3, 1, 112, 112).expand(1, 3, 16, 112, 112)
+        >>> target = motion_target(still, maps=(2, 7, 7))
+        >>> tuple(target.shape), bool(target.abs().max() < 1e-6)
+        ((1, 16, 2, 7, 7), True)
+
     Source: beyond the paper.
     """
     grid = [size * step for size, step in zip(maps, steps, strict=True)]
@@ -51,6 +57,13 @@ def unexplained_share(predicted: Tensor, target: Tensor) -> Tensor:
 
     Returns:
         Tensor: Scalar.
+
+    Examples:
+        >>> target = torch.tensor([2.0, -2.0])
+        >>> float(unexplained_share(target / 2, target))  # 2 is the root mean square
+        0.0
+        >>> float(unexplained_share(target * 0, target))
+        1.0
     """
     scale = target.square().mean().sqrt().clamp(min=1e-6)
     return F.mse_loss(predicted, target / scale)

@@ -18,6 +18,10 @@ class PixelScale(NamedTuple):
     Attributes:
         mean (float | Tensor): (C,), float32, if the channels differ.
         std (float | Tensor): As mean.
+
+    Examples:
+        >>> PixelScale(mean=127.5, std=127.5).limits
+        (-1.0, 1.0)
     """
 
     mean: float | Tensor = 0.0

@@ -46,6 +46,11 @@ def normal_images(seeds: Tensor, shape: tuple[int, ...]) -> Tensor:
     Returns:
         Tensor: (N, *shape), float32, with mean 0 and standard deviation 1, the same on
         all devices up to rounding.
+
+    Examples:
+        >>> images = normal_images(torch.tensor([5, 5, 6]), (3, 8, 8))
+        >>> torch.equal(images[0], images[1]), torch.equal(images[0], images[2])
+        (True, False)
     """
     count = torch.Size(shape).numel()
     places = torch.arange(1, count + 1, device=seeds.device)
@@ -60,6 +65,12 @@ class RandomNumbers:
     Args:
         seeds (np.ndarray): (number of samples,), int64.
         num_clips (int): Number of clips of each sample.
+
+    Examples:
+        >>> alone = RandomNumbers(np.array([7]), num_clips=2).of_clips()
+        >>> in_batch = RandomNumbers(np.array([3, 7]), num_clips=2).of_clips()
+        >>> np.array_equal(alone, in_batch[2:])  # the same wherever a sample is
+        True
     """
 
     def __init__(self, seeds: np.ndarray, num_clips: int) -> None:

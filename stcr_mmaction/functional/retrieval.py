@@ -33,6 +33,12 @@ def nearest_neighbors(
         ValueError: If the gallery has fewer than ``k`` neighbors for a query, or with
             ``exclude_self``, if the numbers of queries and gallery features differ.
 
+    Examples:
+        >>> gallery = torch.tensor([[1.0, 0], [0, 1], [1, 1]])
+        >>> _, indices = nearest_neighbors(torch.tensor([[2.0, 1]]), gallery, k=2)
+        >>> indices.tolist()
+        [[2, 0]]
+
     Source: the lookup of VCOP's retrieval (Xu et al., CVPR 2019, §4.4).
     """
     if exclude_self and len(queries) != len(gallery):
@@ -64,6 +70,11 @@ def retrieval_accuracy(neighbor_labels: Tensor, labels: Tensor) -> Tensor:
     Returns:
         Tensor: Scalar, float64, 0 to 1. With k = 1 it is the nearest-neighbor accuracy.
 
+    Examples:
+        >>> neighbor_labels, labels = torch.tensor([[1, 0], [2, 2]]), torch.tensor([0, 1])
+        >>> float(retrieval_accuracy(neighbor_labels, labels))  # R@2
+        0.5
+
     Source: VCOP (Xu et al., CVPR 2019, §4.4), as used since, CoCLR among others.
     """
     return (neighbor_labels == labels[:, None]).any(dim=1).double().mean()
@@ -82,6 +93,11 @@ def neighbor_vote(
 
     Returns:
         Tensor: (Q,), int64, the class with the largest weight; the lowest if equal.
+
+    Examples:
+        >>> similarities = torch.tensor([[0.9, 0.5, 0.5]])  # one near, two far
+        >>> neighbor_vote(similarities, torch.tensor([[1, 0, 0]])).tolist()
+        [1]
 
     Source: Wu et al., "Unsupervised feature learning via non-parametric instance
         discrimination", CVPR 2018, §3.4.

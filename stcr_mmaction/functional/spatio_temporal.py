@@ -65,6 +65,11 @@ def transform_clips(clips: Tensor, codes: Sequence[int] | Tensor) -> Tensor:
         ValueError: If a code is unknown, if there is not one code for each clip, or if a
             code turns clips by a quarter that are not square.
 
+    Examples:
+        >>> clip = torch.tensor([[1, 2], [3, 4]]).view(1, 1, 1, 2, 2)
+        >>> transform_clips(clip, [1]).tolist()  # a quarter turn
+        [[[[[2, 4], [1, 3]]]]]
+
     Source: paper §3.2.1, eq. 3.
     """
     codes = _as_codes(codes, len(clips))
@@ -84,6 +89,11 @@ def invert_clips(clips: Tensor, codes: Sequence[int] | Tensor) -> Tensor:
 
     Raises:
         ValueError: As :func:`transform_clips`.
+
+    Examples:
+        >>> clips, codes = torch.rand(2, 3, 4, 8, 8), [5, 11]
+        >>> torch.equal(invert_clips(transform_clips(clips, codes), codes), clips)
+        True
 
     Source: paper §3.3, T^-1 of eq. 5.
     """

@@ -57,6 +57,12 @@ def embed(
         ValueError: If no video can be read, the run has no weights, or the file exists
             already or has another suffix.
         OSError: If something cannot be read or written.
+
+    Examples:
+        ```python
+        vectors = embed('runs/mine', 'videos')
+        vectors.features[0]  # of vectors.paths[0]
+        ```
     """
     if out is not None:
         out = check_free(out, SUFFIXES)

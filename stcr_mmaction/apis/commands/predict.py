@@ -50,6 +50,12 @@ def predict(
         ValueError: If no video can be read, the run has no classifier, or the file exists
             already.
         OSError: If something cannot be read or written.
+
+    Examples:
+        ```python
+        for prediction in predict('runs/mine', ['new']):
+            print(prediction.path, prediction.label, prediction.score)
+        ```
     """
     if out is not None:
         out = check_free(out, ['.csv'])

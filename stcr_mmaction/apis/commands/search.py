@@ -56,6 +56,13 @@ def search(
         ValueError: If the file is not one of ``embed``, the query cannot be read, or the
             picture exists already.
         OSError: If something cannot be read or written.
+
+    Examples:
+        ```python
+        embed('runs/mine', 'videos', out='all.npz')
+        for hit in search('all.npz', 'query.mp4', top=5):
+            print(hit.similarity, hit.path)
+        ```
     """
     if top < 1:
         raise ValueError(f'--top must be 1 or more, got {top}')

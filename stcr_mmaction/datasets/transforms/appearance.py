@@ -78,6 +78,12 @@ class TemporalGradient(ClipAugmentation):
         ValueError: If ``prob`` or ``gain`` is out of range. For a clip: if it has one
             frame.
 
+    Examples:
+        >>> still = np.random.rand(1, 8, 8, 3).repeat(16, axis=0)
+        >>> changes = TemporalGradient()(dict(imgs=still, num_clips=1))['imgs']
+        >>> bool((changes == 127.5).all())
+        True
+
     Source: beyond the paper; see :func:`stcr_mmaction.functional.temporal_gradient`.
     """
 

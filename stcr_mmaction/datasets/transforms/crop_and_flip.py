@@ -26,6 +26,11 @@ class RandomClipCrop(GeometricAugmentation):
     Raises:
         ValueError: If ``size`` is not above 0. For a clip: if its frames are smaller.
 
+    Examples:
+        >>> frames = np.zeros((16, 128, 171, 3), np.uint8)
+        >>> RandomClipCrop(size=112)(dict(imgs=frames, num_clips=1))['imgs'].shape
+        (16, 112, 112, 3)
+
     Source: the crop of MMAction2's ``RandomCrop``, but that one never draws the last row
         or column.
     """

@@ -36,6 +36,13 @@ class IntraVideoMixup(ClipAugmentation):
     Raises:
         ValueError: If ``alpha`` or ``max_weight`` is out of range.
 
+    Examples:
+        >>> frames = np.random.rand(16, 8, 8, 3)
+        >>> mixed = IntraVideoMixup()(dict(imgs=frames, num_clips=1))
+        >>> (k,), (weight,) = mixed['mixup_frames'], mixed['mixup_weights']
+        >>> np.allclose(mixed['imgs'], (1 - weight) * frames + weight * frames[k])
+        True
+
     Source: paper §3.2.2, eq. 4. (The authors' later work mixes in 0.3 at the most: BE,
         Wang et al., CVPR 2021.)
     """
@@ -81,6 +88,12 @@ class SpatialGaussianNoise(ClipAugmentation):
 
     Raises:
         ValueError: If ``std`` is not above 0.
+
+    Examples:
+        >>> gray = np.full((16, 8, 8, 3), 128.0)
+        >>> noisy = SpatialGaussianNoise()(dict(imgs=gray, num_clips=1))['imgs']
+        >>> bool((noisy != gray).any()), bool((noisy == noisy[0]).all())
+        (True, True)
 
     Source: paper §4.2, Table 1 (a).
     """

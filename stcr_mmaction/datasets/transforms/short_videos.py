@@ -65,6 +65,12 @@ class ReflectOverrun(BaseTransform):
     Raises:
         ValueError: For a sample: if its frames are not evenly spaced up to the end of the
             video, as after looping or ``temporal_jitter``.
+
+    Examples:
+        >>> clip = dict(num_clips=1, clip_len=6, frame_interval=1)
+        >>> sampled = dict(clip, total_frames=4, frame_inds=np.array([0, 1, 2, 3, 3, 3]))
+        >>> ReflectOverrun()(sampled)['frame_inds'].tolist()
+        [0, 1, 2, 3, 2, 1]
     """
 
     def transform(self, results: dict) -> dict:

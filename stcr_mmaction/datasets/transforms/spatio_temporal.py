@@ -28,6 +28,14 @@ class SpatioTemporalTransform(GeometricAugmentation):
             quarter turns may be drawn and its frames are not square, or if it has been
             transformed before.
 
+    Examples:
+        >>> frames = np.random.rand(16, 8, 8, 3)
+        >>> half_turn = SpatioTemporalTransform(codes=[2])(dict(imgs=frames, num_clips=1))
+        >>> half_turn['transform_codes']
+        [2]
+        >>> np.array_equal(half_turn['imgs'], np.rot90(frames, 2, axes=(1, 2)))
+        True
+
     Source: paper §3.2.1, eq. 3.
     """
 

@@ -31,6 +31,14 @@ class ClipAccMetric(CheckedAccMetric):
     Raises:
         ValueError: If ``average_clips`` is unknown. In a test: if the model averages the
             clips itself.
+
+    Examples:
+        >>> metric = ClipAccMetric(topk=[1])
+        >>> scores = torch.tensor([[0.9, 0.1], [0.4, 0.6]])  # of two clips of a video
+        >>> metric.process(None, [dict(pred_score=scores, gt_label=torch.tensor([0]))])
+        >>> figures = metric.evaluate(size=1)
+        >>> float(figures['acc/top1']), float(figures['acc/clip_top1'])
+        (1.0, 0.5)
     """
 
     def __init__(

@@ -64,6 +64,14 @@ class VideoRetrievalMetric(BaseMetric):
             :func:`~.labeled_features.read_samples`; if there are no queries, fewer videos
             in the gallery than neighbors, or a class is not in the gallery.
 
+    Examples:
+        >>> metric = VideoRetrievalMetric(topk=[1])
+        >>> vectors = torch.tensor([[1.0, 0], [1, 0.1], [0, 1], [1, 2]])
+        >>> pairs = zip(vectors, torch.tensor([[0], [0], [1], [0]]))  # with labels
+        >>> metric.process(None, [dict(video_features=v, gt_label=n) for v, n in pairs])
+        >>> metric.evaluate(size=4)
+        {'retrieval/top1': 0.5}
+
     Source: the paper's supplement, section 6; protocol of VCOP (Xu et al., CVPR 2019,
         §4.4), and of CoCLR (Han et al., NeurIPS 2020); the vote of Wu et al. (CVPR 2018).
     """

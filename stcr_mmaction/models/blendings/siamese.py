@@ -54,6 +54,14 @@ class SiameseBlending:
             what to write instead. When called: if the samples are transformed already, or
             the clips do not have a suitable shape.
 
+    Examples:
+        >>> from mmaction.structures import ActionDataSample
+        >>> backward = dict(type='SpatioTemporalTransform', codes=[8])
+        >>> clips = torch.rand(1, 1, 3, 16, 8, 8)
+        >>> paths, _ = SiameseBlending([], [backward])(clips, [ActionDataSample()])
+        >>> torch.equal(paths, torch.cat([clips, clips.flip(3)], dim=1))
+        True
+
     Source: paper §3.1 and §3.2.
     """
 

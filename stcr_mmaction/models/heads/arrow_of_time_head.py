@@ -22,6 +22,11 @@ class ArrowOfTimeHead(ClipPretextHead):
         loss_weight (float): Weight of the cross entropy. Defaults to 1.0.
         init_cfg (dict, optional): mmengine's. Defaults to None: torch's initialization.
 
+    Examples:
+        >>> head = ArrowOfTimeHead(in_channels=512)
+        >>> [head.to_class(code) for code in (0, 7, 8, 15)]
+        [0, 0, 1, 1]
+
     Source: Wei et al., Learning and Using the Arrow of Time, CVPR 2018; with frames
         instead of optical flow, and one clip instead of several segments.
     """

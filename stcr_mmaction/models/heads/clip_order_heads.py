@@ -26,6 +26,11 @@ class ClipOrderHead(ClipTuplePretextHead):
     Raises:
         ValueError: If ``num_clips`` is below 2.
 
+    Examples:
+        >>> maps = torch.rand(2 * 3, 512, 2, 7, 7)  # of two samples
+        >>> tuple(ClipOrderHead(in_channels=512, num_clips=3)(maps).shape)
+        (2, 6)
+
     Source: Xu et al., Self-Supervised Spatiotemporal Learning via Video Clip Order
         Prediction, CVPR 2019.
     """

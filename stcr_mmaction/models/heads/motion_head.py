@@ -37,6 +37,12 @@ class MotionHead(BaseModule):
     Raises:
         ValueError: If ``steps`` are not three counts, or ``loss_weight`` is below 0.
 
+    Examples:
+        >>> head = MotionHead(in_channels=512)
+        >>> maps, clips = torch.rand(2, 512, 2, 7, 7), torch.rand(2, 3, 16, 112, 112)
+        >>> tuple(head(maps).shape), list(head.loss(maps, clips))
+        ((2, 16, 2, 7, 7), ['loss_motion'])
+
     Source: beyond the paper. See :func:`stcr_mmaction.functional.motion_target`.
     """
 

@@ -30,6 +30,11 @@ class TransformCodeHead(ClipPretextHead):
     Raises:
         ValueError: If ``target`` is unknown.
 
+    Examples:
+        >>> head = TransformCodeHead(in_channels=512, target='rotation')
+        >>> [head.to_class(code) for code in (1, 5, 9, 14)]  # quarter turns
+        [1, 1, 1, 2]
+
     Source: not in the paper. Rotation prediction: Gidaris et al., ICLR 2018; here also
         for all 16 codes.
     """

@@ -22,6 +22,11 @@ class TemporalWiseLoss(nn.Module):
     Raises:
         ValueError: If ``reduction`` is unknown or ``loss_weight`` below 0.
 
+    Examples:
+        >>> clean, noise = torch.zeros(2, 8, 4), torch.full((2, 8, 4), 3.0)
+        >>> float(TemporalWiseLoss(loss_weight=0.5)(clean, noise))
+        4.5
+
     Source: paper §3.3, eq. 5.
     """
 
@@ -58,6 +63,11 @@ class ChannelWiseLoss(nn.Module):
     Raises:
         ValueError: If ``direction`` is unknown, ``temperature`` not above 0, or
             ``loss_weight`` below 0.
+
+    Examples:
+        >>> descriptors = torch.rand(2, 8)
+        >>> float(ChannelWiseLoss()(descriptors, descriptors))
+        0.0
 
     Source: paper §3.3, eqs. 6 and 7.
     """

@@ -43,6 +43,11 @@ def read_recipe(name: str) -> Config:
     Raises:
         ValueError: If there is no such recipe, the file has no such entry, or an
             augmentation does not exist.
+
+    Examples:
+        >>> from stcr_mmaction.models.recognizers.recipe import read_recipe
+        >>> [step['type'] for step in read_recipe('paper').recipe.noise]
+        ['SpatioTemporalTransform', 'IntraVideoMixup']
     """
     if name not in RECIPES and not Path(name).is_file():
         raise ValueError(
