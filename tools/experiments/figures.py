@@ -1,10 +1,10 @@
-"""Draw every picture of the docs, most of them from the demo's checkpoints.
+"""Draw the pictures of docs/figures, most of them from the demo's checkpoints.
 
     python -m tools.experiments.figures            # into work_dirs/figures
-    python -m tools.experiments.figures --docs     # and copy the pictures to docs/figures
+    python -m tools.experiments.figures --docs     # also copy them to docs/figures
 
-If the demo has not been run, one seed of it is run first; see ``demo``. A network is
-pretrained by the recipe ``paper`` too, for a few minutes, to show a collapse.
+If the demo has not been run, one seed of it is run first; see ``demo``. To show a
+collapse, a network is also pretrained with the recipe ``paper``, for a few minutes.
 ``docs/pictures.md`` says how to read the pictures.
 """
 
@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def find_runs(demo: Path) -> Path:
-    """Return the folder of the demo's first seed, and run that if it is not there."""
+    """Return the folder of the demo's first seed; run that seed if there is none."""
     runs = demo / 'seed_0'
     if not (runs / 'evaluation.json').is_file():
         run('-m', 'tools.experiments.demo', '--seeds', '0', '--work-dir', str(demo))
@@ -53,7 +53,7 @@ def find_runs(demo: Path) -> Path:
 
 
 def pretrain_by_the_paper(args: argparse.Namespace) -> Path:
-    """Return the work directory of a pretraining that collapses; it is kept."""
+    """Pretrain with the recipe ``paper`` if needed; return the work directory."""
     folder = args.out / 'paper'
     if not (folder / 'report.html').is_file():
         options = ['--recipe', 'paper', '--epochs', '3', *TINY]
@@ -79,7 +79,7 @@ def list_commands(runs: Path, collapsed: Path, out: Path) -> dict[str, list[str]
 
 
 def of_balls(out: Path) -> list[str]:
-    """Render some videos; return what feeds them to the paper's pipeline, uncropped."""
+    """Render some videos; return options for the paper's pipeline, without crops."""
     folder = out / 'balls'
     for seed in range(3):
         write_video(folder / f'{seed}.mp4', render_ball(seed, 32, SIDE))
@@ -92,7 +92,7 @@ def of_balls(out: Path) -> list[str]:
 
 
 def run(*command: str) -> None:
-    """Run a tool, by the words after ``python``; its output is the user's."""
+    """Run ``python`` with these arguments; the user sees the output."""
     print(f'\n{" ".join(command[:2])}', flush=True)
     done = subprocess.run([sys.executable, '-W', 'ignore', *command], cwd=ROOT)
     if done.returncode:
@@ -105,7 +105,7 @@ def parse_args() -> argparse.Namespace:
     add = parser.add_argument
     work_dirs = ROOT / 'work_dirs'
     add('--demo', type=Path, default=work_dirs / 'demo', help="the demo's --work-dir")
-    add('--out', type=Path, default=work_dirs / 'figures', help='work_dirs/figures')
+    add('--out', type=Path, default=work_dirs / 'figures', help='folder to write to')
     add('--docs', action='store_true', help='copy the pictures to docs/figures')
     args = parser.parse_args()
     for name in ('demo', 'out'):

@@ -11,9 +11,9 @@ RESULTS = DOCS / 'proven_sets'
 INTRODUCTION = """\
 # Proven sets of packages
 
-Each set was installed into an empty environment, and the default tests were run there.
-`make prove` does all of it again and writes this page. The files in
-[proven_sets](proven_sets) have the versions of all packages.
+Each column is a set of package versions. It was installed into an empty environment, and
+the default tests were run there. `make prove` repeats this and writes this page. The
+files in [proven_sets](proven_sets) have the versions of all packages.
 """
 PACKAGES = (
     *('Python', 'torch', 'numpy', 'mmengine', 'onedl-mmengine', 'mmcv-lite', 'mmaction2'),

@@ -37,25 +37,26 @@ OVERVIEW = ROOT / 'docs' / 'results.md'
 RESULTS = ROOT / 'docs' / 'results'
 SPECS = ROOT / 'tools' / 'experiments' / 'specs'
 INTRODUCTION = """\
-Written by `python -m tools.experiments.report` from the experiments in
-`tools/experiments/specs` and the result files that `tools/experiments/experiment.py`
-leaves; edit those, not this.
+Written by `python -m tools.experiments.report` from the specs in
+`tools/experiments/specs` and the result files of `tools/experiments/experiment.py`. Edit
+those, not this page.
 
-Figures are percent: mean ± sample standard deviation over runs. A difference is the mean
-over pairs of runs that differ in the arm alone, in points, with its 95% confidence
-interval in brackets (Student's t over n pairs). *Better* and *worse* mean that the
-interval is clear of zero; the intervals are not corrected for the number of comparisons.
-In pictures a bar is a mean with its interval, a dot is a run, the dashed line a guess.
+**How to read it.** An *arm* is one way of training. Numbers are percent: the mean over
+runs ± the sample standard deviation. A difference is the mean over pairs of runs that
+differ only in the arm. It is in percentage points, with its 95% confidence interval in
+brackets (Student's t, n pairs). *Better* and *worse* mean that the whole interval is
+above or below zero. Intervals are not corrected for the number of comparisons. In
+pictures a bar is a mean with its interval, a dot is one run, and the dashed line is a
+guess.
 """
 POOLING = (
-    'Figures are pooled over folds and seeds. Pairs of one fold share their test videos, '
-    'so these intervals are somewhat narrower than those of independent pairs.'
+    'These numbers are pooled over folds and seeds. Pairs of one fold share their test '
+    'videos. So the intervals are somewhat narrower than those of independent pairs.'
 )
 WHILE_PRETRAINING = (
-    'While pretraining. Rank and spread of the features: which share of the first value '
-    'was left at the end, and at the lowest, in the worst run and path; the monitor of '
-    'collapse warns below 25%. Figures of the validation, if there was one: first → last '
-    '(best).'
+    'During pretraining. *Rank kept* and *spread kept* are shares of the first value in '
+    'the log: at the end, then at the lowest point, each in the worst run and path. '
+    '`CollapseMonitorHook` warns below 25%. Validation metrics: first → last (best).'
 )
 
 TABLES = dict(accuracies=accuracy_table, frozen=frozen_difference_table)
@@ -96,7 +97,7 @@ def _tested_parts(results: Results, figure: str) -> list[str]:
         parts.append(POOLING)
     if experiment.orderings:
         parts += [
-            'Orderings, with the difference in the direction that is claimed:',
+            'Claimed orderings. A positive difference supports the claim:',
             '\n'.join(ordering_table(results)),
         ]
     return parts
@@ -107,7 +108,8 @@ def _pretraining_parts(results: Results) -> list[str]:
     if experiment.frozen_metric:
         baseline = experiment.arms[experiment.frozen_baseline].title
         differences = '\n'.join(frozen_difference_table(results))
-        title = f'`{experiment.frozen_metric}`, frozen: difference to *{baseline}*:'
+        metric = f'`{experiment.frozen_metric}` of frozen features'
+        title = f'{metric}: difference to *{baseline}*:'
         parts += [title, differences] if differences else []
     after = frozen_table(results)
     parts += ['Frozen features after pretraining:', '\n'.join(after)] if after else []

@@ -40,28 +40,29 @@ Written by `python -m tools.experiments.robustness`; do not edit.
 
 | what was tried | tried | right | wrong |
 | :-- | --: | :-- | --: |
-| kills (SIGKILL) of a training, each resumed | {kills} | {equal} of {runs} trainings \
-end as the undisturbed one, to the bit; {in_the_write} kills hit the write of a \
-checkpoint | {unequal} |
-| damaged videos | {videos} | {v_loaded} gave a sample of the right shape and type, \
-{v_refused} an error that names the file | {v_wrong} |
-| annotation files | {annotations} | {a_loaded} were read as a simple reference reads \
-them, {a_refused} refused by an error that names the file | {a_wrong} |
-| configs | {configs} | {c_trained} trained a step with finite losses, {c_refused} were \
-refused by a message while they were built | {c_wrong} |
-| trainings of two processes, all processors busy otherwise | {endings} | {whole_right} \
-of {whole} that end by themselves end with exit status 0 in both processes, \
-{ended_right} of {ended} that an error, Ctrl-C or SIGTERM ends do so in both, none by an \
-abort | {e_wrong} |
-| clips loaded by one process | {clips} | resident memory {early:.0f} MiB after 500, \
-{late:.0f} MiB after all: {growth:+.1%} | {grown} |
+| kills (SIGKILL) of a training, which is then resumed | {kills} | {equal} of {runs} \
+trainings ended as an undisturbed one does, to the bit; {in_the_write} kills came while \
+a checkpoint was written | {unequal} |
+| damaged videos | {videos} | {v_loaded} gave a sample of the right shape and type; \
+{v_refused} gave an error that names the file | {v_wrong} |
+| annotation files with random lines | {annotations} | {a_loaded} were read as a simple \
+reference reads them; {a_refused} were refused by an error that names the file | \
+{a_wrong} |
+| configs with random options | {configs} | {c_trained} trained a step with finite \
+losses; {c_refused} were refused by a message while they were built | {c_wrong} |
+| trainings of two processes, while all processors are busy | {endings} | {whole_right} \
+of {whole} that end by themselves had exit status 0 in both processes; {ended_right} of \
+{ended} that an error, Ctrl-C or SIGTERM stopped did stop in both, none by an abort | \
+{e_wrong} |
+| clips loaded by one process | {clips} | resident memory was {early:.0f} MiB after 500 \
+clips and {late:.0f} MiB after all: {growth:+.1%} | {grown} |
 
-All is drawn from seed {seed}. Trainings are killed up to 5 times each, at any moment of
-their life, with checkpoints at each iteration or each epoch, and 0, 1 or 2 workers; the
-optimizer's state is compared with the weights. A process that does not end within two
-minutes counts as wrong. Videos are damaged by flipped bits, lost
-ends and stretches, splicing and noise. Nothing here says that the pictures of a damaged
-video that loads are right: what the decoder conceals is not seen.
+Everything random is drawn from seed {seed}. A training is killed up to 5 times, at random
+moments. Checkpoints are written at each iteration or each epoch, and there are 0, 1 or 2
+workers. The optimizer's state is compared as well as the weights. A process that does not
+end within two minutes counts as wrong. Videos are damaged by flipped bits, a missing end,
+a part of zeros, splicing or noise. A damaged video that loads may still show wrong
+pictures: decoders hide errors, and this is not tested.
 
 Hardware: {hardware}. Code: {code}. {minutes:.0f} minutes.
 """

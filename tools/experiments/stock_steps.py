@@ -22,12 +22,15 @@ from stcr_mmaction.models.recognizers.tap import Tap
 
 PASSED = 'passed'
 SIMPLIFICATIONS = """\
-two rendered videos a batch; frames of 64 pixels (56 with patches of 14; C3D keeps its
-112), and with them the position tables of TimeSformer, UniFormerV2 and VideoMAE; ten
-classes; random weights; SGD with a small learning rate, on the CPU, in float32;
-`PytorchVideoWrapper` (its package is not installed) left out; for a † the pipeline made
-from that of the test. Depth, width, number of frames and the rest are as shipped. What is
-equal after this was trained once."""
+- Batches have two rendered videos, of ten classes.
+- Frames have 64 pixels (56 with patches of 14; C3D keeps its 112). The position tables of
+  TimeSformer, UniFormerV2 and VideoMAE have the size to match.
+- Weights are random. SGD has a small learning rate, on the CPU, in float32.
+- `PytorchVideoWrapper` is left out: its package is not installed.
+- With a †, the train pipeline is made from the test pipeline.
+
+Depth, width, number of frames and the rest are as shipped. Configs that are equal after
+these changes were trained once."""
 MISSING = 'PytorchVideoWrapper'
 FIXED = 'C3D'  # its fully connected layers need a fixed size
 VIDEO_LENGTH, VIDEO_HEIGHT, VIDEO_WIDTH = 64, 128, 160

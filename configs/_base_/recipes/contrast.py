@@ -2,8 +2,8 @@
 # paths have randomly mixed colors, so that they share only motion. InfoNCE separates the
 # features of different videos. Contrast alone can be solved by appearance and by the
 # position of the crop, so the maps of the clean path also predict motion. The paper's
-# flips, rotations and mixup are left out: on real clips they made no significant
-# difference.
+# flips, rotations and mixup are left out: fine-tuned, they gave no clear gain (see
+# docs/results.md).
 recipe = dict(
     what=(
         'the recommended recipe: both paths mix the color channels at random, and the '

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from tools.experiments.benchmark import paths, samples, steps, timing
-from tools.experiments.benchmark.page import FIGURES, PAGE, make_page
+from tools.experiments.benchmark.page import FIGURES, PAGE, SUMMARY, make_page
 
 
 def test_a_ratio_is_that_of_the_times():
@@ -54,3 +54,29 @@ def test_the_page_is_made_of_the_files():
     assert files and PAGE.read_text() == make_page(files)
     figures = json.loads(files[0].read_text())
     assert f'| {figures["rows"][0]["ratio"]:.2f} |' in PAGE.read_text()
+
+
+def test_the_summary_has_the_ratios_of_all_devices(tmp_path):
+    def write(device, **ratios):
+        rows = [
+            timing.Row(name, 'other', '', ratio, (ratio, ratio), 1, '1 ms')._asdict()
+            for name, ratio in ratios.items()
+        ]
+        file = tmp_path / f'{device}.json'
+        file.write_text(json.dumps(dict(hardware=dict(device=device), rows=rows)))
+        return file
+
+    files = [write('CPU', **{'STCR step': 1.234, 'channels last': 0.5})]
+    files.append(write('GPU', **{'STCR step': 0.9, 'unknown': 2}))
+    page = make_page(files)
+    summary = [
+        line for line in page.partition('\n## ')[0].splitlines() if line[:1] == '-'
+    ]
+    assert len(summary) == 2
+    assert '1.23 times (CPU) and 0.90 times (GPU)' in summary[0]
+    assert '0.50 times (CPU)' in summary[1]
+    assert set(SUMMARY) <= {
+        row['name']
+        for file in FIGURES.glob('*.json')
+        for row in json.loads(file.read_text())['rows']
+    }

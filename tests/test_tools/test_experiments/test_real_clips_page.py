@@ -74,7 +74,7 @@ def test_the_tables_have_the_figures_of_the_files(tmp_path):
         right = dict.fromkeys(names, row)
         write_result(tmp_path / 'frozen', f'lips_r3d_{arm}', arm, 0, right)
     (title, about, table) = page.write_frozen(read_groups(tmp_path / 'frozen'))
-    assert 'Lips' in title and 'Chance 10' in about
+    assert 'Lips' in title and 'A guess gets 10%' in about
     untrained, contrast = table.splitlines()[2:]
     assert '| untrained | 1 | 25 [' in untrained and untrained.endswith('| – |')
     assert '| contrast | 1 | 75 [' in contrast and '+50 [' in contrast
@@ -86,7 +86,7 @@ def test_each_number_of_labels_has_a_table(tmp_path):
             name = f'lips_r3d_{arm}_labels-{labels}_rgb'
             write_result(tmp_path, name, arm, 0, dict(top1=row))
     few, few_table, whole, whole_table = page.write_fine_tuned(tmp_path)
-    assert '5 labels a class, rgb' in few and 'all labels a class, rgb' in whole
+    assert '5 labels per class, rgb' in few and 'all labels per class, rgb' in whole
     assert '| from scratch | 1 | 50 [' in few_table
     assert whole_table.count('100 [100, 100]') == 2
     assert '+0 [+0, +0]' in whole_table

@@ -151,7 +151,7 @@ def test_pretraining_is_told_once_for_what_shares_it(folder):
 
 def test_frozen_features_are_compared_with_their_own_baseline(folder):
     text = make(folder)
-    part = text[text.index('frozen: difference to *random*') :]
+    part = text[text.index('frozen features: difference to *random*') :]
     assert rows(part, 'good')[0] == ['+20.0 [+20.0, +20.0], n = 3: better']
 
 
@@ -166,7 +166,7 @@ def test_the_rank_is_compared_run_by_run_and_the_worst_told(folder):
 def test_frozen_features_pair_whatever_was_trained_on_them(folder):
     for path in (folder / 'results').rglob('*random*labels-1*.json'):
         path.unlink()
-    part = make(folder).partition('frozen: difference to *random*')[2]
+    part = make(folder).partition('frozen features: difference to *random*')[2]
     assert rows(part, 'good')[0] == ['+20.0 [+20.0, +20.0], n = 3: better']
 
 

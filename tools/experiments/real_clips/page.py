@@ -37,24 +37,29 @@ ABOUT = """\
 # Real clips
 
 Written by `python -m tools.experiments.real_clips.page` from the files in
-[results/real_clips](results/real_clips), which
-`python -m tools.experiments.real_clips DATA` leaves; edit those tools, not this.
+[results/real_clips](results/real_clips). `python -m tools.experiments.real_clips DATA`
+writes these files. Edit those tools, not this page.
 
-**How it is measured.** A network is pretrained without labels, then tested on groups of
-videos that it has not learned from, in five folds. Frozen: a linear probe, and the
-nearest neighbor; time is kept. *Interactions* are pretrained for on other
-clips, which show none (skating, actions in the dark, surveillance cameras), and space is
-averaged. *Lips* are pretrained for on the training speakers of each fold, and space is
-kept: the class is the order of small motions. `gradients`: the same network sees temporal
-gradients. The strength of the regularization is chosen on validation groups, alike for
-each network.
+**How it is measured.** A network is pretrained without labels and then frozen. A linear
+probe and a nearest neighbor search tell the classes from its features. There are five
+folds. The test videos are of groups, such as speakers, that nothing was learned from.
 
-The videos are UT-Interaction (set 1) and MIRACL-VC1; the other clips are of SkateboardML,
+- *Interactions*: what two people do. Pretraining uses other clips, which show no such
+  interactions: skating, actions in the dark, surveillance cameras. Features are averaged
+  over space, and keep time.
+- *Lips*: which phrase a mouth says. Pretraining uses the training speakers of each fold.
+  Features keep space and time, since the class is the order of small motions.
+
+The videos are UT-Interaction (set 1) and MIRACL-VC1. The other clips are SkateboardML,
 ARID and [surveillance cameras][fights].
 
-Figures are percent, the mean over seeds, with a 95% interval by a bootstrap over videos
-and seeds, both; a difference is in points, on the same videos and seeds. With one seed
-the interval is over videos alone. *pixels*: no network, a gray clip of 12 x 16 x 16.
+**How to read it.** Numbers are percent, the mean over seeds. In brackets is a 95%
+interval, by a bootstrap over both videos and seeds. With one seed, it is over videos
+alone. A difference is in percentage points, on the same videos and seeds. It is bold if
+its interval does not contain zero. `rgb`: the network sees frames. `gradients`: the same
+network sees temporal gradients. *pixels*: no network, but a gray clip of 12 x 16 x 16.
+The strength of the probe's regularization is chosen on validation groups, in the same way
+for each network.
 
 [fights]: https://github.com/seymanurakti/fight-detection-surv-dataset
 """
@@ -126,8 +131,9 @@ def describe(size: str) -> str:
     scale = SCALES[size]
     steps = ', '.join(f'{steps} for {name}' for name, steps in scale.iterations.items())
     return (
-        f'{scale.width:g} of the published width, clips of 16 frames of {scale.crop} x '
-        f'{scale.crop} pixels, batches of {scale.batch_size}; iterations: {steps}.'
+        f'Networks have {scale.width:g} of the published width. Clips have 16 frames of '
+        f'{scale.crop} x {scale.crop} pixels, and batches {scale.batch_size} videos. '
+        f'Pretraining iterations: {steps}.'
     )
 
 
@@ -151,7 +157,8 @@ def write_frozen(groups: Sequence[Group]) -> Iterator[str]:
             continue
         untrained = {g.backbone: g for g in mine if g.arm == UNTRAINED}
         measures = [f'{measure}, space {space}' for measure in MEASURES]
-        head = ['backbone', 'arm', 'seeds', *MEASURES, 'linear, rgb: to untrained']
+        change = 'linear, rgb: difference to untrained'
+        head = ['backbone', 'arm', 'seeds', *MEASURES, change]
         rows = [
             [
                 PUBLISHED[group.backbone] if group.arm != PIXELS else '–',
@@ -163,7 +170,7 @@ def write_frozen(groups: Sequence[Group]) -> Iterator[str]:
             for group in sorted(mine, key=_order)
         ]
         yield f'### {TITLES[name]}\n'
-        yield f'Chance {CHANCE[name]:.0f}. Space is {space}.\n'
+        yield f'A guess gets {CHANCE[name]:.0f}%. Space is {space}.\n'
         yield '\n'.join(table(head, rows)) + '\n'
 
 
@@ -188,8 +195,9 @@ def write_fine_tuned(folder: Path) -> Iterator[str]:
             ]
             for group in sorted(groups, key=_order)
         ]
-        head = ['set', 'backbone', 'arm', 'seeds', 'top-1', 'to from scratch']
-        yield f'### Fine-tuned on {labels} labels a class, {seen}\n'
+        change = 'difference to from scratch'
+        head = ['set', 'backbone', 'arm', 'seeds', 'top-1', change]
+        yield f'### Fine-tuned on {labels} labels per class, {seen}\n'
         yield '\n'.join(table(head, rows)) + '\n'
 
 
@@ -206,7 +214,7 @@ def list_bars(groups: Iterable[Group]) -> Iterator[tuple]:
 
 
 def write_origin(groups: Sequence[Group]) -> str:
-    """Say what the figures were made on, by what, and what is to be known of them."""
+    """Return the hardware, the code and the notes of the results."""
     results = [result for group in groups for result in group.results.values()]
     machines = Counter(result['hardware']['device'] for result in results)
     codes = {result['versions'].get('commit', 'no commit known') for result in results}

@@ -1,13 +1,14 @@
-"""Means against a collapse of the features, and what frozen features are worth then.
+"""Ways to prevent a collapse of the features, and how good frozen features are then.
 
 python -m tools.experiments.experiment tools/experiments/specs/means.py
 """
 
-title = 'Means against collapse'
+title = 'Ways to prevent collapse'
 scale = (
-    '12 motion classes without misleading appearance; 480 training videos without '
-    'labels, 360 test videos. VCOPR3D of 8 base channels, clips of 16x32x32; every '
-    'pretraining has 6 epochs. No fine-tuning: features are frozen.'
+    '12 classes of rendered motions. The looks of a video say nothing about its class. '
+    '480 training videos without labels, 360 test videos. VCOPR3D with 8 base channels, '
+    'clips of 16x32x32. Each pretraining has 6 epochs. The network is frozen afterward; '
+    'nothing is fine-tuned.'
 )
 prepare = [
     '-m tools.experiments.motion --out {data} --train-per-class 40 --val-per-class 5 '
@@ -81,12 +82,12 @@ arms = dict(
         ],
     ),
     appearance=dict(
-        title='colours and temporal gradients, without contrast',
+        title='colors and temporal gradients, without contrast',
         pretrain=_CONTRAST,
         pretrain_options=[*_AS_LONG, f'{_HEAD}.auxiliary_losses=None'],
     ),
     recommended=dict(
-        title='contrast, colours and temporal gradients',
+        title='contrast, colors and temporal gradients',
         pretrain=_CONTRAST,
         pretrain_options=_AS_LONG,
     ),
@@ -94,13 +95,14 @@ arms = dict(
 frozen_metric = 'frozen/retrieval_top1'
 frozen_baseline = 'random'
 notes = [
-    'Contrast and the terms for variance and covariance keep the features of different '
-    'videos apart, as the spread kept above shows. A predictor with stop-gradient, a '
-    'slowly moving target, the code of the transformation, and colours with temporal '
-    'gradients alone do not, at the learning rate and length that the objective of the '
-    'paper has here.',
-    'No mean makes frozen features significantly better than untrained ones within 6 '
-    'epochs of 480 videos: not to collapse is needed, but not enough. In 960 iterations '
-    'on 960 videos, at its own batch size and learning rate, contrast with colours and '
-    'temporal gradients does it: see the motions with misleading appearance.',
+    'Contrast keeps the features of different videos apart, and so do the variance and '
+    'covariance terms: see *spread kept* above. These do not, at the learning rate and '
+    "length that the paper's objective has here: a predictor with stop-gradient, a "
+    'slowly moving target, the code of the transformation, and colors with temporal '
+    'gradients alone.',
+    'Nothing here makes frozen features significantly better than untrained ones within '
+    '6 epochs of 480 videos. A network that learns must not collapse, but that alone is '
+    'not enough. Contrast with colors and temporal gradients does make them better in '
+    '960 iterations on 960 videos, at its own batch size and learning rate: see '
+    '[rendered motions with misleading looks](motion.md).',
 ]

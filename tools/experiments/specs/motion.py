@@ -1,14 +1,15 @@
-"""Motions told apart with few labels, where appearance and background mislead.
+"""Classes of motions from few labels, where looks and background mislead.
 
 python -m tools.experiments.experiment tools/experiments/specs/motion.py
 """
 
-title = 'Rendered motions with misleading appearance'
+title = 'Rendered motions with misleading looks'
 scale = (
-    '12 motion classes; 960 training videos without labels, of which 1, 5 or 20 a class '
-    'are labelled; 360 test videos. In training, half of the videos have the tint, shape '
-    'and light that go with their class; in the test none tells anything. Networks of 8 '
-    'base channels, clips of 16x32x32; every pretraining has 960 iterations.'
+    '12 classes of rendered motions. Pretraining uses 960 videos without labels. Then '
+    '1, 5 or 20 of them per class get labels. The test has 360 other videos. Half of '
+    'the training videos have the tint, shape and light that go with their class. In '
+    'the test, looks say nothing about the class. Networks have 8 base channels, clips '
+    'are 16x32x32. Each pretraining has 960 iterations.'
 )
 _SIZE = '--train-per-class 80 --val-per-class 20 --test-per-class 30'
 prepare = [
@@ -84,19 +85,22 @@ baseline = 'scratch'
 frozen_metric = 'frozen/retrieval_top1'
 frozen_baseline = 'random'
 notes = [
-    'Learning rates were tried on validation videos, for 5 labels and R3D, below; the '
-    'test videos played no part in any choice. From scratch and with contrast on frames '
-    'they are the best of those tried. With contrast on temporal gradients that on '
-    'frames was kept, slightly below the best with one seed; the STCR of the paper, '
-    'at chance with all of them, has that of from scratch.',
-    'From scratch, 20 labels a class are learned with some seeds and not with others, '
-    'hence the wide spread.',
-    'The transformation of the paper under contrast, which helps frozen features to find '
-    'their class among the nearest five, makes no significant difference to what is '
-    'fine-tuned, and leaves somewhat less than half of the rank: it is not recommended.',
-    'For 1 and 20 labels a class R3D was pretrained again, with the seeds of 5 labels. '
-    'On one processor instead of two sums round differently, so it is not the same '
-    'network to the bit. Features and pretraining are shown of the one on one processor.',
+    'Learning rates were chosen on validation videos, with R3D and 5 labels per class: '
+    'see [learning rates](motion_tuning.md). Test videos played no part in any choice. '
+    'From scratch, and with contrast on frames, the rate is the best of those tried. '
+    'With contrast on temporal gradients we kept the rate of frames, which was slightly '
+    "worse than the best one in a trial with one seed. The paper's STCR is at chance "
+    'with every rate, so it has the rate of training from scratch.',
+    'From scratch, 20 labels per class are enough with some seeds and not with others. '
+    'So the spread is wide.',
+    "The paper's transformation beside contrast helps frozen features to find their "
+    'class among the five nearest videos. After fine-tuning it makes no significant '
+    'difference, and it leaves somewhat less than half of the rank. So we do not '
+    'recommend it.',
+    'For 1 and 20 labels per class, R3D was pretrained again, with the seeds of 5 '
+    'labels but on one processor instead of two. Sums then round differently, so the '
+    'network is not the same to the bit. The tables of features and of pretraining show '
+    'the one from one processor.',
 ]
 orderings = [
     ('scratch', '<', 'contrast'),

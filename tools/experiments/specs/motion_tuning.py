@@ -1,12 +1,12 @@
-"""What learning rates suit the arms of ``motion.py``, on validation videos."""
+"""Which learning rates suit the arms of ``motion.py``, on validation videos."""
 
 _base_ = 'motion.py'
 
 title = 'Rendered motions: learning rates, on validation videos'
 scale = _base_.scale.replace(
-    'of which 1, 5 or 20 a class are labelled; 360 test videos',
-    'of which 5 a class are labelled; 240 validation videos',
-).replace('in the test', 'in the validation')
+    'Then 1, 5 or 20 of them per class get labels. The test has 360 other videos.',
+    'Then 5 of them per class get labels. Accuracy is that of 240 validation videos.',
+).replace('In the test, looks', 'In the validation videos, looks')
 axes = dict(
     _delete_=True,
     backbone=['VCOPR3D', 'VCOPR2Plus1D'],

@@ -1,15 +1,15 @@
-"""Two more of the paper's networks (Table 3) under the objective that is recommended.
+"""Two more of the paper's networks (Table 3) with the recommended objective.
 
 python -m tools.experiments.experiment tools/experiments/specs/networks_contrast.py
 """
 
 title = 'C3D and I3D with contrast (Table 3)'
 scale = (
-    '12 motion classes; 960 training videos without labels, of which 5 a class are '
-    'labelled; 360 test videos. In training, half of the videos have the tint, shape and '
-    'light that go with their class; in the test none tells anything. C3D of 8 base '
-    'channels, I3D of 1/8 of its width, clips of 16x32x32; every pretraining has 960 '
-    'iterations.'
+    '12 classes of rendered motions. Pretraining uses 960 videos without labels. Then 5 '
+    'of them per class get labels. The test has 360 other videos. Half of the training '
+    'videos have the tint, shape and light that go with their class. In the test, looks '
+    'say nothing about the class. C3D has 8 base channels, I3D 1/8 of its width, clips '
+    'are 16x32x32. Each pretraining has 960 iterations.'
 )
 prepare = [
     '-m tools.experiments.motion --out {data} --train-per-class 80 --val-per-class 20 '
@@ -99,9 +99,9 @@ orderings = [
     ('i3d_gradients', '<', 'i3d_contrast'),
 ]
 notes = [
-    'Learning rates are those chosen for R3D; none was chosen for these networks.',
-    'C3D is the most accurate of the four networks, and the only one whose effective '
-    'rank falls below half of the untrained one with contrast alone, though its spread '
-    'is kept: its features lie in few directions, that is, in part they do collapse. '
-    'Variance and covariance terms beside the contrast keep it above.',
+    'Learning rates are those chosen for R3D. None was chosen for these networks.',
+    'C3D is the most accurate of the four networks. With contrast alone, it is also the '
+    'only one whose effective rank falls below half of that of the untrained network. '
+    'Its spread is kept, but its features lie in few directions: in part they do '
+    'collapse. Variance and covariance terms beside contrast keep the rank above half.',
 ]

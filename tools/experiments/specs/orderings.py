@@ -1,13 +1,14 @@
-"""The order of the paper's Tables 1 and 2: perturbations of the noise path.
+"""The orderings of the paper's Tables 1 and 2: perturbations of the noise path.
 
 python -m tools.experiments.experiment tools/experiments/specs/orderings.py
 """
 
 title = "The paper's orderings: perturbations of the noise path (Tables 1 and 2)"
 scale = (
-    '12 motion classes without misleading appearance; 480 training videos without '
-    'labels, 60 of them labelled; 360 test videos. VCOPR3D of 8 base channels, clips of '
-    "16x32x32; the paper's objective for 6 epochs, then fine-tuning."
+    '12 classes of rendered motions. The looks of a video say nothing about its class. '
+    'Pretraining uses 480 videos without labels. Then 60 of them get labels. The test '
+    'has 360 other videos. VCOPR3D with 8 base channels, clips of 16x32x32. 6 epochs of '
+    "the paper's objective, then fine-tuning."
 )
 prepare = [
     '-m tools.experiments.motion --out {data} --train-per-class 40 --val-per-class 5 '
@@ -77,9 +78,9 @@ orderings = [
     ('intra', '<', 'both'),
 ]
 notes = [
-    'Nothing can be read off the orderings here: under the objective of the paper every '
-    'pretraining collapses, whatever the perturbation, as the spread kept above shows, '
-    'and what is fine-tuned from it tells all test videos, or nearly all, to be of one '
-    'class (8.3% of 12). The same perturbations under an objective that does not '
-    'collapse are compared in the section on contrast.'
+    "These orderings say nothing. With the paper's objective, every pretraining "
+    'collapses, whatever the perturbation: see *spread kept* above. After fine-tuning, '
+    'the network puts all test videos, or nearly all, into one of the 12 classes, which '
+    'is right for 8.3% of them. [Perturbations with contrast](orderings_contrast.md) '
+    'compares the same perturbations with an objective that does not collapse.'
 ]

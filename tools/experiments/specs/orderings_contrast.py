@@ -1,18 +1,18 @@
-"""The order of the paper's Tables 1 and 2 under an objective that does not collapse.
+"""The orderings of the paper's Tables 1 and 2, by an objective that does not collapse.
 
 python -m tools.experiments.experiment tools/experiments/specs/orderings_contrast.py
 """
 
 _base_ = 'orderings.py'
 
-title = "The paper's perturbations under contrast (Tables 1 and 2)"
+title = "The paper's perturbations with contrast (Tables 1 and 2)"
 scale = (
-    '12 motion classes; 960 training videos without labels, of which 5 a class are '
-    'labelled; 360 test videos. In training, half of the videos have the tint, shape and '
-    'light that go with their class; in the test none tells anything. VCOPR3D of 8 base '
-    'channels, clips of 16x32x32; contrast between the noise path and temporal gradients '
-    'of the clean one, both with colours mixed at random, for 960 iterations, then '
-    'fine-tuning.'
+    '12 classes of rendered motions. Pretraining uses 960 videos without labels. Then 5 '
+    'of them per class get labels. The test has 360 other videos. Half of the training '
+    'videos have the tint, shape and light that go with their class. In the test, looks '
+    'say nothing about the class. VCOPR3D with 8 base channels, clips of 16x32x32. '
+    'Contrast compares the noise path with temporal gradients of the clean path; colors '
+    'of both are mixed at random. 960 iterations, then fine-tuning.'
 )
 chance = 1 / 12
 prepare = [
@@ -32,16 +32,18 @@ arms = {
 frozen_metric = 'frozen/retrieval_top1'
 frozen_baseline = 'nothing'
 notes = [
-    'Under contrast the perturbations can be told apart. As in the paper, cutting and '
-    'mixing videos does not help, significantly so for CutMix. Unlike in the paper, '
-    'Gaussian noise is better than Inter-Video Mixup, and Intra-Video Mixup, the best of '
-    'the table there, makes frozen features worse than no perturbation. A reason may be '
-    'what the paths have in common here: changes in time. A still that is mixed in shows '
-    'none, but weakens those of the clip, to half on average and at worst to nothing, '
-    'and then looks are all that is left to agree on. That was not tested.',
-    'The spatio-temporal transformation has the best frozen features: more queries have '
-    'their class among the five nearest neighbours, with every seed. Three seeds of '
-    'fine-tuning on frames do not show it; for fine-tuning on temporal gradients see the '
-    'motions with misleading appearance. Flips and rotations turn some of these motions '
-    'into others (rise, fall and slide), so their features have to agree too.',
+    'With contrast, the perturbations do differ. As in the paper, cutting and mixing '
+    'videos does not help; here CutMix is significantly worse than no perturbation. '
+    'Unlike in the paper, Gaussian noise is better than Inter-Video Mixup. Intra-Video '
+    "Mixup is the best in the paper's table. Here it makes frozen features worse than "
+    'no perturbation does. A reason may be that the two paths share changes in time '
+    'here. A still frame that is mixed in shows none. It weakens those of the clip: to '
+    'half on average, and to nothing at worst. Then the paths can only agree on looks. '
+    'We did not test this.',
+    'The spatio-temporal transformation has the best frozen features. With every seed, '
+    'more queries have their class among the five nearest neighbors. Fine-tuning on '
+    'frames does not show this with three seeds. For fine-tuning on temporal gradients '
+    'see [rendered motions with misleading looks](motion.md). Flips and rotations turn '
+    'some of these motions into others (rise, fall and slide), so the features of these '
+    'have to agree, too.',
 ]

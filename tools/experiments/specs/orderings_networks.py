@@ -1,14 +1,16 @@
-"""The order of the paper's Tables 3 and 4: networks, another pretext, longer clips.
+"""The orderings of the paper's Tables 3 and 4: networks, clip order, longer clips.
 
 python -m tools.experiments.experiment tools/experiments/specs/orderings_networks.py
 """
 
-title = "The paper's orderings: networks, another pretext, longer clips (Tables 3 and 4)"
+title = "The paper's orderings: networks, clip order, longer clips (Tables 3 and 4)"
 scale = (
-    '12 motion classes without misleading appearance; 480 training videos of 72 frames '
-    'without labels, 60 of them labelled; 360 test videos. Networks of 8 base channels '
-    "(I3D: 1/8 of its width), clips of 16x32x32; the paper's objective for 6 epochs, "
-    'then fine-tuning. Another pretext and 64 frames are tried with C3D.'
+    '12 classes of rendered motions. The looks of a video say nothing about its class. '
+    'Pretraining uses 480 videos of 72 frames without labels. Then 60 of them get '
+    'labels. The test has 360 other videos. Networks have 8 base channels (I3D: 1/8 of '
+    "its width), clips are 16x32x32. 6 epochs of the paper's objective, then "
+    'fine-tuning. Clip order prediction, another pretext task, and clips of 64 frames '
+    'are tried with C3D.'
 )
 prepare = [
     '-m tools.experiments.motion --out {data} --train-per-class 40 --val-per-class 5 '
@@ -91,12 +93,12 @@ orderings = [
     ('c3d_stcr', '<', 'long'),
 ]
 notes = [
-    'STCR alone does not beat random initialization at this scale, with any network: it '
-    'collapses, three networks in the spread of their features and I3D in their rank '
-    'too, and fine-tuning does not get over it. With C3D, which learns most from '
-    'scratch, that is significantly worse; elsewhere 3 seeds cannot tell. Clip order '
-    'alone does not help here either; with STCR besides, the spread is kept better and '
-    'the accuracy is lost all the same. Longer clips cannot show what they are worth on '
-    'such features. With contrast, R3D and R(2+1)D do beat random initialization: see '
-    'the motions with misleading appearance.'
+    'At this scale, STCR alone does not beat random initialization with any network. It '
+    'collapses: in three networks the features lose their spread, in I3D their rank as '
+    'well. Fine-tuning does not make up for it. C3D, which learns most from scratch, '
+    'gets significantly worse. For the other networks, 3 seeds are too few to tell.',
+    'Clip order alone does not help here either. With STCR beside it, more of the '
+    'spread is kept, but the accuracy is lost all the same. With such features, the '
+    'comparison of longer clips says nothing. With contrast, R3D and R(2+1)D do beat '
+    'random initialization: see [rendered motions with misleading looks](motion.md).',
 ]

@@ -1,4 +1,4 @@
-"""Fights in real surveillance footage, 5 folds, no source of footage on both sides.
+"""Fights in real surveillance footage, in 5 folds that share no source of footage.
 
 export SURV_FIGHT=PATH
 python -m tools.experiments.experiment tools/experiments/specs/surv_fight.py
@@ -6,9 +6,9 @@ python -m tools.experiments.experiment tools/experiments/specs/surv_fight.py
 
 title = 'Fights in surveillance footage'
 scale = (
-    '300 clips of 2 classes in 5 folds; pretrained without labels, then trained with '
-    'them, on the 240 clips of four folds, tested on the fifth. VCOPR3D of 8 base '
-    'channels, clips of 16x56x56.'
+    '300 clips of 2 classes, in 5 folds. A network is pretrained without labels on the '
+    '240 clips of four folds, then trained on them with labels, and tested on the fifth '
+    'fold. VCOPR3D with 8 base channels, clips of 16x56x56.'
 )
 prepare = [
     '-m tools.experiments.surv_fight --data-root $SURV_FIGHT --out {data} --fold {fold}',
@@ -49,13 +49,14 @@ baseline = 'scratch'
 frozen_metric = 'frozen/retrieval_top1'
 frozen_baseline = 'random'
 notes = [
-    'Nothing was chosen on these videos: learning rates are those of the rendered '
-    'motions. The objective of the paper alone, which collapses on the motions, was not '
-    'run here.',
-    'What pretraining adds to temporal gradients is not significant here, and frozen '
-    'features are not significantly better than untrained ones: 240 clips for 40 epochs '
-    'are 300 iterations, less than a third of those on the motions, and all clips have '
-    'labels. The gain over training from scratch is that of temporal gradients.',
+    'Nothing was chosen on these videos: the learning rates are those of the rendered '
+    "motions. The paper's objective alone was not run here; on rendered motions it "
+    'collapses.',
+    'On temporal gradients, pretraining makes no significant difference here. Frozen '
+    'features are not significantly better than untrained ones either. Pretraining was '
+    'short: 40 epochs of 240 clips are 300 iterations, less than a third of those on the '
+    'rendered motions. Also, all clips have labels. The gain over training from scratch '
+    'comes from temporal gradients.',
 ]
 orderings = [
     ('scratch', '<', 'contrast'),
