@@ -67,17 +67,19 @@ def embed(
     if out is not None:
         out = check_free(out, SUFFIXES)
     opened, paths = open_run(run), gather_videos(videos)
-    found = extract(load_extractor(opened), opened, paths, 'embed')
+    (found,) = extract([load_extractor(opened)], opened, paths, 'embed')
     if out is not None:
         _write(found, out)
     return found
 
 
-def extract(model: nn.Module, run: Run, paths: Sequence[Path], title: str) -> Embeddings:
-    """Compute feature vectors; print which videos cannot be read.
+def extract(
+    models: Sequence[nn.Module], run: Run, paths: Sequence[Path], title: str
+) -> list[Embeddings]:
+    """Compute feature vectors by each model; print which videos cannot be read.
 
     Args:
-        model (nn.Module): Model from :func:`load_extractor`.
+        models (Sequence[nn.Module]): Models from :func:`load_extractor`.
         run (Run): Run of the model.
         paths (Sequence[Path]): The videos.
         title (str): Title of the progress bar.
@@ -86,15 +88,16 @@ def extract(model: nn.Module, run: Run, paths: Sequence[Path], title: str) -> Em
         ValueError: If no video can be read.
     """
     names, features = [], []
-    for path, sample in show_videos(model, run, paths, title):
-        if isinstance(sample, str):
-            tell(f'left out: {path}: {sample}')
+    for path, samples in show_videos(models, run, paths, title):
+        if isinstance(samples, str):
+            tell(f'left out: {path}: {samples}')
             continue
         names.append(str(path.resolve()))
-        features.append(sample.video_features.float().cpu().numpy())
+        features.append([s.video_features.float().cpu().numpy() for s in samples])
     if not features:
         raise ValueError(f'none of the {len(paths)} videos can be read')
-    return Embeddings(names, np.stack(features), str(run.folder))
+    of_models = map(np.stack, zip(*features, strict=True))
+    return [Embeddings(names, of_model, str(run.folder)) for of_model in of_models]
 
 
 def _write(found: Embeddings, out: Path) -> None:

@@ -92,45 +92,44 @@ def _classify(run: Run, labels: str | Path | None) -> Evaluation:
     names = {'fine-tuned': False}
     if run.classifier(scratch=True):
         names['from scratch'] = True
-    answers, wrong = {}, set()
-    for name, scratch in names.items():
-        model = load_classifier(run, scratch)
-        answers[name] = []
-        for path, sample in show_videos(model, run, _shown(run, tested), name):
-            damaged = isinstance(sample, str)
-            answers[name].append(-1 if damaged else int(sample.pred_label))
-            wrong |= {f'{path} counts as wrong: {sample}'} if damaged else set()
-    tell(*sorted(wrong))
+    models = [load_classifier(run, scratch) for scratch in names.values()]
+    answers: dict[str, list[int]] = {name: [] for name in names}
+    for path, found in show_videos(models, run, _shown(run, tested), 'test videos'):
+        damaged = isinstance(found, str)
+        if damaged:
+            tell(f'{path} counts as wrong: {found}')
+        for number, name in enumerate(names):
+            answers[name].append(-1 if damaged else int(found[number].pred_label))
     paths = [str(path) for path in tested.paths]
     return Evaluation(classes, paths, list(tested.labels), answers)
 
 
 def _probe(run: Run, labels: str | Path | None) -> Evaluation:
     learned, tested = _divide(run, labels)
-    answers: dict[str, list[int]] = {}
-    neighbors: list[list[str]] = []
-    for name, weights in {'pretrained': 'pretrained', 'untrained': NONE}.items():
-        model = load_extractor(run, weights)
-        learned, known = _embed(model, run, learned, f'{name}, training videos')
-        tested, asked = _embed(model, run, tested, f'{name}, test videos')
-        neighbors = neighbors or _list_neighbors(learned, tested, known, asked)
-        for kind, make in PROBES.items():
-            model = make().fit(known, learned.labels)
-            answers[f'{kind}, {name}'] = model.predict(asked).tolist()
+    names = {'pretrained': 'pretrained', 'untrained': NONE}
+    models = [load_extractor(run, weights) for weights in names.values()]
+    learned, known = _embed(models, run, learned, 'training videos')
+    tested, asked = _embed(models, run, tested, 'test videos')
+    neighbors = _list_neighbors(learned, tested, known[0], asked[0])
+    answers = {
+        f'{kind}, {name}': make().fit(of_known, learned.labels).predict(of_asked).tolist()
+        for name, of_known, of_asked in zip(names, known, asked, strict=True)
+        for kind, make in PROBES.items()
+    }
     paths = [str(path) for path in tested.paths]
     labels = list(tested.labels)
     return Evaluation(learned.classes, paths, labels, answers, neighbors)
 
 
 def _embed(
-    model: nn.Module, run: Run, labeled: LabeledVideos, title: str
-) -> tuple[LabeledVideos, np.ndarray]:
-    """Return the videos that can be read, and their features."""
+    models: Sequence[nn.Module], run: Run, labeled: LabeledVideos, title: str
+) -> tuple[LabeledVideos, list[np.ndarray]]:
+    """Return the videos that can be read, and their features by each model."""
     shown = _shown(run, labeled)
-    found = extract(model, run, shown, title)
-    read = set(found.paths)
+    found = extract(models, run, shown, title)
+    read = set(found[0].paths)
     kept = [n for n, path in enumerate(shown) if str(path.resolve()) in read]
-    return labeled.choose(kept), found.features
+    return labeled.choose(kept), [of_model.features for of_model in found]
 
 
 def _list_neighbors(

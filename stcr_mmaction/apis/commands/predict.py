@@ -63,11 +63,11 @@ def predict(
     model = load_classifier(opened)
     classes = read_classes(opened)
     predictions = []
-    for path, sample in show_videos(model, opened, gather_videos(videos), 'predict'):
-        if isinstance(sample, str):
-            tell(f'left out: {path}: {sample}')
+    for path, found in show_videos([model], opened, gather_videos(videos), 'predict'):
+        if isinstance(found, str):
+            tell(f'left out: {path}: {found}')
             continue
-        scores = dict(zip(classes, sample.pred_score.tolist(), strict=True))
+        scores = dict(zip(classes, found[0].pred_score.tolist(), strict=True))
         label = max(scores, key=scores.get)
         predictions.append(Prediction(str(path), label, scores[label], scores))
     if out is not None:

@@ -70,7 +70,7 @@ def search(
         out = check_free(out, ['.png'])
     known = load_embeddings(embeddings)
     run, paths = open_run(known.run), gather_videos(query)
-    asked = extract(load_extractor(run), run, paths, '')
+    (asked,) = extract([load_extractor(run)], run, paths, '')
     if asked.features.shape[1] != known.features.shape[1]:
         raise ValueError(
             f'{embeddings} is not from the present network of {known.run}: run '

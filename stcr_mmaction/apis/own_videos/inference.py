@@ -1,9 +1,10 @@
-"""Run a network of a run on videos."""
+"""Run networks of a run on videos."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -78,37 +79,43 @@ def read_classes(run: Run) -> list[str]:
 
 
 def show_videos(
-    model: nn.Module, run: Run, paths: Sequence[Path], title: str
-) -> Iterator[tuple[Path, ActionDataSample | str]]:
-    """Run a model on videos, with the test pipeline of the run.
+    models: Sequence[nn.Module], run: Run, paths: Sequence[Path], title: str
+) -> Iterator[tuple[Path, list[ActionDataSample] | str]]:
+    """Run models on videos, with the test pipeline of the run. A video is read once.
 
     Args:
-        model (nn.Module): The model.
+        models (Sequence[nn.Module]): The models.
         run (Run): The run, which defines the pipeline.
         paths (Sequence[Path]): N videos.
         title (str): Title of the progress bar.
 
     Yields:
-        tuple: A path, and the model's output or the reason why the video cannot be read.
+        tuple: A path, and the output of each model, or the reason why the video cannot
+        be read.
     """
     quiet(MMLogger.get_current_instance())
     with tempfile.TemporaryDirectory() as folder:
         listed = Path(folder) / 'videos.txt'
         listed.write_text(''.join(f'{path.resolve()}\n' for path in paths))
         batches = Runner.build_dataloader(_loader(run, listed))
-        samples = _ask(model, batches)
-        for path, sample in zip(
+        answers = _ask(models, batches)
+        for path, samples in zip(
             paths,
-            track(samples, title, len(paths), console=console, disable=not title),
+            track(answers, title, len(paths), console=console, disable=not title),
             strict=True,
         ):
-            yield path, sample.metainfo.get('damaged') or sample
+            yield path, samples[0].metainfo.get('damaged') or samples
 
 
 @torch.no_grad()
-def _ask(model: nn.Module, batches: Any) -> Iterator[ActionDataSample]:
+def _ask(models: Sequence[nn.Module], batches: Any) -> Iterator[list[ActionDataSample]]:
     for batch in batches:
-        yield from model.test_step(batch)
+        found = []
+        for model in models:
+            # A model writes into the samples that it is given.
+            samples = deepcopy(batch['data_samples'])
+            found.append(model.test_step(dict(batch, data_samples=samples)))
+        yield from map(list, zip(*found, strict=True))
 
 
 def _loader(run: Run, listed: Path) -> dict:

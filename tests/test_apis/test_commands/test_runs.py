@@ -12,8 +12,10 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 
 from stcr_mmaction.apis import embed, evaluate, finetune, predict, pretrain, search
-from stcr_mmaction.apis.commands.embed import Embeddings
+from stcr_mmaction.apis.commands.embed import Embeddings, extract
 from stcr_mmaction.apis.commands.search import find_nearest
+from stcr_mmaction.apis.own_videos import inference
+from stcr_mmaction.apis.own_videos.inference import load_extractor
 from stcr_mmaction.apis.own_videos.run_folder import open_run
 from stcr_mmaction.apis.own_videos.summary import report
 from tests.conftest import write_video
@@ -188,6 +190,19 @@ def test_vectors_do_not_depend_on_what_else_is_embedded(run, videos, tmp_path):
     assert len(hits) == 11 and found.paths[3] not in [hit.path for hit in hits]
     assert [h.similarity for h in hits] == sorted(h.similarity for h in hits)[::-1]
     assert (tmp_path / 'hits.png').stat().st_size
+
+
+def test_networks_are_shown_the_videos_once_and_do_not_mix(run, videos, monkeypatch):
+    networks = [load_extractor(run, 'pretrained'), load_extractor(run, 'none')]
+    paths = sorted(videos.glob('*/[0-9]*.mp4'))
+    alone = [extract([network], run, paths, '')[0] for network in networks]
+    readings, read = [], inference._loader
+    monkeypatch.setattr(inference, '_loader', lambda *a: readings.append(a) or read(*a))
+    together = extract(networks, run, paths, '')
+    assert len(readings) == 1
+    for one, beside in zip(alone, together, strict=True):
+        np.testing.assert_array_equal(one.features, beside.features)
+    assert not np.allclose(together[0].features, together[1].features)
 
 
 def test_vectors_are_written_as_a_table(run, videos, tmp_path):

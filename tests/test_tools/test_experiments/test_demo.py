@@ -14,7 +14,7 @@ from tests.conftest import call_tool, write_video
 from tools.experiments import ROOT
 from tools.experiments.bootstrap import Estimate, estimate
 from tools.experiments.demo import __main__ as demo
-from tools.experiments.demo import data, report, seeds
+from tools.experiments.demo import commands, data, report, seeds
 
 
 @pytest.fixture
@@ -33,10 +33,11 @@ def test_no_test_video_is_pretrained_on(folder, tmp_path):
         rows = list(csv.DictReader(file))
     parts = {
         split: {Path(row['path']) for row in rows if row['split'] == split}
-        for split in ('train', 'val')
+        for split in ('train', 'val', 'test')
     }
-    assert len(linked) == 14 and len(parts['train']) == 10 and len(parts['val']) == 6
-    assert parts['train'] <= linked and not parts['val'] & linked
+    assert len(linked) == 14
+    assert [len(part) for part in parts.values()] == [10, 2, 4]
+    assert parts['train'] <= linked and not (parts['val'] | parts['test']) & linked
     assert made.num_classes == 2
     assert data.divide_folder(folder, tmp_path / 'work') == made  # and again
 
@@ -49,6 +50,19 @@ def test_every_command_is_one_of_the_command_line(tmp_path):
     trained = [c.words for c in commands if c.words[0] == 'finetune']
     assert trained[1] == [*trained[0], '--scratch']  # alike but for the first weights
     assert sum(command.share for command in commands) == pytest.approx(1)
+
+
+def test_commands_run_in_one_process_until_one_fails(tmp_path, monkeypatch, capfd):
+    none = str(tmp_path / 'none')
+    first, fails, never = ['preview', '--help'], ['embed', none, none], ['doctor']
+    monkeypatch.setattr(stcr_cli, 'main', lambda words: 2 * (words[0] == 'embed'))
+    monkeypatch.setattr(sys, 'argv', ['', json.dumps([first, fails, never])])
+    assert commands.main() == 2
+    told = capfd.readouterr().out
+    assert 'stcr embed' in told and 'stcr doctor' not in told
+    log = tmp_path / 'log'
+    log.write_text(told + told)
+    assert seeds._count_started(log, before=len(told)) == 2
 
 
 def write_results(run, seed, gain):

@@ -19,7 +19,7 @@ from pathlib import Path
 from rich.console import Console
 
 from .. import ROOT
-from ..machine import count_cpus, hardware, versions
+from ..machine import hardware, versions
 from ..steps import command_line
 from .data import divide_folder, render_motions
 from .report import conclude, draw, print_table, read_answers
@@ -51,7 +51,7 @@ def run_demo(args: argparse.Namespace) -> None:
         data, options = render_motions(args.work_dir, args.quick), TINY
     if args.quick:
         options = [*options, '--epochs', '2']
-    console.print(f'{data.title}. On 2 CPU cores it takes a quarter of an hour.')
+    console.print(f'{data.title}. On 2 CPU cores it takes about 12 minutes.')
     runs = {seed: args.work_dir / f'seed_{seed}' for seed in args.seeds}
     jobs = {seed: list_commands(data, run, seed, options) for seed, run in runs.items()}
     run_seeds(jobs, args.work_dir, args.jobs)
@@ -82,7 +82,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add('--data', type=Path, help='folder of class/video, instead of rendered motions')
     add('--work-dir', type=Path, help='default: work_dirs/demo, or demo_FOLDER')
     add('--seeds', type=int, nargs='+', default=[0, 1, 2], help='default: 0 1 2')
-    add('--jobs', type=int, default=min(3, count_cpus()), help='seeds at a time')
+    add('--jobs', type=int, default=3, help='seeds at a time (default: 3)')
     add('--quick', action='store_true', help='short test, without useful results')
     args = parser.parse_args(argv)
     if len(set(args.seeds)) < len(args.seeds) or min(args.seeds) < 0:

@@ -18,7 +18,7 @@ from ..steps import prepare_data
 
 MOTION = ROOT / 'data' / 'motion_demo'
 TRAIN_PER_CLASS = 40
-TEST_PER_CLASS = 15
+TEST_PER_CLASS = 30
 SMALL = ['--frames', '34', '--height', '48', '--width', '64']  # read fast
 TEST_SHARE = 0.3
 LABELS_PER_CLASS = 5
@@ -75,21 +75,25 @@ def _arrange(
         link.parent.mkdir(parents=True, exist_ok=True)
         if not link.is_symlink():
             link.symlink_to(path)
-    few = labeled.choose(_choose_few(labeled.labels))
+    few = labeled.choose(_choose(labeled.labels, slice(LABELS_PER_CLASS)))
+    # Fine-tuning looks at one video of each class on the way. The others are for the end.
+    first, rest = (
+        tested.choose(_choose(tested.labels, part)) for part in (slice(1), slice(1, None))
+    )
     with labels.open('w', newline='') as file:
         rows = csv.writer(file)
         rows.writerow(('path', 'label', 'split'))
-        for split, part in (('train', few), ('val', tested)):
+        for split, part in (('train', few), ('val', first), ('test', rest)):
             for path, label in zip(part.paths, part.labels, strict=True):
                 rows.writerow((path, part.classes[label], split))
     classes = len(labeled.classes)
     counts = f'{len(labeled.paths)} videos of {classes} classes, {len(few.paths)} labeled'
-    title = f'{what}: {counts}, {len(tested.paths)} to test'
+    title = f'{what}: {counts}, {len(rest.paths or first.paths)} to test'
     return Data(title, videos, labels, classes)
 
 
-def _choose_few(labels: Sequence[int]) -> list[int]:
-    """Return the first few videos of each class."""
+def _choose(labels: Sequence[int], part: slice) -> list[int]:
+    """Return a part of the videos of each class."""
     places = np.array(labels)
     of_classes = [np.flatnonzero(places == label) for label in np.unique(places)]
-    return [int(n) for found in of_classes for n in found[:LABELS_PER_CLASS]]
+    return [int(n) for found in of_classes for n in found[part]]
