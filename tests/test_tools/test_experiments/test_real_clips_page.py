@@ -12,6 +12,8 @@ from tools.experiments.real_clips.comparison import (
     difference,
     read_groups,
 )
+from tools.experiments.real_clips.finetuned_tables import write_fine_tuned, write_tuning
+from tools.experiments.real_clips.finetuning import GRID
 from tools.experiments.real_clips.picture import draw_bars
 
 PROBE = 'linear, rgb, space kept'
@@ -85,11 +87,22 @@ def test_each_number_of_labels_has_a_table(tmp_path):
         for arm in ('untrained', 'contrast'):
             name = f'lips_r3d_{arm}_labels-{labels}_rgb'
             write_result(tmp_path, name, arm, 0, dict(top1=row))
-    few, few_table, whole, whole_table = page.write_fine_tuned(tmp_path)
+    few, few_table, whole, whole_table = write_fine_tuned(tmp_path)
     assert '5 labels per class, rgb' in few and 'all labels per class, rgb' in whole
     assert '| from scratch | 1 | 50 [' in few_table
     assert whole_table.count('100 [100, 100]') == 2
     assert '+0 [+0, +0]' in whole_table
+
+
+def test_the_accuracy_of_each_recipe_is_shown(tmp_path):
+    right = {str(recipe): '01' for recipe in GRID[1:]} | {str(GRID[0]): '11'}
+    result = dict(set='lips', backbone='r3d', arm='untrained', seed=0, right=right)
+    file = tmp_path / 'lips_r3d_untrained_labels-20_rgb.json'
+    file.write_text(json.dumps(result))
+    _, _, table = write_tuning(tmp_path)
+    row = table.splitlines()[2]
+    assert row.startswith('| lips | R3D | from scratch | 20, rgb | 100 [100, 100] |')
+    assert row.count('| 50 [') == len(GRID) - 1
 
 
 def test_the_picture_has_a_panel_for_each_set(tmp_path):

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..bootstrap import Estimate, estimate
 from ..result import read_result
+from .network import PIXELS, RECIPE, UNTRAINED
 
 
 class Group(NamedTuple):
@@ -53,3 +54,20 @@ def difference(group: Group, other: Group, measure: str) -> Estimate | None:
     ours, theirs = group.right(measure), other.right(measure)
     both = sorted(set(ours) & set(theirs))
     return estimate(np.stack([ours[s] - theirs[s] for s in both])) if both else None
+
+
+def tell_difference(group: Group, other: Group | None, measure: str) -> str:
+    """Return the difference of two arms as a cell; bold if its interval lacks zero."""
+    if other is None or group.arm in (UNTRAINED, PIXELS):
+        return '–'
+    estimate = difference(group, other, measure)
+    if estimate is None:
+        return '–'
+    return f'**{estimate:+}**' if estimate.clear else f'{estimate:+}'
+
+
+def order(group: Group) -> tuple:
+    """Return a key that sorts groups: pixels first, then by backbone and arm."""
+    arms = PIXELS, UNTRAINED, RECIPE
+    place = arms.index(group.arm) if group.arm in arms else len(arms)
+    return group.arm != PIXELS, group.backbone, place, group.arm

@@ -20,6 +20,7 @@ from .task import Task, pretrainings
 
 UNTRAINED = 'untrained'
 PIXELS = 'pixels'
+RECIPE = 'contrast'
 NOT_TRAINED = UNTRAINED, PIXELS
 PIXEL_GRID = 12, 16, 16
 

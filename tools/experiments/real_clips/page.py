@@ -13,22 +13,21 @@ from pathlib import Path
 from .. import ROOT
 from ..marked_tables import fill_in
 from ..report_tables import table
-from .comparison import Group, accuracy, difference, read_groups
-from .network import PIXELS, UNTRAINED
+from ..result import read_result
+from .comparison import Group, accuracy, order, read_groups, tell_difference
+from .finetuned_tables import write_fine_tuned, write_tuning
+from .network import PIXELS, RECIPE, UNTRAINED
 from .picture import QUESTIONS, draw_bars
-from .scale import SCALES
+from .scale import PUBLISHED, SCALES
 
 RECIPES = Path(__file__).with_name('recipes')
 RESULTS = ROOT / 'docs/results/real_clips'
 PAGE = ROOT / 'docs/real_clips.md'
 TEXTS = ROOT / 'docs/results.md', ROOT / 'README.md'
 PICTURE = ROOT / 'docs/figures/real_clips.png'
-RECIPE = 'contrast'
-PUBLISHED = dict(r3d='R3D', r2plus1d='R(2+1)D', c3d='C3D', i3d='I3D')
 SPACE = dict(interactions='averaged', lips='kept')
 CHANCE = dict(interactions=100 / 6, lips=10)
 MEASURES = 'linear, rgb', 'nearest, rgb', 'linear, gradients', 'nearest, gradients'
-FINE_TUNED = 'top1'
 TITLES = {
     'interactions': 'Interactions of two people: 60 videos, 6 classes',
     'lips': 'Lips: 1,500 videos of 15 speakers, 10 phrases',
@@ -74,7 +73,8 @@ def main() -> None:
             parts.append(f'## Scale `{size}`\n\n{describe(size)}\n')
             parts += [explain_arms(frozen), *write_frozen(frozen)]
             parts += write_fine_tuned(RESULTS / size / 'finetuned')
-            parts += [write_origin(frozen)]
+            parts += write_tuning(RESULTS / size / 'tuning')
+            parts += [write_origin(RESULTS / size)]
             if size == 'cpu':
                 draw_bars(list(list_bars(frozen)), CHANCE, PICTURE)
                 parts.insert(1, '![Linear probe of both sets](figures/real_clips.png)\n')
@@ -88,7 +88,8 @@ def summarize(kind: str, name: str) -> list[str] | None:
     if kind != 'real_clips':
         return None
     if name == 'finetuned':
-        return list(write_fine_tuned(RESULTS / 'cpu' / 'finetuned'))
+        written = '\n'.join(write_fine_tuned(RESULTS / 'cpu' / 'finetuned'))
+        return written.rstrip().splitlines()
     if name == 'both':
         return _summarize_both()
     measure = f'linear, rgb, space {SPACE[name]}'
@@ -98,7 +99,7 @@ def summarize(kind: str, name: str) -> list[str] | None:
     for backbone in sorted({g.backbone for g in groups if g.arm == RECIPE}):
         before, after = arms[backbone, UNTRAINED], arms[backbone, RECIPE]
         cells = [f'{accuracy(group, measure)}' for group in (before, after)]
-        gain = _difference(after, before, measure)
+        gain = tell_difference(after, before, measure)
         rows.append([PUBLISHED[backbone], f'{len(after.results)}', *cells, gain])
     return table(['network', 'seeds', UNTRAINED, 'pretrained', 'difference'], rows)
 
@@ -123,7 +124,7 @@ def _summarize_both() -> list[str]:
 def _change(before: Group, after: Group, name: str) -> str:
     measure = f'linear, rgb, space {SPACE[name]}'
     shares = [f'{accuracy(group, measure)}'.split()[0] for group in (before, after)]
-    return f'{shares[0]} → {shares[1]}, {_difference(after, before, measure)}'
+    return f'{shares[0]} → {shares[1]}, {tell_difference(after, before, measure)}'
 
 
 def describe(size: str) -> str:
@@ -165,45 +166,18 @@ def write_frozen(groups: Sequence[Group]) -> Iterator[str]:
                 group.arm,
                 str(len(group.results)),
                 *(f'{accuracy(group, measure)}' for measure in measures),
-                _difference(group, untrained.get(group.backbone), measures[0]),
+                tell_difference(group, untrained.get(group.backbone), measures[0]),
             ]
-            for group in sorted(mine, key=_order)
+            for group in sorted(mine, key=order)
         ]
         yield f'### {TITLES[name]}\n'
         yield f'A guess gets {CHANCE[name]:.0f}%. Space is {space}.\n'
         yield '\n'.join(table(head, rows)) + '\n'
 
 
-def write_fine_tuned(folder: Path) -> Iterator[str]:
-    """Write a table of what was fine-tuned on few labels."""
-    files = {}
-    for file in sorted(folder.glob('*.json')):
-        kind = file.stem.rpartition('_seed')[0].split('_labels-')[1]
-        files.setdefault(kind, []).append(file)
-    for kind in files:
-        labels, _, seen = kind.partition('_')
-        groups = read_groups(folder, f'*_labels-{kind}_seed-*.json')
-        scratch = {(g.set, g.backbone): g for g in groups if g.arm == UNTRAINED}
-        rows = [
-            [
-                group.set,
-                PUBLISHED[group.backbone],
-                'from scratch' if group.arm == UNTRAINED else group.arm,
-                str(len(group.results)),
-                f'{accuracy(group, FINE_TUNED)}',
-                _difference(group, scratch.get((group.set, group.backbone)), FINE_TUNED),
-            ]
-            for group in sorted(groups, key=_order)
-        ]
-        change = 'difference to from scratch'
-        head = ['set', 'backbone', 'arm', 'seeds', 'top-1', change]
-        yield f'### Fine-tuned on {labels} labels per class, {seen}\n'
-        yield '\n'.join(table(head, rows)) + '\n'
-
-
 def list_bars(groups: Iterable[Group]) -> Iterator[tuple]:
     """Yield set, name, estimate of the linear probe, and whether it learned."""
-    for group in sorted(groups, key=_order):
+    for group in sorted(groups, key=order):
         if group.arm in (UNTRAINED, RECIPE, PIXELS):
             measure = f'linear, rgb, space {SPACE[group.set]}'
             name = PIXELS
@@ -213,9 +187,9 @@ def list_bars(groups: Iterable[Group]) -> Iterator[tuple]:
             yield group.set, name, accuracy(group, measure), group.arm == RECIPE
 
 
-def write_origin(groups: Sequence[Group]) -> str:
+def write_origin(folder: Path) -> str:
     """Return the hardware, the code and the notes of the results."""
-    results = [result for group in groups for result in group.results.values()]
+    results = [read_result(file) for file in sorted(folder.rglob('*.json'))]
     machines = Counter(result['hardware']['device'] for result in results)
     codes = {result['versions'].get('commit', 'no commit known') for result in results}
     lines = [
@@ -226,21 +200,6 @@ def write_origin(groups: Sequence[Group]) -> str:
     notes = Counter((r['set'], r['note']) for r in results if 'note' in r)
     lines += [f'- {n} results of {name}: {note}.' for (name, note), n in notes.items()]
     return '\n'.join(lines) + '\n'
-
-
-def _difference(group: Group, other: Group | None, measure: str) -> str:
-    if other is None or group.arm in (UNTRAINED, PIXELS):
-        return '–'
-    estimate = difference(group, other, measure)
-    if estimate is None:
-        return '–'
-    return f'**{estimate:+}**' if estimate.clear else f'{estimate:+}'
-
-
-def _order(group: Group) -> tuple:
-    arms = PIXELS, UNTRAINED, RECIPE
-    place = arms.index(group.arm) if group.arm in arms else len(arms)
-    return group.arm != PIXELS, group.backbone, place, group.arm
 
 
 if __name__ == '__main__':

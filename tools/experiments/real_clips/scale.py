@@ -37,6 +37,8 @@ class Scale(NamedTuple):
 BACKBONES = dict(
     r3d='VCOPR3D', r2plus1d='VCOPR2Plus1D', c3d='VCOPC3D', i3d='InceptionI3D'
 )
+PUBLISHED = dict(r3d='R3D', r2plus1d='R(2+1)D', c3d='C3D', i3d='I3D')
+"""Names of the backbones in papers."""
 AMP = dict(type='AmpOptimWrapper', dtype='bfloat16', loss_scale=1)
 SCALES = dict(
     cpu=Scale(64, 56, 32, 1 / 8, dict(interactions=700, lips=250), True, {}),

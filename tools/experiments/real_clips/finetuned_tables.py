@@ -1,0 +1,62 @@
+"""Tables of what was fine-tuned on some labels, and of how it was tuned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..report_tables import table
+from .comparison import accuracy, order, read_groups, tell_difference
+from .finetuning import GRID
+from .network import UNTRAINED
+from .scale import PUBLISHED
+
+MEASURE = 'top1'
+
+
+def write_fine_tuned(folder: Path) -> Iterator[str]:
+    """Write a table of what was fine-tuned on few labels."""
+    files = {}
+    for file in sorted(folder.glob('*.json')):
+        kind = file.stem.rpartition('_seed')[0].split('_labels-')[1]
+        files.setdefault(kind, []).append(file)
+    for kind in files:
+        labels, _, seen = kind.partition('_')
+        groups = read_groups(folder, f'*_labels-{kind}_seed-*.json')
+        scratch = {(g.set, g.backbone): g for g in groups if g.arm == UNTRAINED}
+        rows = [
+            [
+                group.set,
+                PUBLISHED[group.backbone],
+                'from scratch' if group.arm == UNTRAINED else group.arm,
+                str(len(group.results)),
+                f'{accuracy(group, MEASURE)}',
+                tell_difference(group, scratch.get((group.set, group.backbone)), MEASURE),
+            ]
+            for group in sorted(groups, key=order)
+        ]
+        change = 'difference to from scratch'
+        head = ['set', 'backbone', 'arm', 'seeds', 'top-1', change]
+        yield f'### Fine-tuned on {labels} labels per class, {seen}\n'
+        yield '\n'.join(table(head, rows)) + '\n'
+
+
+def write_tuning(folder: Path) -> Iterator[str]:
+    """Write a table of the validation accuracy of each recipe of fine-tuning."""
+    rows, names = [], [str(recipe) for recipe in GRID]
+    for file in sorted(folder.glob('*.json')):
+        labels = file.stem.partition('_labels-')[2].replace('_', ', ')
+        (group,) = read_groups(folder, file.name)
+        cells = [f'{accuracy(group, name)}' for name in names]
+        arm = 'from scratch' if group.arm == UNTRAINED else group.arm
+        rows.append([group.set, PUBLISHED[group.backbone], arm, labels, *cells])
+    if rows:
+        columns = [f'lr {r.lr:g}, {r.iterations} iterations' for r in GRID]
+        yield '### How fine-tuning was tuned\n'
+        yield (
+            'Accuracy on validation videos of other groups, in one fold. The best recipe of '
+            'each row is used in the table above.\n'
+        )
+        yield (
+            '\n'.join(table(['set', 'backbone', 'arm', 'labels', *columns], rows)) + '\n'
+        )
