@@ -54,8 +54,8 @@ def write_tuning(folder: Path) -> Iterator[str]:
         columns = [f'lr {r.lr:g}, {r.iterations} iterations' for r in GRID]
         yield '### How fine-tuning was tuned\n'
         yield (
-            'Accuracy on validation videos of other groups, in one fold. The best recipe of '
-            'each row is used in the table above.\n'
+            'Accuracy on validation videos of other groups, in one fold. The best recipe '
+            'of each row is used in the table above.\n'
         )
         yield (
             '\n'.join(table(['set', 'backbone', 'arm', 'labels', *columns], rows)) + '\n'
