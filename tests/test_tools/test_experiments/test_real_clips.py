@@ -214,6 +214,26 @@ def test_a_network_is_pretrained_probed_and_fine_tuned(tiny, tmp_path, monkeypat
     assert any('conv' in name for name in moved)
 
 
+def test_finished_parts_are_not_tested_again(tmp_path):
+    tested = []
+
+    def test(key):
+        if key == 2 and len(tested) == 2:
+            raise KeyboardInterrupt
+        tested.append(key)
+        return np.array([key > 0, True])
+
+    with pytest.raises(KeyboardInterrupt):
+        finetuned.resume(tmp_path / 'a/parts.json', range(3), test)
+    tested.append('again')
+    found, seconds = finetuned.resume(tmp_path / 'a/parts.json', range(3), test)
+    assert tested == [0, 1, 'again', 2] and seconds > 0
+    assert [hits.tolist() for hits in found.values()] == [
+        [False, True],
+        *[[True] * 2] * 2,
+    ]
+
+
 def test_what_has_a_result_is_not_measured_again(tiny, tmp_path, monkeypatch):
     def run(job, data, places):
         job.file(places).parent.mkdir(parents=True, exist_ok=True)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
 
-from ..result import read_result
+from ..result import read_result, write_result
 from .finetuning import GRID, Recipe, choose_few, finetune
 from .network import Network, Places, write
 from .probing import average_over_clips
 from .sets import FOLDS
 from .task import Task
 
+K = TypeVar('K')
 TUNING_SEED = 0
 TUNING_FOLD = 0
 
@@ -44,14 +47,23 @@ class Finetuned(Network):
 
     def run(self, task: Task, places: Places) -> None:
         """Fine-tune and test every fold, with the chosen recipe."""
-        start = time.monotonic()
         recipe = Recipe(**read_result(self.tuning().file(places))['chosen'])
-        right = np.zeros(len(task.labels), bool)
-        for fold in range(FOLDS):
+
+        def test(fold: int) -> np.ndarray:
             train = task.folds != fold
-            right[~train] = self.learn(task, places, fold, train, ~train, recipe)
+            return self.learn(task, places, fold, train, ~train, recipe)
+
+        found, seconds = resume(self.parts(places), range(FOLDS), test)
+        right = np.zeros(len(task.labels), bool)
+        for fold, hits in found.items():
+            right[task.folds == fold] = hits
         told = dict(self.describe(), recipe=recipe._asdict(), right=dict(top1=right))
-        write(self.file(places), dict(told, seconds=time.monotonic() - start))
+        write(self.file(places), dict(told, seconds=seconds))
+
+    def parts(self, places: Places) -> Path:
+        """Return the file of what is finished so far."""
+        file = self.file(places)
+        return places.work_dir / self.size / 'parts' / file.parent.name / file.name
 
     def tuning(self) -> Tuning:
         """Return the job that chooses the recipe, the same for all seeds."""
@@ -103,16 +115,41 @@ class Tuning(Finetuned):
 
     def run(self, task: Task, places: Places) -> None:
         """Try all recipes; among equals the first is chosen."""
-        start = time.monotonic()
         train = task.folds != TUNING_FOLD
-        parts = task.validations(train)
-        right = {}
-        for recipe in GRID:
-            hits = [
-                self.learn(task, places, TUNING_FOLD, train & ~held, held, recipe)
-                for held in parts
-            ]
-            right[str(recipe)] = np.concatenate(hits)
-        best = max(GRID, key=lambda recipe: right[str(recipe)].mean())
+        held_out = task.validations(train)
+
+        def validate(recipe: Recipe) -> np.ndarray:
+            parts = ((train & ~held, held) for held in held_out)
+            hits = [self.learn(task, places, TUNING_FOLD, *p, recipe) for p in parts]
+            return np.concatenate(hits)
+
+        right, seconds = resume(self.parts(places), GRID, validate)
+        best = max(GRID, key=lambda recipe: right[recipe].mean())
+        right = {str(recipe): hits for recipe, hits in right.items()}
         told = dict(self.describe(), chosen=best._asdict(), right=right)
-        write(self.file(places), dict(told, seconds=time.monotonic() - start))
+        write(self.file(places), dict(told, seconds=seconds))
+
+
+def resume(
+    parts: Path, keys: Iterable[K], test: Callable[[K], np.ndarray]
+) -> tuple[dict[K, np.ndarray], float]:
+    """Run the tests that are not in a file yet, and write each result into it at once.
+
+    Args:
+        parts (Path): The file.
+        keys (Iterable): What to test.
+        test (Callable): Takes a key; returns which videos are classified correctly.
+
+    Returns:
+        tuple: The results, and the seconds of all tests.
+    """
+    kept = read_result(parts) or {}
+    found = {}
+    for key in keys:
+        if str(key) not in kept:
+            start = time.monotonic()
+            right = test(key).tolist()
+            kept[str(key)] = dict(right=right, seconds=time.monotonic() - start)
+            write_result(parts, kept)
+        found[key] = np.array(kept[str(key)]['right'], bool)
+    return found, sum(part['seconds'] for part in kept.values())
