@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from torch import nn
 from ..own_videos.console import tell
 from ..own_videos.files import check_free
 from ..own_videos.given_videos import gather_videos
-from ..own_videos.inference import load_extractor, show_videos
+from ..own_videos.inference import find_newest, load_extractor, show_videos
 from ..own_videos.run_folder import Run, open_run
 
 SUFFIXES = '.npz', '.csv', '.parquet'
@@ -26,11 +27,13 @@ class Embeddings(NamedTuple):
         paths (list[str]): Absolute paths of N videos.
         features (np.ndarray): (N, D), float32.
         run (str): Folder of the run whose network computed them.
+        weights (str): Digest of the weights of that network.
     """
 
     paths: list[str]
     features: np.ndarray
     run: str
+    weights: str = ''
 
 
 def embed(
@@ -46,9 +49,9 @@ def embed(
     Args:
         run (str | Path): Folder of the run.
         videos (Sequence[str | Path] | str | Path): Files and folders.
-        out (str | Path, optional): File to write: ``.npz`` with ``paths``, ``features``
-            and ``run``, or ``.csv`` or ``.parquet`` with one row for each video. Defaults
-            to None: no file.
+        out (str | Path, optional): File to write: ``.npz`` with the attributes of
+            :class:`Embeddings`, or ``.csv`` or ``.parquet`` with one row for each video.
+            Defaults to None: no file.
 
     Returns:
         Embeddings: For all videos that can be read; a message names the others.
@@ -68,6 +71,7 @@ def embed(
         out = check_free(out, SUFFIXES)
     opened, paths = open_run(run), gather_videos(videos)
     (found,) = extract([load_extractor(opened)], opened, paths, 'embed')
+    found = found._replace(weights=digest_weights(opened))
     if out is not None:
         _write(found, out)
     return found
@@ -100,9 +104,15 @@ def extract(
     return [Embeddings(names, of_model, str(run.folder)) for of_model in of_models]
 
 
+def digest_weights(run: Run) -> str:
+    """Return a digest of the newest weights, which other networks do not have."""
+    _, weights = find_newest(run)
+    return hashlib.sha256(weights.read_bytes()).hexdigest()
+
+
 def _write(found: Embeddings, out: Path) -> None:
     if out.suffix == '.npz':
-        np.savez(out, paths=found.paths, features=found.features, run=found.run)
+        np.savez(out, **found._asdict())
         return
     names = ['path', *(f'feature_{n}' for n in range(found.features.shape[1]))]
     if out.suffix == '.csv':

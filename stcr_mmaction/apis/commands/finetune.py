@@ -12,13 +12,19 @@ from ...videos import check_videos
 from ..own_videos.configs import HERE, finetuning_config, write_config
 from ..own_videos.console import tell
 from ..own_videos.division import divide
+from ..own_videos.finetuning_settings import (
+    ASKED,
+    check_comparable,
+    digest_labels,
+    read_asked,
+    was_begun,
+)
 from ..own_videos.labels import LabeledVideos, read_labels_of
 from ..own_videos.prepared import name_in_lists
 from ..own_videos.run_folder import (
     FINETUNED,
     FROM_SCRATCH,
     Run,
-    list_changes,
     open_run,
 )
 from ..own_videos.summary import report
@@ -61,7 +67,7 @@ def finetune(
     weights = '' if scratch else opened.weights().relative_to(opened.folder)
     start = weights and f'{HERE}/{weights}'
     folder = opened.folder / (FROM_SCRATCH if scratch else FINETUNED)
-    compared = _read_asked(opened.folder / FINETUNED) if scratch else {}
+    compared = read_asked(opened.folder / FINETUNED) if scratch else {}
     source = labels or compared.get('labels') or opened.facts['settings']['labels']
     if source is None:
         raise ValueError('there are no labels: give --labels, a CSV with path,label')
@@ -71,42 +77,14 @@ def finetune(
         labels=str(Path(source).resolve()),
         epochs=epochs or compared.get('epochs'),
         seed=seed,
+        digest=digest_labels(Path(source)),
     )
-    _check_comparable(compared, asked)
-    if not _was_begun(folder, asked):
+    check_comparable(compared, asked)
+    if not was_begun(folder, asked):
         _begin(opened, folder, asked, start)
     train(folder.with_suffix('.py'), folder.name)
     report(opened)
     return folder
-
-
-def _check_comparable(compared: dict, asked: dict) -> None:
-    """Refuse another division into train and val than that of the fine-tuning."""
-    division = {name: asked[name] for name in ('labels', 'seed')}
-    if compared and (changed := list_changes(compared, division)):
-        raise ValueError(
-            f'--scratch is compared with a fine-tuning that had {changed}: give the same '
-            'labels and seed, so that neither is trained on test videos'
-        )
-
-
-def _read_asked(folder: Path) -> dict:
-    """Read the settings of a fine-tuning that was begun; empty if there is none."""
-    file = folder / 'finetune.json'
-    return json.loads(file.read_text()) if file.is_file() else {}
-
-
-def _was_begun(folder: Path, asked: dict) -> bool:
-    """Tell whether the same fine-tuning was begun before."""
-    before = _read_asked(folder)
-    if not before:
-        return False
-    if changed := list_changes(before, asked):
-        raise ValueError(
-            f'{folder} was begun with {changed}: rename or remove that '
-            'folder, or give the same settings to resume'
-        )
-    return True
 
 
 def _begin(run: Run, folder: Path, asked: dict, start: str) -> None:
@@ -131,7 +109,7 @@ def _begin(run: Run, folder: Path, asked: dict, start: str) -> None:
     )
     header = ['Written by `stcr finetune`. It is an ordinary config.']
     write_config(config, folder.with_suffix('.py'), header)
-    (folder / 'finetune.json').write_text(json.dumps(asked))
+    (folder / ASKED).write_text(json.dumps(asked))
 
 
 def leave_out_damaged(

@@ -16,7 +16,7 @@ from ..own_videos.given_videos import gather_videos
 from ..own_videos.inference import load_extractor
 from ..own_videos.run_folder import open_run
 from ..pictures import grid
-from .embed import Embeddings, extract
+from .embed import Embeddings, digest_weights, extract
 
 SHOWN_FRAMES = 3
 
@@ -70,12 +70,12 @@ def search(
         out = check_free(out, ['.png'])
     known = load_embeddings(embeddings)
     run, paths = open_run(known.run), gather_videos(query)
-    (asked,) = extract([load_extractor(run)], run, paths, '')
-    if asked.features.shape[1] != known.features.shape[1]:
+    if known.weights != digest_weights(run):
         raise ValueError(
-            f'{embeddings} is not from the present network of {known.run}: run '
-            '`stcr embed` again'
+            f'{embeddings} is not from the present network of {known.run}, which was '
+            'trained since: run `stcr embed` again, with another --out'
         )
+    (asked,) = extract([load_extractor(run)], run, paths, '')
     hits = find_nearest(known, asked.features[0], asked.paths[0], top)
     if out is not None:
         figure = draw(asked.paths[0], hits)
@@ -89,9 +89,13 @@ def load_embeddings(path: str | Path) -> Embeddings:
     Raises:
         ValueError: If it is not such a file.
     """
+    if Path(path).is_dir():
+        raise ValueError(f'{path} is a folder: give a .npz file of `stcr embed`')
     try:
         with np.load(path) as file:
-            return Embeddings(file['paths'].tolist(), file['features'], str(file['run']))
+            weights = str(file['weights']) if 'weights' in file else ''
+            paths, run = file['paths'].tolist(), str(file['run'])
+            return Embeddings(paths, file['features'], run, weights)
     except (KeyError, ValueError) as error:
         raise ValueError(f'{path} is no .npz file of `stcr embed`: {error}') from None
 

@@ -150,7 +150,10 @@ def _describe_division(
         )
     labels = np.array(videos.labels)
     if alone := set(labels[train].tolist()) - set(labels[val].tolist()):
-        yield f'there is no video to validate with of {_name(videos, alone)}'
+        yield (
+            f'there is no video to validate with of {_name(videos, alone)}: all are '
+            'trained on, label more of them'
+        )
 
 
 def _name(videos: LabeledVideos, labels: set[int] | list[int]) -> str:

@@ -35,8 +35,8 @@ def load_extractor(run: Run, weights: str | None = None) -> nn.Module:
         nn.Module: A :class:`VideoFeatureExtractor` in evaluation mode.
     """
     config, newest = run.config, weights
-    if weights is None and run.classifier():
-        config, newest = run.classifier()
+    if weights is None:
+        config, newest = find_newest(run)
     elif weights != NONE:
         newest = run.weights()
     model = Config.fromfile(str(config)).model
@@ -49,6 +49,11 @@ def load_extractor(run: Run, weights: str | None = None) -> nn.Module:
     )
     torch.manual_seed(run.facts['settings']['seed'])  # of random weights
     return load_network(str(config), str(newest), options=dict(model=extractor)).model
+
+
+def find_newest(run: Run) -> tuple[Path, Path]:
+    """Return the config and the newest weights of a run, fine-tuned or not."""
+    return run.classifier() or (run.config, run.weights())
 
 
 def load_classifier(run: Run, scratch: bool = False) -> nn.Module:

@@ -60,7 +60,9 @@ def _name_columns(
 ) -> Sequence[str]:
     columns = header or COLUMNS[: max(map(len, table))]
     if 'label' not in columns:
-        raise ValueError(f"{source} has no column 'label', only {', '.join(columns)}")
+        raise ValueError(
+            f"{source} has no column 'label', only {', '.join(columns)}: rename one"
+        )
     if len(set(columns)) < len(columns) or set(columns) - set(COLUMNS):
         raise ValueError(
             f'{source} has the columns {", ".join(columns)}: give {", ".join(COLUMNS)}, '

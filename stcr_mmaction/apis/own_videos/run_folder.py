@@ -109,8 +109,8 @@ def open_run(folder: str | Path) -> Run:
     file = folder / FACTS
     if not file.is_file():
         raise ValueError(
-            f'{folder} is no run of `stcr pretrain`: it has no {FACTS}. Begin one by '
-            f'`stcr pretrain VIDEOS --out {folder}`'
+            f'{folder} is no run of `stcr pretrain`: it has no {FACTS}. Name the folder '
+            f'that was given to its --out'
         )
     try:
         return Run(folder.resolve(), json.loads(file.read_text()))
@@ -165,7 +165,12 @@ def _check_same(
 def list_changes(before: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
     """List the settings that differ, with both values; '' if none does."""
     changed = [name for name in settings if before.get(name) != settings[name]]
-    return ', '.join(f'{n}={before.get(n)!r}, now {settings[n]!r}' for n in changed)
+    told = ((n, _tell(before.get(n)), _tell(settings[n])) for n in changed)
+    return ', '.join(f'{name}={was}, now {now}' for name, was, now in told)
+
+
+def _tell(value: object) -> str:
+    return 'not given' if value is None else repr(value)
 
 
 def _write_json(file: Path, value: Mapping[str, Any]) -> None:

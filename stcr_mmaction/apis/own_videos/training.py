@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +46,9 @@ def train(config: Path, title: str) -> None:
     cfg.experiment_name = f'{title}-{work_dir.parent.name}'
     runner = QuietRunner.from_cfg(cfg)
     runner.register_hook(ProgressHook(title=title))
-    runner.train()
+    # mmengine prints which weights do not match; CheckpointMatchHook says it better.
+    with open(os.devnull, 'w') as nothing, redirect_stdout(nothing):
+        runner.train()
 
 
 def _read(config: Path) -> Config:

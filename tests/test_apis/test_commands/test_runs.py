@@ -168,6 +168,27 @@ def test_from_scratch_learns_from_the_same_videos(run, tmp_path):
         finetune(run.folder, other, scratch=True)
 
 
+def test_labels_that_have_changed_are_told(run, labels, tmp_path):
+    before = labels.read_text()
+    labels.write_text(before + 'another.mp4,plain\n')
+    try:
+        with pytest.raises(ValueError, match='has changed since .*finetune was begun'):
+            finetune(run.folder, epochs=1)
+        with pytest.raises(ValueError, match='compared with: repeat that first'):
+            finetune(run.folder, scratch=True)
+    finally:
+        labels.write_text(before)
+
+
+def test_embeddings_of_a_former_network_are_refused(run, videos, tmp_path, monkeypatch):
+    out = tmp_path / 'all.npz'
+    found = embed(run.folder, videos, out)
+    searched = import_module(f'{COMMANDS}.search')
+    monkeypatch.setattr(searched, 'digest_weights', lambda run: 'of others')
+    with pytest.raises(ValueError, match='was trained since: run `stcr embed` again'):
+        search(out, found.paths[0])
+
+
 def test_predictions_are_written(run, videos, tmp_path):
     out = tmp_path / 'predictions.csv'
     found = predict(run.folder, [videos], out)

@@ -9,6 +9,8 @@ import pytest
 from stcr_mmaction.apis.own_videos.division import divide
 from stcr_mmaction.apis.own_videos.labels import LabeledVideos
 
+ADVICE = ': all are trained on, label more of them'
+
 
 def make(labels, groups=None, splits=None):
     paths = [Path(f'/v/{number:04}.mp4') for number in range(len(labels))]
@@ -65,7 +67,7 @@ def test_sources_are_whole_and_classes_on_both_sides_where_possible(seed):
     left = [number for number, one in enumerate(sets) if one <= set(train)]
     assert not any(kind & missing for kind in movable(left))
     names = ', '.join(f"'class {label}'" for label in sorted(missing))
-    line = f'there is no video to validate with of {names}'
+    line = f'there is no video to validate with of {names}{ADVICE}'
     assert [text for text in told if 'to validate with of' in text] == [line] * bool(
         names
     )
@@ -115,7 +117,7 @@ def test_what_a_user_may_not_expect_is_told():
         '5 videos have the same content as others and stay with them',
         '1 videos have the content of one with another label, such as /v/0007.mp4 '
         "('class 0') and /v/0008.mp4 ('class 1')",
-        "there is no video to validate with of 'class 2'",
+        f"there is no video to validate with of 'class 2'{ADVICE}",
     ]
     assert divide(make([0, 0, 1, 1]), [''] * 4).notes == [
         '50% of the videos are to validate with, in place of 20%: there are few videos, '
@@ -131,7 +133,7 @@ def test_splits_are_used():
     assert told == [
         '1 videos without a label are not divided',
         'the split column is used: 3 train, 1 val, 1 test',
-        "there is no video to validate with of 'class 1'",
+        f"there is no video to validate with of 'class 1'{ADVICE}",
     ]
 
 
