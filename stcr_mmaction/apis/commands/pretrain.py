@@ -21,6 +21,7 @@ from ..own_videos.pretraining_videos import (
     PretrainingVideos,
     find_usable_videos,
     prepare_all,
+    tell_of_new,
     write_videos,
 )
 from ..own_videos.run_folder import Run, begin_run, find_run, write_facts
@@ -104,7 +105,10 @@ def pretrain(
         prepare=prepare,
     )
     out = Path(out)
-    run = find_run(out, asked) or _begin(out, asked)
+    if run := find_run(out, asked):
+        tell_of_new(run)
+    else:
+        run = _begin(out, asked)
     if run.epochs_left > 0:
         train(run.config, 'pretrain')
         report(run)

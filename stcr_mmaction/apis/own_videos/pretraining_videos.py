@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ...videos import check_videos, find_videos
 from .console import console, tell
 from .prepared import SUFFIX, prepare_videos
+from .run_folder import Run
 
 SHOWN = 5
 
@@ -69,6 +70,21 @@ def write_videos(videos: PretrainingVideos, run: Path, prepared: bool) -> None:
     (run / 'videos.txt').write_text(lines)
     with (run / 'left_out.csv').open('w', newline='') as file:
         csv.writer(file).writerows([('path', 'reason'), *videos.left_out.items()])
+
+
+def tell_of_new(run: Run) -> None:
+    """Print how many videos came into the folder after the run was begun."""
+    suffix = SUFFIX if run.copies.is_dir() else ''
+    lines = (run.folder / 'videos.txt').read_text().splitlines()
+    known = {line.removesuffix(suffix) for line in lines}
+    with (run.folder / 'left_out.csv').open(newline='') as file:
+        known |= {row['path'] for row in csv.DictReader(file)}
+    found = find_videos(run.videos).paths if run.videos.is_dir() else []
+    if new := [path for path in found if path not in known]:
+        tell(
+            f'{len(new)} videos, such as {new[0]}, are newer than this run and are not '
+            'trained on: give another --out to train on all'
+        )
 
 
 def _print_left_out(reasons: Mapping[str, str]) -> None:

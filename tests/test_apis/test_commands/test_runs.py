@@ -85,6 +85,17 @@ def test_the_same_call_goes_on(run, videos, labels):
     assert again.epochs_left == 0 and again.weights().stat().st_mtime_ns == before
 
 
+def test_videos_that_are_newer_than_the_run_are_told(run, videos, labels, capsys):
+    pretrain(videos, run.folder, labels=labels, **TINY)
+    assert 'newer' not in capsys.readouterr().err
+    new = shutil.copy(next(videos.glob('plain/*.mp4')), videos / 'new.mp4')
+    try:
+        pretrain(videos, run.folder, labels=labels, **TINY)
+    finally:
+        new.unlink()
+    assert '1 videos, such as new.mp4, are newer than this run' in capsys.readouterr().err
+
+
 def test_another_call_is_refused(run, videos):
     with pytest.raises(ValueError, match='was begun with labels='):
         pretrain(videos, run.folder, **TINY)
