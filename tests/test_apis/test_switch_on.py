@@ -129,7 +129,7 @@ def test_the_published_recipe_warns_of_its_collapse_without_labels(monkeypatch):
     switch_on(recognition(C3D, **{'model.cls_head': None}))
     assert not told
     switch_on(recognition(C3D, **{'model.cls_head': None}), 'paper')
-    assert 'same for every video' in told[0]
+    assert 'features of all videos are the same' in told[0]
 
 
 def test_the_recommended_recipe_is_the_one_without_a_name():

@@ -76,7 +76,7 @@ def test_the_published_recipe_warns_of_its_collapse_without_labels(told):
     follow_recipe('contrast', CLIP, {})
     assert not told
     follow_recipe('paper', CLIP, {})
-    assert 'same for every video' in told[0]
+    assert 'features of all videos are the same' in told[0]
 
 
 def test_optical_flow_is_known_by_its_two_channels():
