@@ -110,11 +110,12 @@ def _find_digests(
     sizes = {path: (root / path).stat().st_size for path in paths}
     counts = Counter(sizes.values())
     alike = [path for path, size in sizes.items() if counts[size] > 1]
-    digests = pool.map(_digest, [root / path for path in alike])
+    digests = pool.map(digest_file, [root / path for path in alike])
     return dict(zip(alike, digests, strict=True))
 
 
-def _digest(path: Path) -> str:
+def digest_file(path: Path) -> str:
+    """Return a digest of the content of a file, which is read in parts."""
     digest = hashlib.sha256()
     with path.open('rb') as file:
         while chunk := file.read(CHUNK):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from torch import nn
 
+from ...videos import digest_file
 from ..own_videos.console import tell
 from ..own_videos.files import check_free
 from ..own_videos.given_videos import gather_videos
@@ -107,7 +107,7 @@ def extract(
 def digest_weights(run: Run) -> str:
     """Return a digest of the newest weights, which other networks do not have."""
     _, weights = find_newest(run)
-    return hashlib.sha256(weights.read_bytes()).hexdigest()
+    return digest_file(weights)
 
 
 def _write(found: Embeddings, out: Path) -> None:

@@ -74,12 +74,15 @@ def write_videos(videos: PretrainingVideos, run: Path, prepared: bool) -> None:
 
 def tell_of_new(run: Run) -> None:
     """Print how many videos came into the folder after the run was begun."""
+    try:
+        found = find_videos(run.videos).paths
+    except (OSError, ValueError):
+        return  # a run with copies goes on without the originals
     suffix = SUFFIX if run.copies.is_dir() else ''
     lines = (run.folder / 'videos.txt').read_text().splitlines()
     known = {line.removesuffix(suffix) for line in lines}
     with (run.folder / 'left_out.csv').open(newline='') as file:
         known |= {row['path'] for row in csv.DictReader(file)}
-    found = find_videos(run.videos).paths if run.videos.is_dir() else []
     if new := [path for path in found if path not in known]:
         tell(
             f'{len(new)} videos, such as {new[0]}, are newer than this run and are not '

@@ -110,7 +110,7 @@ def open_run(folder: str | Path) -> Run:
     if not file.is_file():
         raise ValueError(
             f'{folder} is no run of `stcr pretrain`: it has no {FACTS}. Name the folder '
-            f'that was given to its --out'
+            'that was given to its --out'
         )
     try:
         return Run(folder.resolve(), json.loads(file.read_text()))

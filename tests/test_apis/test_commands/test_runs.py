@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from dataclasses import replace
 from importlib import import_module
 
 import numpy as np
@@ -16,6 +17,7 @@ from stcr_mmaction.apis.commands.embed import Embeddings, extract
 from stcr_mmaction.apis.commands.search import find_nearest
 from stcr_mmaction.apis.own_videos import inference
 from stcr_mmaction.apis.own_videos.inference import load_extractor
+from stcr_mmaction.apis.own_videos.pretraining_videos import tell_of_new
 from stcr_mmaction.apis.own_videos.run_folder import open_run
 from stcr_mmaction.apis.own_videos.summary import report
 from tests.conftest import write_video
@@ -94,6 +96,13 @@ def test_videos_that_are_newer_than_the_run_are_told(run, videos, labels, capsys
     finally:
         new.unlink()
     assert '1 videos, such as new.mp4, are newer than this run' in capsys.readouterr().err
+
+
+def test_originals_may_be_gone_once_there_are_copies(run, tmp_path, capsys):
+    for folder in (tmp_path, tmp_path / 'none'):  # empty, and removed
+        settings = dict(run.facts['settings'], videos=str(folder))
+        tell_of_new(replace(run, facts=dict(run.facts, settings=settings)))
+    assert not capsys.readouterr().err
 
 
 def test_another_call_is_refused(run, videos):

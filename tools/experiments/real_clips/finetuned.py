@@ -58,7 +58,12 @@ class Finetuned(Network):
         for fold, hits in found.items():
             right[task.folds == fold] = hits
         told = dict(self.describe(), recipe=recipe._asdict(), right=dict(top1=right))
-        write(self.file(places), dict(told, seconds=seconds))
+        self.finish(places, dict(told, seconds=seconds))
+
+    def finish(self, places: Places, result: dict) -> None:
+        """Write the result; its parts are not needed any more."""
+        write(self.file(places), result)
+        self.parts(places).unlink()
 
     def parts(self, places: Places) -> Path:
         """Return the file of what is finished so far."""
@@ -127,7 +132,7 @@ class Tuning(Finetuned):
         best = max(GRID, key=lambda recipe: right[recipe].mean())
         right = {str(recipe): hits for recipe, hits in right.items()}
         told = dict(self.describe(), chosen=best._asdict(), right=right)
-        write(self.file(places), dict(told, seconds=seconds))
+        self.finish(places, dict(told, seconds=seconds))
 
 
 def resume(

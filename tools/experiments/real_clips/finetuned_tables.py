@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..report_tables import table
-from .comparison import accuracy, order, read_groups, tell_difference
+from .comparison import Group, accuracy, order, read_groups, tell_difference
 from .finetuning import GRID
 from .network import UNTRAINED
 from .scale import PUBLISHED
@@ -16,11 +16,9 @@ MEASURE = 'top1'
 
 def write_fine_tuned(folder: Path) -> Iterator[str]:
     """Write a table of what was fine-tuned on few labels."""
-    files = {}
-    for file in sorted(folder.glob('*.json')):
-        kind = file.stem.rpartition('_seed')[0].split('_labels-')[1]
-        files.setdefault(kind, []).append(file)
-    for kind in files:
+    stems = (file.stem for file in sorted(folder.glob('*.json')))
+    kinds = (stem.rpartition('_seed')[0].split('_labels-')[1] for stem in stems)
+    for kind in dict.fromkeys(kinds):
         labels, _, seen = kind.partition('_')
         groups = read_groups(folder, f'*_labels-{kind}_seed-*.json')
         scratch = {(g.set, g.backbone): g for g in groups if g.arm == UNTRAINED}
@@ -28,7 +26,7 @@ def write_fine_tuned(folder: Path) -> Iterator[str]:
             [
                 group.set,
                 PUBLISHED[group.backbone],
-                'from scratch' if group.arm == UNTRAINED else group.arm,
+                _name(group),
                 str(len(group.results)),
                 f'{accuracy(group, MEASURE)}',
                 tell_difference(group, scratch.get((group.set, group.backbone)), MEASURE),
@@ -48,8 +46,7 @@ def write_tuning(folder: Path) -> Iterator[str]:
         labels = file.stem.partition('_labels-')[2].replace('_', ', ')
         (group,) = read_groups(folder, file.name)
         cells = [f'{accuracy(group, name)}' for name in names]
-        arm = 'from scratch' if group.arm == UNTRAINED else group.arm
-        rows.append([group.set, PUBLISHED[group.backbone], arm, labels, *cells])
+        rows.append([group.set, PUBLISHED[group.backbone], _name(group), labels, *cells])
     if rows:
         columns = [f'lr {r.lr:g}, {r.iterations} iterations' for r in GRID]
         yield '### How fine-tuning was tuned\n'
@@ -57,6 +54,9 @@ def write_tuning(folder: Path) -> Iterator[str]:
             'Accuracy on validation videos of other groups, in one fold. The best recipe '
             'of each row is used in the table above.\n'
         )
-        yield (
-            '\n'.join(table(['set', 'backbone', 'arm', 'labels', *columns], rows)) + '\n'
-        )
+        head = ['set', 'backbone', 'arm', 'labels', *columns]
+        yield '\n'.join(table(head, rows)) + '\n'
+
+
+def _name(group: Group) -> str:
+    return 'from scratch' if group.arm == UNTRAINED else group.arm

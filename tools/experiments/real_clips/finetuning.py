@@ -75,8 +75,7 @@ def finetune(
     random = np.random.default_rng(seed)
     device = videos.frames.device
     model = Classifier(backbone, backbone.out_channels, int(labels.max()) + 1).to(device)
-    if scale.channels_last:
-        backbone.to(memory_format=torch.channels_last_3d)
+    backbone.to(memory_format=torch.channels_last_3d)
     optimizer = torch.optim.AdamW(model.parameters(), recipe.lr, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, recipe.iterations)
     labels = labels.to(device)

@@ -45,8 +45,7 @@ def pretrain(
     torch.manual_seed(seed)
     device = videos.frames.device
     model = MODELS.build(_configure(backbone, recipe, scale)).to(device)
-    if scale.channels_last:
-        model.backbone.to(memory_format=torch.channels_last_3d)
+    model.backbone.to(memory_format=torch.channels_last_3d)
     optimizer = dict(read_recipe(recipe).optim_wrapper, **scale.optim_wrapper)
     optimizer = build_optim_wrapper(model, optimizer)
     warm_up = max(1, round(WARM_UP * iterations))

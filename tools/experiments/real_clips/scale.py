@@ -14,7 +14,6 @@ class Scale(NamedTuple):
         batch_size (int): Batch size of pretraining.
         width (float): Channels of the backbones, as a share of the published number.
         iterations (dict): Pretraining iterations, by set.
-        channels_last (bool): Memory format of the convolutions.
         optim_wrapper (dict): Changes to the recipe's ``optim_wrapper``.
     """
 
@@ -23,7 +22,6 @@ class Scale(NamedTuple):
     batch_size: int
     width: float
     iterations: dict[str, int]
-    channels_last: bool
     optim_wrapper: dict
 
     def backbone(self, name: str) -> dict:
@@ -41,6 +39,6 @@ PUBLISHED = dict(r3d='R3D', r2plus1d='R(2+1)D', c3d='C3D', i3d='I3D')
 """Names of the backbones in papers."""
 AMP = dict(type='AmpOptimWrapper', dtype='bfloat16', loss_scale=1)
 SCALES = dict(
-    cpu=Scale(64, 56, 32, 1 / 8, dict(interactions=700, lips=250), True, {}),
-    gpu=Scale(128, 112, 64, 1, dict(interactions=900, lips=600), True, AMP),
+    cpu=Scale(64, 56, 32, 1 / 8, dict(interactions=700, lips=250), {}),
+    gpu=Scale(128, 112, 64, 1, dict(interactions=900, lips=600), AMP),
 )
