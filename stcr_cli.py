@@ -101,7 +101,7 @@ def add_pretrain(add_parser: Callable) -> None:
     add('--out', required=True, metavar='RUN', help='folder of the run')
     add(
         '--backbone',
-        default='r3d_18',
+        default='vcop_r3d',
         choices=BACKBONES,
         metavar='NAME',
         help=f'network: {", ".join(BACKBONES)} (default: %(default)s)',

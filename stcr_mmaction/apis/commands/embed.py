@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -96,7 +97,7 @@ def extract(
         if isinstance(samples, str):
             tell(f'left out: {path}: {samples}')
             continue
-        names.append(str(path.resolve()))
+        names.append(os.path.abspath(path))
         features.append([s.video_features.float().cpu().numpy() for s in samples])
     if not features:
         raise ValueError(f'none of the {len(paths)} videos can be read')

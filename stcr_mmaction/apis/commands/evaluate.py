@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -128,7 +129,7 @@ def _embed(
     shown = _shown(run, labeled)
     found = extract(models, run, shown, title)
     read = set(found[0].paths)
-    kept = [n for n, path in enumerate(shown) if str(path.resolve()) in read]
+    kept = [n for n, path in enumerate(shown) if os.path.abspath(path) in read]
     return labeled.choose(kept), [of_model.features for of_model in found]
 
 

@@ -22,7 +22,7 @@ from ..own_videos.finetuning_settings import (
 from ..own_videos.labels import LabeledVideos, read_labels_of
 from ..own_videos.prepared import name_in_lists
 from ..own_videos.run_folder import FINETUNED, FROM_SCRATCH, Run, open_run
-from ..own_videos.summary import report
+from ..own_videos.summary import report, tell_next
 from ..own_videos.training import train
 
 
@@ -79,6 +79,7 @@ def finetune(
         _begin(opened, folder, asked, start)
     train(folder.with_suffix('.py'), folder.name)
     report(opened)
+    tell_next(opened)
     return folder
 
 

@@ -25,7 +25,7 @@ from ..own_videos.pretraining_videos import (
     write_videos,
 )
 from ..own_videos.run_folder import Run, begin_run, find_run, write_facts
-from ..own_videos.summary import report
+from ..own_videos.summary import report, tell_next
 from ..own_videos.training import train
 from .finetune import leave_out_damaged
 
@@ -39,7 +39,7 @@ def pretrain(
     videos: str | Path,
     out: str | Path,
     *,
-    backbone: str = 'r3d_18',
+    backbone: str = 'vcop_r3d',
     recipe: str = RECOMMENDED,
     epochs: int | None = None,
     init: str | Path | None = None,
@@ -58,7 +58,7 @@ def pretrain(
         videos (str | Path): Folder of videos, flat or nested. Nothing is written there.
         out (str | Path): Folder of the run. If the same call began it, the run is
             resumed.
-        backbone (str): One of :data:`BACKBONES`. Defaults to 'r3d_18'.
+        backbone (str): One of :data:`BACKBONES`. Defaults to 'vcop_r3d'.
         recipe (str): Name of a recipe, or a file with one. Defaults to the recommended
             recipe.
         epochs (int, optional): Epochs. 0, with ``init``, trains nothing. Defaults to
@@ -114,6 +114,7 @@ def pretrain(
         report(run)
     else:
         tell(f'{run.folder} is pretrained')
+    tell_next(run)
     return run
 
 

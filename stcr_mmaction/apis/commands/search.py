@@ -106,7 +106,8 @@ def find_nearest(known: Embeddings, vector: np.ndarray, path: str, top: int) -> 
     Args:
         known (Embeddings): Vectors of N videos.
         vector (np.ndarray): (D,), vector of the query.
-        path (str): Path of the query, which is left out of the results.
+        path (str): Path of the query. It is left out of the results, also where they
+            name it by a link.
         top (int): How many to return.
     """
     center = known.features.mean(axis=0)
@@ -116,7 +117,8 @@ def find_nearest(known: Embeddings, vector: np.ndarray, path: str, top: int) -> 
     found = nearest_neighbors(queries, gallery, min(top + 1, len(gallery)))
     similarities, ranked = (values[0].tolist() for values in found)
     hits = [Hit(known.paths[n], s) for n, s in zip(ranked, similarities, strict=True)]
-    return [hit for hit in hits if hit.path != path][:top]
+    query = Path(path).resolve()
+    return [hit for hit in hits if Path(hit.path).resolve() != query][:top]
 
 
 def draw(query: str, hits: list[Hit]) -> Figure:

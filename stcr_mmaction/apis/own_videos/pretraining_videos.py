@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from ...videos import check_videos, find_videos
 from .console import console, tell
+from .networks import CLIP_LEN
 from .prepared import SUFFIX, prepare_videos
 from .run_folder import Run
 
@@ -47,6 +48,12 @@ def find_usable_videos(root: Path) -> PretrainingVideos:
         tell(
             f'  {len(checked.notes)} are read from the first frame on, which is correct '
             f'but slow without --prepare, such as {path}: {note}'
+        )
+    short = [path for path, frames in checked.num_frames.items() if frames < CLIP_LEN]
+    if short:
+        tell(
+            f'  {len(short)} have fewer than {CLIP_LEN} frames, which their clips '
+            f'repeat, such as {short[0]}'
         )
     left_out = {**found.left_out, **checked.left_out}
     _print_left_out(left_out)

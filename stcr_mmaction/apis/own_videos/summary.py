@@ -102,7 +102,12 @@ def _neighbors(found: Evaluation) -> Section | None:
     """Show the middle frames of some videos and of the most similar ones."""
     rows = found.neighbors
     frames = [[_middle_frame(path) for path in row] for row in rows]
-    titles = [[Path(path).parent.name or path for path in row] for row in rows]
+    # Folders are often classes; if all videos lie in one, its name says nothing.
+    flat = len({Path(path).parent for row in rows for path in row}) == 1
+    titles = [
+        [path.name if flat else path.parent.name for path in map(Path, row)]
+        for row in rows
+    ]
     return retrieval(frames, titles)
 
 
@@ -120,6 +125,11 @@ def _confusion(found: Evaluation) -> Section | None:
 def _left_out(run: Run) -> Section | None:
     with (run.folder / 'left_out.csv').open(newline='') as file:
         return left_out({row['path']: row['reason'] for row in csv.DictReader(file)})
+
+
+def tell_next(run: Run) -> None:
+    """Print what to do next."""
+    tell(f'next: {_list_steps(run)[0]}')
 
 
 def _list_steps(run: Run) -> list[str]:

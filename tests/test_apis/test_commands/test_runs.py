@@ -15,9 +15,13 @@ from mmengine.runner import Runner
 from stcr_mmaction.apis import embed, evaluate, finetune, predict, pretrain, search
 from stcr_mmaction.apis.commands.embed import Embeddings, extract
 from stcr_mmaction.apis.commands.search import find_nearest
-from stcr_mmaction.apis.own_videos import inference
+from stcr_mmaction.apis.own_videos import inference, summary
+from stcr_mmaction.apis.own_videos.evaluation import Evaluation
 from stcr_mmaction.apis.own_videos.inference import load_extractor
-from stcr_mmaction.apis.own_videos.pretraining_videos import tell_of_new
+from stcr_mmaction.apis.own_videos.pretraining_videos import (
+    find_usable_videos,
+    tell_of_new,
+)
 from stcr_mmaction.apis.own_videos.run_folder import open_run
 from stcr_mmaction.apis.own_videos.summary import report
 from tests.conftest import write_video
@@ -103,6 +107,32 @@ def test_originals_may_be_gone_once_there_are_copies(run, tmp_path, capsys):
         settings = dict(run.facts['settings'], videos=str(folder))
         tell_of_new(replace(run, facts=dict(run.facts, settings=settings)))
     assert not capsys.readouterr().err
+
+
+def test_what_comes_next_is_told(run, videos, labels, capsys):
+    pretrain(videos, run.folder, labels=labels, **TINY)
+    assert f'next: `stcr evaluate {run.folder}`' in capsys.readouterr().err
+
+
+def test_videos_with_fewer_frames_than_a_clip_are_told(tmp_path, capsys):
+    for name, frames in dict(enough=16, short=15).items():
+        write_video(tmp_path / f'{name}.mp4', frames)
+    find_usable_videos(tmp_path)
+    told = capsys.readouterr().err
+    assert '1 have fewer than 16 frames, which their clips repeat, such as short' in told
+
+
+def test_pictures_of_neighbors_are_named_by_folders_that_differ(
+    run, videos, tmp_path, monkeypatch
+):
+    shown = []
+    monkeypatch.setattr(summary, 'retrieval', lambda frames, names: shown.append(names))
+    nested = sorted(str(path) for path in videos.glob('*/[0-9]*.mp4'))[4:8]
+    flat = [str(shutil.copy(path, tmp_path)) for path in nested]
+    for row in (nested, flat):
+        summary._neighbors(Evaluation([], [], [], {}, [row]))
+    assert shown[0] == [['blocks', 'blocks', 'plain', 'plain']]
+    assert shown[1] == [[path.rpartition('/')[2] for path in flat]]
 
 
 def test_another_call_is_refused(run, videos):
@@ -231,6 +261,19 @@ def test_vectors_do_not_depend_on_what_else_is_embedded(run, videos, tmp_path):
     assert len(hits) == 11 and found.paths[3] not in [hit.path for hit in hits]
     assert [h.similarity for h in hits] == sorted(h.similarity for h in hits)[::-1]
     assert (tmp_path / 'hits.png').stat().st_size
+
+
+def test_links_keep_their_names_and_are_not_found_by_their_own_video(
+    run, videos, tmp_path
+):
+    first, second = sorted(videos.glob('*/[0-9]*.mp4'))[:2]
+    links = [tmp_path / 'links' / name for name in ('first.mp4', 'second.mp4')]
+    links[0].parent.mkdir()
+    for link, video in zip(links, (first, second), strict=True):
+        link.symlink_to(video)
+    out = tmp_path / 'all.npz'
+    assert embed(run.folder, links[0].parent, out).paths == [str(link) for link in links]
+    assert [hit.path for hit in search(out, first)] == [str(links[1])]
 
 
 def test_networks_are_shown_the_videos_once_and_do_not_mix(run, videos, monkeypatch):
