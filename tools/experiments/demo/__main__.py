@@ -25,8 +25,7 @@ from .data import divide_folder, render_motions
 from .report import conclude, draw, print_table, read_answers
 from .seeds import list_commands, run_seeds
 
-NETWORK = ['--backbone', 'vcop_r3d']
-TINY = [*NETWORK, '--size', 'tiny']
+TINY = ['--size', 'tiny']
 NEXT = """
 Next, with your own videos:
   stcr pretrain VIDEOS --out runs/mine
@@ -46,7 +45,7 @@ def run_demo(args: argparse.Namespace) -> None:
     started, console = time.monotonic(), Console()
     args.work_dir.mkdir(parents=True, exist_ok=True)
     if args.data:
-        data, options = divide_folder(args.data, args.work_dir), NETWORK
+        data, options = divide_folder(args.data, args.work_dir), []
     else:
         data, options = render_motions(args.work_dir, args.quick), TINY
     if args.quick:
