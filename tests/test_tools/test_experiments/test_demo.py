@@ -15,6 +15,7 @@ from tools.experiments import ROOT
 from tools.experiments.bootstrap import Estimate, estimate
 from tools.experiments.demo import __main__ as demo
 from tools.experiments.demo import commands, data, report, seeds
+from tools.experiments.steps import StepError
 
 
 @pytest.fixture
@@ -40,6 +41,15 @@ def test_no_test_video_is_pretrained_on(folder, tmp_path):
     assert parts['train'] <= linked and not (parts['val'] | parts['test']) & linked
     assert made.num_classes == 2
     assert data.divide_folder(folder, tmp_path / 'work') == made  # and again
+
+
+def test_a_folder_with_links_to_other_videos_is_refused(folder, tmp_path):
+    made = data.divide_folder(folder, tmp_path / 'work')
+    link = next(made.videos.glob('*/*.mp4'))
+    link.unlink()
+    link.symlink_to(__file__)
+    with pytest.raises(StepError, match='work has other videos: give another --work-dir'):
+        data.divide_folder(folder, tmp_path / 'work')
 
 
 def test_every_command_is_one_of_the_command_line(tmp_path):

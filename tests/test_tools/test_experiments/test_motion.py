@@ -109,6 +109,7 @@ def test_rendering_goes_on_where_it_stopped(small):
         (['--frames', 0], '--frames must be at least 1, got 0'),
         (['--val-per-class', 0], '--val-per-class must be at least 1, got 0'),
         (['--bias', 1.5], '--bias must be between 0 and 1, got 1.5'),
+        (['--fps', 0], '--fps must be above 0, got 0'),
         (['--seed', -1], '--seed must not be negative, got -1'),
         (['--labels-per-class', 99], '--labels-per-class 99 must be between 1 and'),
         (['--out', __file__], 'is a file, not a folder'),
@@ -118,6 +119,21 @@ def test_bad_arguments_are_refused(args, message):
     done = run_tool('--out', '/nonexistent', *args)
     assert done.returncode == 2
     assert message in done.stderr
+
+
+def test_half_the_frames_a_second_show_the_same_motion():
+    for label in LABELS:
+        whole, half = (
+            render.draw_motion(label, frames, np.random.default_rng(5), fps)
+            for frames, fps in ((32, 25.0), (16, 12.5))
+        )
+        np.testing.assert_allclose(half.shift, whole.shift[::2], err_msg=str(label))
+        np.testing.assert_allclose(half.growth, whole.growth[::2], err_msg=str(label))
+
+
+def test_frames_a_second_are_a_setting(small):
+    done = run_tool('--out', small, *SMALL, '--fps', 12.5)
+    assert done.returncode == 1 and 'made with other settings' in done.stderr
 
 
 def test_settings_are_not_mixed_in_one_folder(small):

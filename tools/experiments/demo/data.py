@@ -14,12 +14,13 @@ from stcr_mmaction.apis.own_videos.division import divide
 from stcr_mmaction.apis.own_videos.labels import LabeledVideos, read_labels_of
 
 from .. import ROOT
-from ..steps import prepare_data
+from ..steps import StepError, prepare_data
 
-MOTION = ROOT / 'data' / 'motion_demo'
+MOTION = ROOT / 'data' / 'demo_motions'
 TRAIN_PER_CLASS = 40
 TEST_PER_CLASS = 30
-SMALL = ['--frames', '34', '--height', '48', '--width', '64']  # read fast
+SMALL = ['--frames', '17', '--fps', '12.5', '--height', '48', '--width', '64']
+"""Options of the renderer: videos of 1.4 seconds that are read fast."""
 TEST_SHARE = 0.3
 LABELS_PER_CLASS = 5
 
@@ -75,6 +76,8 @@ def _arrange(
         link.parent.mkdir(parents=True, exist_ok=True)
         if not link.is_symlink():
             link.symlink_to(path)
+        elif link.readlink() != path:
+            raise StepError(f'{work_dir} has other videos: give another --work-dir')
     few = labeled.choose(_choose(labeled.labels, slice(LABELS_PER_CLASS)))
     # Fine-tuning looks at one video of each class on the way. The others are for the end.
     first, rest = (

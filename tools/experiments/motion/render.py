@@ -71,9 +71,9 @@ def draw_style(split: str, label: int, bias: float, rng: Generator) -> Style:
     return make_style(label if is_own else int(rng.integers(len(CLASSES))))
 
 
-def draw_motion(label: int, num_frames: int, rng: Generator) -> Motion:
+def draw_motion(label: int, num_frames: int, rng: Generator, fps: float = FPS) -> Motion:
     """Draw a motion of a class, sampled at the times of the frames."""
-    return MOTIONS[CLASSES[label]](np.arange(num_frames) / FPS, rng)
+    return MOTIONS[CLASSES[label]](np.arange(num_frames) / fps, rng)
 
 
 def render_video(
@@ -85,6 +85,7 @@ def render_video(
     height: int = 64,
     width: int = 86,
     bias: float = 0.0,
+    fps: float = FPS,
 ) -> np.ndarray:
     """Render one video.
 
@@ -97,12 +98,13 @@ def render_video(
         height (int): H in pixels. Defaults to 64.
         width (int): W in pixels. Defaults to 86.
         bias (float): As in :func:`draw_style`. Defaults to 0.
+        fps (float): Frames per second. Defaults to 25.
 
     Returns:
         np.ndarray: (T, H, W, 3), uint8, RGB.
     """
     motion_rng, rng = video_generators(seed, split, label, index)
-    motion = draw_motion(label, num_frames, motion_rng)
+    motion = draw_motion(label, num_frames, motion_rng, fps)
     style = draw_style(split, label, bias, rng)
     background = draw_background(rng, height, width, style)
     return draw_frames(background, draw_objects(rng, style), motion, rng)
@@ -114,10 +116,11 @@ def video_name(split: str, label: int, index: int) -> str:
     return f'{name}/{name}_{split}_{index:04d}.mp4'
 
 
-def _render_file(path: Path, seed: int, **options: float) -> None:
+def _render_file(path: Path, seed: int, fps: float = FPS, **options: float) -> None:
     name, split, index = path.stem.split('_')
-    frames = render_video(seed, split, CLASSES.index(name), int(index), **options)
-    write_video(path, frames, FPS)
+    label = CLASSES.index(name)
+    frames = render_video(seed, split, label, int(index), fps=fps, **options)
+    write_video(path, frames, fps)
 
 
 def annotation_files(
@@ -164,6 +167,8 @@ def render_dataset(args: argparse.Namespace) -> int:
         num_frames=args.frames, height=args.height, width=args.width, bias=args.bias
     )
     settings = dict(version=RENDERER_VERSION, seed=args.seed, **options)
+    if args.fps != FPS:  # older sets, all of 25 frames a second, do not tell it
+        settings['fps'] = args.fps
     keep_settings(args.out, settings)
     files = annotation_files(
         args.train_per_class,
@@ -178,7 +183,7 @@ def render_dataset(args: argparse.Namespace) -> int:
         for part in SPLITS
         for line in files[f'motion_{part}_videos.txt']
     ]
-    make = partial(_render_file, seed=args.seed, **options)
+    make = partial(_render_file, seed=args.seed, fps=args.fps, **options)
     return make_missing(make, videos, 'render videos', args.workers)
 
 
@@ -199,6 +204,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add('--bias', type=float, default=0.0, metavar='P',
         help='probability that a training video has the style of its class')  # fmt: skip
     add('--frames', type=int, default=40, help='frames a video')
+    add('--fps', type=float, default=FPS, help='frames a second')
     add('--height', type=frame_size, default=64, help='pixels, even')
     add('--width', type=frame_size, default=86, help='pixels, even')
     add('--workers', type=int, default=2, help='processes')
@@ -218,6 +224,8 @@ def _check_args(parser: argparse.ArgumentParser, args: argparse.Namespace) -> No
         if getattr(args, name) < 1:
             option = '--' + name.replace('_', '-')
             parser.error(f'{option} must be at least 1, got {getattr(args, name)}')
+    if not args.fps > 0:
+        parser.error(f'--fps must be above 0, got {args.fps}')
     if args.seed < 0:
         parser.error(f'--seed must not be negative, got {args.seed}')
     if not 0 <= args.bias <= 1:
