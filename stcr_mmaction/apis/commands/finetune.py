@@ -78,7 +78,8 @@ def finetune(
     if not was_begun(folder, asked):
         _begin(opened, folder, asked, start)
     train(folder.with_suffix('.py'), folder.name)
-    report(opened)
+    if not scratch:  # only `evaluate` adds what it gained to the report
+        report(opened)
     tell_next(opened)
     return folder
 
