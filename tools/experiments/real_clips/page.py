@@ -32,6 +32,7 @@ TITLES = {
     'interactions': 'Interactions of two people: 60 videos, 6 classes',
     'lips': 'Lips: 1,500 videos of 15 speakers, 10 phrases',
 }
+NETWORKS = dict(cpu='Small networks', gpu='Networks of full width')
 ABOUT = """\
 # Real clips
 
@@ -70,7 +71,7 @@ def main() -> None:
     for size in SCALES:
         frozen = read_groups(RESULTS / size / 'frozen')
         if frozen:
-            parts.append(f'## Scale `{size}`\n\n{describe(size)}\n')
+            parts.append(f'## {NETWORKS[size]} (scale `{size}`)\n\n{describe(size)}\n')
             parts += [explain_arms(frozen), *write_frozen(frozen)]
             parts += write_fine_tuned(RESULTS / size / 'finetuned')
             parts += write_tuning(RESULTS / size / 'tuning')
