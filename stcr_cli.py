@@ -35,7 +35,11 @@ RECIPES = 'contrast', 'paper'
 SIZES = 'tiny', 'small', 'full'
 FORMATS = 'mmaction2', 'torchscript', 'onnx', 'safetensors'
 """Copies of the package's names, since importing it loads torch. A test compares them."""
-ONE_LINE = 'VideoError', 'OutOfMemoryError'
+BAD_INPUT = ValueError, OSError, ImportError, FloatingPointError
+ONE_LINE = (
+    *('VideoError', 'DamagedVideosError', 'OutOfMemoryError'),
+    *('UnpicklingError', 'BadZipFile', 'EOFError', 'SyntaxError'),
+)
 """Names of errors that are shown without a traceback."""
 RESUMED = 'pretrain', 'finetune'
 INVALID = 2
@@ -52,7 +56,8 @@ def main(argv: list[str] | None = None) -> int:
     args = vars(parse_args(argv))
     command, show = args.pop('command'), args.pop('show')
     try:
-        check_exist(args.get('videos') or [])
+        if not resumes(command, args):
+            check_exist(args.get('videos') or [])
         # Only results go to standard output, not what libraries print.
         with open(os.devnull, 'w') as nothing, redirect_stdout(nothing):
             api = importlib.import_module('stcr_mmaction.apis')
@@ -62,12 +67,18 @@ def main(argv: list[str] | None = None) -> int:
         again = 'resumes' if command in RESUMED else 'starts again'
         print(f'stopped; the same command {again}', file=sys.stderr)
         return INTERRUPTED
-    except (ValueError, OSError, ImportError, FloatingPointError, RuntimeError) as error:
-        if type(error).__name__ not in ONE_LINE and isinstance(error, RuntimeError):
-            raise  # a bug, not bad input
-        lines = ' '.join(str(error).split())
+    except Exception as error:
+        if not isinstance(error, BAD_INPUT) and type(error).__name__ not in ONE_LINE:
+            raise  # a bug
+        # A loading process puts its traceback before the message of a VideoError.
+        lines = ' '.join(str(error).rpartition('VideoError: ')[2].split())
         print(f'stcr {command}: error: {lines}', file=sys.stderr)
         return INVALID
+
+
+def resumes(command: str, args: dict) -> bool:
+    """Tell whether a pretraining goes on; one on copies does so without the originals."""
+    return command == 'pretrain' and Path(args['out'], 'run.json').is_file()
 
 
 def check_exist(videos: str | list[str]) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from argparse import _SubParsersAction
 from pathlib import Path
+from zipfile import BadZipFile
 
 import pytest
 
@@ -14,6 +15,8 @@ from stcr_mmaction import apis
 from stcr_mmaction.apis.commands.doctor import Diagnosis
 from stcr_mmaction.apis.own_videos.export_formats import FORMATS
 from stcr_mmaction.apis.own_videos.networks import BACKBONES, SIZES
+from stcr_mmaction.datasets.checked_video_dataset import VideoError
+from stcr_mmaction.engine.hooks.damaged_videos import DamagedVideosError
 from stcr_mmaction.models.recognizers.recipe import RECIPES
 
 ROOT = Path(__file__).parents[1]
@@ -129,6 +132,32 @@ def test_what_is_wrong_is_told_in_one_line(monkeypatch, capsys, kind):
     assert stcr_cli.main(['embed', 'run', 'videos', '--out', 'x.npz']) == 2
     told = capsys.readouterr()
     assert told.err == 'stcr embed: error: a.csv: no label: give one\n' and not told.out
+
+
+def test_of_a_loading_process_the_message_is_told_alone(monkeypatch, capsys):
+    text = 'Caught VideoError in worker 0.\nTraceback: x\nVideoError: none can be loaded'
+    fail(monkeypatch, 'embed', VideoError(text))
+    assert stcr_cli.main(['embed', 'run', 'videos', '--out', 'x.npz']) == 2
+    assert capsys.readouterr().err == 'stcr embed: error: none can be loaded\n'
+
+
+@pytest.mark.parametrize(
+    'error',
+    [SyntaxError('in mine.py'), BadZipFile('a.npz'), DamagedVideosError('9 of 10')],
+)
+def test_bad_files_are_no_fault_of_ours(monkeypatch, capsys, error):
+    fail(monkeypatch, 'embed', error)
+    assert stcr_cli.main(['embed', 'run', 'videos', '--out', 'x.npz']) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_run_on_copies_goes_on_without_the_originals(monkeypatch, tmp_path, capsys):
+    words = ['pretrain', 'gone', '--out', str(tmp_path)]
+    monkeypatch.setattr(apis, 'pretrain', lambda **asked: asked['out'])
+    assert stcr_cli.main(words) == 2
+    assert 'there is no file or folder gone' in capsys.readouterr().err
+    (tmp_path / 'run.json').touch()
+    assert stcr_cli.main(words) == 0
 
 
 @pytest.mark.parametrize(

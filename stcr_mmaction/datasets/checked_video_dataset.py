@@ -236,6 +236,10 @@ class CheckedVideoDataset(VideoDataset):
         replaced, skipped = (
             [reason for _, reason in failed[kind]] for kind in ('replaced', 'skipped')
         )
+        if self.test_mode and len(replaced) >= len(self):
+            raise VideoError(
+                f'none of the {len(self)} videos can be loaded, as: {replaced[0]}'
+            )
         if len(replaced) >= self.max_attempts:
             reasons = '\n'.join(replaced)
             raise VideoError(

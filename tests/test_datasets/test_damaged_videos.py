@@ -168,6 +168,14 @@ def test_a_pipeline_that_never_works_ends_the_run(build, test_mode, on_error):
     assert str(error.value).count('.mp4') >= 3
 
 
+def test_a_test_of_damaged_videos_alone_names_the_first(build):
+    dataset = build(
+        damaged=range(6), test_mode=True, on_error='count_as_wrong', max_attempts=99
+    )
+    with pytest.raises(VideoError, match=r'none of the 6 videos can be loaded.*2\.mp4'):
+        dataset[2]
+
+
 def test_in_a_test_it_is_a_sample_that_nothing_can_get_right(build):
     dataset = build(damaged=[2, 5], test_mode=True, on_error='count_as_wrong')
     assert labels(dataset) == [0, 1, -1, 3, 4, -1]

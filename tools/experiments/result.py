@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from stcr_mmaction.apis.scalars import read_scalars
+from stcr_mmaction.videos import write_atomically
 
 from .plan import PlannedRun
 from .spec import Experiment, Run, filled_arm
@@ -76,9 +77,9 @@ def _pretraining(planned: PlannedRun) -> dict[str, object]:
 
 def write_result(path: Path, result: Mapping) -> None:
     """Write a result file, with sorted keys and rounded numbers."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(_rounded(result), indent=1, sort_keys=True)
-    path.write_text(text + '\n')
+    with write_atomically(path) as part:
+        part.write_text(text + '\n')
 
 
 def read_result(path: Path) -> dict | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from torch import nn
 
-from ...videos import digest_file
+from ...videos import digest_file, write_atomically
 from ..own_videos.console import tell
 from ..own_videos.files import check_free
 from ..own_videos.given_videos import gather_videos
@@ -70,11 +71,13 @@ def embed(
     """
     if out is not None:
         out = check_free(out, SUFFIXES)
+        _check_parquet(out)
     opened, paths = open_run(run), gather_videos(videos)
     (found,) = extract([load_extractor(opened)], opened, paths, 'embed')
     found = found._replace(weights=digest_weights(opened))
     if out is not None:
-        _write(found, out)
+        with write_atomically(out) as part:
+            _write(found, out.suffix, part)
     return found
 
 
@@ -111,12 +114,20 @@ def digest_weights(run: Run) -> str:
     return digest_file(weights)
 
 
-def _write(found: Embeddings, out: Path) -> None:
-    if out.suffix == '.npz':
-        np.savez(out, **found._asdict())
+def _check_parquet(out: Path) -> None:
+    if out.suffix == '.parquet' and find_spec('pyarrow') is None:
+        raise ValueError(
+            f'{out}: .parquet needs pyarrow: `pip install pyarrow`, or write .npz or .csv'
+        )
+
+
+def _write(found: Embeddings, suffix: str, out: Path) -> None:
+    if suffix == '.npz':
+        with out.open('wb') as file:
+            np.savez(file, **found._asdict())
         return
     names = ['path', *(f'feature_{n}' for n in range(found.features.shape[1]))]
-    if out.suffix == '.csv':
+    if suffix == '.csv':
         rows = zip(found.paths, found.features.tolist(), strict=True)
         with out.open('w', newline='') as file:
             csv.writer(file).writerows([names, *([p, *values] for p, values in rows)])
@@ -126,11 +137,7 @@ def _write(found: Embeddings, out: Path) -> None:
 
 
 def _write_parquet(columns: dict, out: Path) -> None:
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError:
-        raise ValueError(
-            f'{out}: .parquet needs pyarrow: `pip install pyarrow`, or write .npz or .csv'
-        ) from None
+    import pyarrow
+    from pyarrow import parquet
+
     parquet.write_table(pyarrow.table(columns), out)

@@ -16,30 +16,30 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, StandardScaler
 from torch import nn
 
-from ...datasets.annotations import parse_line
 from ...functional import nearest_neighbors
+from ...videos import digest_file, write_atomically
 from ..network import NONE
 from ..own_videos.console import tell
-from ..own_videos.division import divide
 from ..own_videos.evaluation import Evaluation
+from ..own_videos.files import check_writable
 from ..own_videos.inference import (
     load_classifier,
     load_extractor,
     read_classes,
     show_videos,
 )
-from ..own_videos.labels import LabeledVideos, read_labels_of
-from ..own_videos.prepared import name_in_lists, original_of
+from ..own_videos.labels import LabeledVideos
 from ..own_videos.run_folder import (
     EVALUATION,
     FINETUNED,
+    FROM_SCRATCH,
     FROZEN_EVALUATION,
     Run,
     open_run,
 )
 from ..own_videos.summary import report
+from ..own_videos.tested_videos import divide_for_probe, list_files, read_tested
 from .embed import extract
-from .finetune import leave_out_damaged
 
 SHOWN = 4
 """How many test videos are shown, and how many neighbors of each."""
@@ -63,9 +63,9 @@ def evaluate(
     Args:
         run (str | Path): Folder of the run.
         labels (str | Path, optional): Labeled videos to test on, as in :func:`finetune`;
-            training videos are left out. Defaults to None: the videos that fine-tuning
-            held out. Before fine-tuning, the labels given to ``pretrain`` are divided in
-            the same way.
+            training videos are left out. Before fine-tuning they are divided: most train
+            the probes, the others test them. Defaults to None: the videos that
+            fine-tuning held out; before it, the labels given to ``pretrain``.
         probe (bool): Whether to evaluate frozen features even after fine-tuning. Defaults
             to False.
 
@@ -78,35 +78,58 @@ def evaluate(
         OSError: If something cannot be read or written.
     """
     opened = open_run(run)
+    check_writable(opened.folder)
     if probe or not opened.classifier():
         found, name = _probe(opened, labels), FROZEN_EVALUATION
     else:
         found, name = _classify(opened, labels), EVALUATION
-    (opened.folder / name).write_text(json.dumps(asdict(found), indent=1))
+    with write_atomically(opened.folder / name) as part:
+        part.write_text(json.dumps(asdict(found), indent=1))
     report(opened)
     return found
 
 
 def _classify(run: Run, labels: str | Path | None) -> Evaluation:
     classes = read_classes(run)
-    tested = _read_tested(run, labels, classes)
-    names = {'fine-tuned': False}
-    if run.classifier(scratch=True):
-        names['from scratch'] = True
+    tested = read_tested(run, labels, classes)
+    names = _list_classifiers(run)
     models = [load_classifier(run, scratch) for scratch in names.values()]
     answers: dict[str, list[int]] = {name: [] for name in names}
-    for path, found in show_videos(models, run, _shown(run, tested), 'test videos'):
+    for path, found in show_videos(models, run, list_files(run, tested), 'test videos'):
         damaged = isinstance(found, str)
         if damaged:
             tell(f'{path} counts as wrong: {found}')
         for number, name in enumerate(names):
             answers[name].append(-1 if damaged else int(found[number].pred_label))
     paths = [str(path) for path in tested.paths]
-    return Evaluation(classes, paths, list(tested.labels), answers)
+    weights = digest_file(run.classifier()[1])
+    return Evaluation(classes, paths, list(tested.labels), answers, weights=weights)
+
+
+def _list_classifiers(run: Run) -> dict[str, bool]:
+    """Return the classifiers to test, and whether each is the one from scratch."""
+    names = {'fine-tuned': False}
+    if run.classifier(scratch=True):
+        if problem := _compare_scratch(run):
+            tell(f'{run.folder / FROM_SCRATCH} {problem}: it is not compared')
+        else:
+            names['from scratch'] = True
+    return names
+
+
+def _compare_scratch(run: Run) -> str:
+    """Tell why the classifier from scratch cannot be compared; '' if it can."""
+    folders = run.folder / FINETUNED, run.folder / FROM_SCRATCH
+    for name in ('label_map.txt', 'train.txt'):
+        ours, theirs = ((folder / name).read_text() for folder in folders)
+        if ours != theirs:
+            return 'has other labels or another division'
+    left = run.classifier_epochs_left(scratch=True)
+    return f'is not finished, {left} epochs are left' if left else ''
 
 
 def _probe(run: Run, labels: str | Path | None) -> Evaluation:
-    learned, tested = _divide(run, labels)
+    learned, tested = divide_for_probe(run, labels)
     names = {'pretrained': 'pretrained', 'untrained': NONE}
     models = [load_extractor(run, weights) for weights in names.values()]
     learned, known = _embed(models, run, learned, 'training videos')
@@ -118,15 +141,15 @@ def _probe(run: Run, labels: str | Path | None) -> Evaluation:
         for kind, make in PROBES.items()
     }
     paths = [str(path) for path in tested.paths]
-    labels = list(tested.labels)
-    return Evaluation(learned.classes, paths, labels, answers, neighbors)
+    labels, weights = list(tested.labels), digest_file(run.weights())
+    return Evaluation(learned.classes, paths, labels, answers, neighbors, weights)
 
 
 def _embed(
     models: Sequence[nn.Module], run: Run, labeled: LabeledVideos, title: str
 ) -> tuple[LabeledVideos, list[np.ndarray]]:
     """Return the videos that can be read, and their features by each model."""
-    shown = _shown(run, labeled)
+    shown = list_files(run, labeled)
     found = extract(models, run, shown, title)
     read = set(found[0].paths)
     kept = [n for n, path in enumerate(shown) if os.path.abspath(path) in read]
@@ -147,55 +170,3 @@ def _list_neighbors(
         [str(tested.paths[query]), *(str(learned.paths[n]) for n in row)]
         for query, row in zip(some, found.tolist(), strict=True)
     ]
-
-
-def _divide(run: Run, labels: str | Path | None) -> tuple[LabeledVideos, LabeledVideos]:
-    """Return the training and the test videos of a probe."""
-    if run.classifier():
-        classes = read_classes(run)
-        return _read_part(run, 'train', classes), _read_tested(run, labels, classes)
-    source = labels or run.facts['settings']['labels']
-    if source is None:
-        raise ValueError('there are no labels: give --labels, a CSV with path,label')
-    labeled, digests = leave_out_damaged(_read(run, source, None), run)
-    division = divide(labeled, digests, seed=run.facts['settings']['seed'])
-    tell(*division.notes)
-    splits = np.array(labeled.splits or [])
-    tested = np.flatnonzero(splits == 'test') if 'test' in splits else division.val
-    return labeled.choose(division.train), labeled.choose(tested)
-
-
-def _read(run: Run, source: str | Path, classes: Sequence[str] | None) -> LabeledVideos:
-    """Read labels; leave out videos without one."""
-    read = read_labels_of(Path(source), run.videos, classes=classes)
-    return read.choose(np.flatnonzero(np.array(read.labels) >= 0))
-
-
-def _read_tested(
-    run: Run, labels: str | Path | None, classes: list[str]
-) -> LabeledVideos:
-    if labels is None:
-        apart = 'test' if (run.folder / FINETUNED / 'test.txt').is_file() else 'val'
-        return _read_part(run, apart, classes)
-    tested, _ = leave_out_damaged(_read(run, labels, classes), run)
-    learned = set(_read_part(run, 'train', classes).paths)
-    new = [n for n, path in enumerate(tested.paths) if path not in learned]
-    if len(new) < len(tested.paths):
-        tell(f'{len(tested.paths) - len(new)} training videos are left out of the test')
-    if not new:
-        raise ValueError(f'{labels} has only training videos: give others to test on')
-    return tested.choose(new)
-
-
-def _read_part(run: Run, part: str, classes: list[str]) -> LabeledVideos:
-    """Read a list that fine-tuning has written."""
-    lines = (run.folder / FINETUNED / f'{part}.txt').read_text().splitlines()
-    paths, labels = zip(*(parse_line(line) for line in lines), strict=True)
-    originals = [original_of(path, run.videos) for path in paths]
-    return LabeledVideos(originals, list(labels), classes, None, None)
-
-
-def _shown(run: Run, labeled: LabeledVideos) -> list[Path]:
-    """Return the files to read: the small copies where they exist."""
-    names = (name_in_lists(path, run.videos, run.copies) for path in labeled.paths)
-    return [run.copies / name for name in names]

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from ...videos import check_videos
 from ..own_videos.configs import HERE, finetuning_config, write_config
 from ..own_videos.console import tell
 from ..own_videos.division import divide
@@ -21,6 +20,7 @@ from ..own_videos.finetuning_settings import (
 )
 from ..own_videos.labels import LabeledVideos, read_labels_of
 from ..own_videos.prepared import name_in_lists
+from ..own_videos.readable_videos import leave_out_damaged
 from ..own_videos.run_folder import FINETUNED, FROM_SCRATCH, Run, open_run
 from ..own_videos.summary import report, tell_next
 from ..own_videos.training import train
@@ -73,6 +73,7 @@ def finetune(
         epochs=epochs or compared.get('epochs'),
         seed=seed,
         digest=digest_labels(Path(source)),
+        start=str(weights),
     )
     check_comparable(compared, asked)
     if not was_begun(folder, asked):
@@ -107,38 +108,6 @@ def _begin(run: Run, folder: Path, asked: dict, start: str) -> None:
     header = ['Written by `stcr finetune`. It is an ordinary config.']
     write_config(config, folder.with_suffix('.py'), header)
     (folder / ASKED).write_text(json.dumps(asked))
-
-
-def leave_out_damaged(
-    labeled: LabeledVideos, run: Run | None = None
-) -> tuple[LabeledVideos, Sequence[str]]:
-    """Leave out videos that cannot be read, and print which.
-
-    Args:
-        labeled (LabeledVideos): N videos.
-        run (Run, optional): If it made small copies, it knows which videos cannot be
-            decoded to their end. Defaults to None.
-
-    Returns:
-        tuple: The remaining videos, and a digest of each; ``''`` if no other file has the
-        same size.
-
-    Raises:
-        ValueError: If no video of a class is left.
-    """
-    names = [str(path) for path in labeled.paths]
-    checked = check_videos(Path('/'), names)
-    damaged = run.damaged if run else {}
-    left_out = {name: damaged[name] for name in names if name in damaged}
-    left_out |= checked.left_out
-    tell(*(f'left out: {path}: {why}' for path, why in left_out.items()))
-    kept = [name not in left_out for name in names]
-    left = labeled.choose(np.flatnonzero(kept))
-    lost = set(labeled.labels) - set(left.labels)
-    if lost:
-        classes = ', '.join(labeled.classes[label] for label in sorted(lost))
-        raise ValueError(f'no video of these classes can be read: {classes}')
-    return left, [checked.digests.get(str(path), '') for path in left.paths]
 
 
 def _write_lists(

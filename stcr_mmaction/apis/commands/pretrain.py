@@ -10,7 +10,7 @@ import torch
 
 from ...models.recognizers.recipe import RECIPES, RECOMMENDED, read_recipe
 from ..backbone_file import write_backbone
-from ..own_videos.configs import pretraining_config, write_config
+from ..own_videos.configs import OWN_RECIPE, pretraining_config, write_config
 from ..own_videos.console import tell
 from ..own_videos.files import check_writable
 from ..own_videos.labels import LabeledVideos, read_labels_of
@@ -24,10 +24,10 @@ from ..own_videos.pretraining_videos import (
     tell_of_new,
     write_videos,
 )
+from ..own_videos.readable_videos import leave_out_damaged
 from ..own_videos.run_folder import Run, begin_run, find_run, write_facts
 from ..own_videos.summary import report, tell_next
 from ..own_videos.training import train
-from .finetune import leave_out_damaged
 
 MAX_LABELED = 300
 """Most labeled videos on which frozen features are evaluated during training."""
@@ -130,9 +130,10 @@ def _begin(out: Path, asked: dict[str, Any]) -> Run:
         labeled, _ = leave_out_damaged(read_labels_of(Path(asked['labels']), root))
     videos = find_usable_videos(root)
     plan = plan_pretraining(list(videos.lengths.values()), asked, gpu_memory())
-    begin_run(out, asked)
+    begun = dict(asked, short_side=size.scale[1]) if asked['prepare'] else asked
+    begin_run(out, begun)
     if asked['prepare']:
-        videos = prepare_all(videos, out / PREPARED, SIZES[plan['size'].value].scale[1])
+        videos = prepare_all(videos, out / PREPARED, size.scale[1])
         plan = plan_pretraining(list(videos.lengths.values()), asked, gpu_memory())
     tell(*_explain(plan))
     if init:
@@ -140,6 +141,8 @@ def _begin(out: Path, asked: dict[str, Any]) -> Run:
     write_videos(videos, out, asked['prepare'])
     shown = _choose_labeled(labeled, videos, out) if labeled else 0
     on_gpu = torch.cuda.is_available()
+    if asked['recipe'] not in RECIPES:  # the file may change or move
+        read_recipe(asked['recipe']).dump(out / OWN_RECIPE)
     config = pretraining_config(asked, plan, root, on_gpu, shown > 0)
     header = [*HEADER.format(out).splitlines(), *_explain(plan)]
     write_config(config, out / 'config.py', header)
@@ -162,6 +165,10 @@ def _check(out: Path, asked: dict[str, Any]) -> None:
             known = ', '.join(str(choice) for choice in choices if choice)
             raise ValueError(f'--{name} {asked[name]}: choose one of {known}')
     check_writable(out)
+    if set(str(out.resolve())) & set("'\\\n"):
+        raise ValueError(
+            f"--out {out}: a config cannot be in a folder with ' or \\ in its path"
+        )
     if asked['prepare'] and out.resolve().is_relative_to(asked['videos']):
         raise ValueError(
             f'--out {out} is in the folder of the videos, where --prepare would find its '

@@ -23,6 +23,8 @@ from .prepared import PREPARED
 RUNTIME = 'stcr_mmaction::_base_/default_runtime.py'
 HERE = '{{ fileDirname }}'
 """mmengine replaces this by the folder of the config, so that a run can be moved."""
+OWN_RECIPE = 'recipe.py'
+"""A copy of the user's recipe, beside the config."""
 VAL_CLIPS = 1
 """Clips of a video in validation."""
 TEST_BATCH = 4
@@ -53,14 +55,15 @@ def pretraining_config(
     """
     size, recipe = SIZES[plan['size'].value], asked['recipe']
     hooks = list(read_recipe(recipe).get('custom_hooks') or [])
+    known = recipe in RECIPES
     stride = plan['stride'].value
     config = dict(
-        _base_=[PLACE.format(recipe) if recipe in RECIPES else recipe, RUNTIME],
+        _base_=[PLACE.format(recipe) if known else OWN_RECIPE, RUNTIME],
         model=dict(
             type='STCR',
             backbone=backbone_config(asked['backbone'], size),
             clip_shape=(CLIP_LEN, size.crop, size.crop),
-            recipe=recipe,
+            recipe=recipe if known else f'{HERE}/{OWN_RECIPE}',
             cls_head=None,
             data_preprocessor=preprocessor_config(asked['backbone']),
         ),

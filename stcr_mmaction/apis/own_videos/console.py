@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 
 from rich.console import Console
 
@@ -26,8 +27,12 @@ def tell(*lines: str) -> None:
 
 
 def quiet(logger: logging.Logger) -> None:
-    """Let a logger print only warnings that matter; its files get everything."""
+    """Let a logger print only warnings that matter, on standard error.
+
+    Its files get everything.
+    """
     for handler in console_handlers(logger):
+        handler.stream = sys.stderr  # setStream would flush the former, maybe closed
         handler.setLevel(logging.WARNING)
         handler.addFilter(_needs_attention)
 

@@ -20,6 +20,7 @@ class Evaluation:
             classifier, such as ``'fine-tuned'`` or ``'linear, pretrained'``.
         neighbors (list[list[str]]): For frozen features: some of the videos, each
             followed by its most similar training videos.
+        weights (str): Digest of the weights that were tested; ``''`` if unknown.
     """
 
     classes: list[str]
@@ -27,6 +28,7 @@ class Evaluation:
     labels: list[int]
     predictions: dict[str, list[int]]
     neighbors: list[list[str]] = field(default_factory=list)
+    weights: str = ''
 
     def accuracy(self, name: str) -> tuple[float, float, float]:
         """Return the accuracy and its 95% Wilson interval, 0 to 1."""

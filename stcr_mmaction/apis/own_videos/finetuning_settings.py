@@ -45,6 +45,11 @@ def was_begun(folder: Path, asked: dict) -> bool:
             f'{folder} was begun with {changed}: rename or remove that '
             'folder, or give the same settings to resume'
         )
+    if before.get('start', asked['start']) != asked['start']:
+        raise ValueError(
+            f'{folder} started from {before["start"]}, but pretraining went on to '
+            f'{asked["start"]}: rename or remove that folder to start from there'
+        )
     if _have_changed(before, asked):
         raise ValueError(
             f'{asked["labels"]} has changed since {folder} was begun: rename or remove '

@@ -18,9 +18,9 @@ from torch import nn
 
 from ..network import NONE, load_network
 from .configs import TEST_BATCH, test_pipeline
-from .console import console, quiet
+from .console import console, quiet, tell
 from .networks import SIZES
-from .run_folder import FINETUNED, Run
+from .run_folder import FINETUNED, FROM_SCRATCH, Run
 
 
 def load_extractor(run: Run, weights: str | None = None) -> nn.Module:
@@ -53,7 +53,16 @@ def load_extractor(run: Run, weights: str | None = None) -> nn.Module:
 
 def find_newest(run: Run) -> tuple[Path, Path]:
     """Return the config and the newest weights of a run, fine-tuned or not."""
-    return run.classifier() or (run.config, run.weights())
+    if classifier := run.classifier():
+        _tell_unfinished(run)
+        return classifier
+    return run.config, run.weights()
+
+
+def _tell_unfinished(run: Run, scratch: bool = False) -> None:
+    if left := run.classifier_epochs_left(scratch):
+        name = FROM_SCRATCH if scratch else FINETUNED
+        tell(f'{run.folder / name} is not finished: {left} epochs are left')
 
 
 def load_classifier(run: Run, scratch: bool = False) -> nn.Module:
@@ -75,6 +84,7 @@ def load_classifier(run: Run, scratch: bool = False) -> nn.Module:
             f'{run.folder} has no classifier yet: `stcr finetune {run.folder} --labels '
             'labels.csv` makes one'
         )
+    _tell_unfinished(run, scratch)
     return load_network(*map(str, classifier)).model
 
 
@@ -102,7 +112,7 @@ def show_videos(
     with tempfile.TemporaryDirectory() as folder:
         listed = Path(folder) / 'videos.txt'
         listed.write_text(''.join(f'{path.resolve()}\n' for path in paths))
-        batches = Runner.build_dataloader(_loader(run, listed))
+        batches = Runner.build_dataloader(_loader(run, listed, len(paths)))
         answers = _ask(models, batches)
         for path, samples in zip(
             paths,
@@ -123,7 +133,7 @@ def _ask(models: Sequence[nn.Module], batches: Any) -> Iterator[list[ActionDataS
         yield from map(list, zip(*found, strict=True))
 
 
-def _loader(run: Run, listed: Path) -> dict:
+def _loader(run: Run, listed: Path, count: int) -> dict:
     chosen = run.facts['chosen']
     size, stride, clips = SIZES[chosen['size']], chosen['stride'], chosen['clips']
     pipeline = test_pipeline(size, stride, clips)
@@ -138,5 +148,6 @@ def _loader(run: Run, listed: Path) -> dict:
             pipeline=pipeline,
             test_mode=True,
             on_error='count_as_wrong',
+            max_attempts=count + 1,  # the next one that can be read stands in
         ),
     )

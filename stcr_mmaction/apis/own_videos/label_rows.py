@@ -32,9 +32,18 @@ class Row(NamedTuple):
 
 
 def locate(path: str, folders: Sequence[Path]) -> Path | None:
-    """Return the first existing file of this path in the folders, or None."""
-    places = (os.path.abspath(folder / path) for folder in folders)
-    return next((Path(place) for place in places if os.path.isfile(place)), None)
+    """Return the file of this path in one of the folders, or None.
+
+    Raises:
+        ValueError: If two folders have one, and these are different files.
+    """
+    places = dict.fromkeys(os.path.abspath(folder / path) for folder in folders)
+    found = [Path(place) for place in places if os.path.isfile(place)]
+    if len(found) > 1 and not found[0].samefile(found[1]):
+        raise ValueError(
+            f'{path!r} may be {found[0]} or {found[1]}: write absolute paths'
+        )
+    return found[0] if found else None
 
 
 def read_class_folders(source: Path) -> tuple[list[Row], dict[str, str]]:

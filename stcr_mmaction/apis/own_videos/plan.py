@@ -126,10 +126,12 @@ def choose_clips(lengths: Sequence[int], stride: int | str) -> Choice:
 
 
 def _check(asked: Mapping[str, Any]) -> None:
-    for name, lowest in dict(epochs=0, batch_size=2, lr=0).items():
+    for name, lowest in dict(epochs=0, batch_size=2, lr=0, seed=0).items():
         value = asked.get(name)
         if value is not None and (value < lowest or not math.isfinite(value)):
             raise ValueError(f'--{name.replace("_", "-")} must be {lowest} or more')
+    if asked.get('lr') == 0:
+        raise ValueError('--lr must be above 0')
     if asked.get('epochs') == 0 and not asked.get('init'):
         raise ValueError('--epochs 0 leaves a network of random weights: give --init too')
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mmengine.config import Config
+
 from ...engine.checkpoints import find_latest_checkpoint
 from ...version import __version__
 from ...videos import write_atomically
@@ -98,6 +100,12 @@ class Run:
         newest = _latest(folder)
         return (folder.with_suffix('.py'), newest) if newest else None
 
+    def classifier_epochs_left(self, scratch: bool = False) -> int:
+        """Return the remaining epochs of a classifier that there is."""
+        config, checkpoint = self.classifier(scratch)
+        epochs = Config.fromfile(str(config)).train_cfg.get('max_epochs', 0)
+        return max(0, epochs - int(checkpoint.stem.split('_')[1]))
+
 
 def open_run(folder: str | Path) -> Run:
     """Open the folder of a run.
@@ -140,7 +148,13 @@ def find_run(folder: Path, settings: Mapping[str, Any]) -> Run | None:
 
 
 def begin_run(folder: Path, settings: Mapping[str, Any]) -> None:
-    """Create the folder of a run; only the same settings can resume it."""
+    """Create the folder of a run; only the same settings can resume it.
+
+    Raises:
+        ValueError: If it was begun with other settings.
+    """
+    if (folder / BEGUN).is_file():
+        _check_same(folder, json.loads((folder / BEGUN).read_text()), settings)
     _write_json(folder / BEGUN, settings)
 
 

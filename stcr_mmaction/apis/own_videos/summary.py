@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from mmengine.config import Config
 
 from ...models.recognizers.recipe import read_recipe
-from ...videos import open_video
+from ...videos import digest_file, open_video
 from ..train_samples import draw_rows, name_clips, take_samples
 from .confusion import confusion
 from .console import tell
@@ -37,13 +39,14 @@ def report(run: Run) -> Path:
         Path: The page.
     """
     page = run.folder / 'report.html'
-    frozen, tested = (_read(run, n) for n in (FROZEN_EVALUATION, EVALUATION))
+    frozen = _read(run, FROZEN_EVALUATION, run.weights)
+    tested = run.classifier() and _read(run, EVALUATION, lambda: run.classifier()[1])
     sections = [
         _about(run),
-        _preview(run),
+        _if_possible(_preview, run),
         training_curves(run.work_dir, 'Pretraining'),
         frozen and _accuracies('Frozen features', frozen),
-        frozen and _neighbors(frozen),
+        frozen and _if_possible(_neighbors, frozen),
         training_curves(run.folder / FINETUNED, 'Fine-tuning'),
         tested and _accuracies('Classifier', tested),
         tested and _confusion(tested),
@@ -73,18 +76,31 @@ def _preview(run: Run) -> Section:
     config = Config.fromfile(str(run.config))
     pairs = zip(*take_samples(config, SHOWN), strict=True)
     figure = draw_rows([clip for pair in pairs for clip in name_clips(*pair)])
-    recipe = run.facts['settings']['recipe']
+    recipe = read_recipe(config.model.recipe).recipe
     text = (
         'Both paths of some videos, with all random augmentations.\n'
-        f'Recipe {recipe}: {read_recipe(recipe).recipe.what}.'
+        f'Recipe {run.facts["settings"]["recipe"]}: {recipe.what}.'
     )
     alt = 'frames of the clean and the noise path'
     return Section('What the network is shown', text, [(as_png(figure), alt)])
 
 
-def _read(run: Run, name: str) -> Evaluation | None:
+def _if_possible(draw: Callable[..., Section | None], given: Any) -> Section | None:
+    """Draw videos, which may have been moved or removed since."""
+    try:
+        return draw(given)
+    except Exception as error:  # decoders raise errors of many types
+        tell(f'the report has no pictures of videos: {error}')
+        return None
+
+
+def _read(run: Run, name: str, find: Callable[[], Path]) -> Evaluation | None:
+    """Read an evaluation, unless it is of former weights."""
     file = run.folder / name
-    return Evaluation(**json.loads(file.read_text())) if file.is_file() else None
+    if not file.is_file():
+        return None
+    found = Evaluation(**json.loads(file.read_text()))
+    return found if found.weights in ('', digest_file(find())) else None
 
 
 def _accuracies(title: str, found: Evaluation) -> Section:

@@ -18,6 +18,10 @@ ACCOUNT = 'damaged_videos'
 REPORT = f'{ACCOUNT}.json'
 
 
+class DamagedVideosError(RuntimeError):
+    """Too many videos cannot be loaded."""
+
+
 @HOOKS.register_module()
 class DamagedVideosHook(Hook):
     """Count the videos that ``CheckedVideoDataset(on_error='replace')`` replaced.
@@ -128,7 +132,7 @@ class DamagedVideosHook(Hook):
     def _check(self, runner: Runner) -> None:
         times = sum(entry['times'] for entry in self.damaged.values())
         if times > self.max_share * (self.num_samples + times):
-            raise RuntimeError(
+            raise DamagedVideosError(
                 f'{times} of {self.num_samples + times} videos that were drawn could not '
                 f'be loaded, more than max_share={self.max_share:g} of them; the '
                 f'{len(self.damaged)} files are listed in {runner.work_dir}/{REPORT}'

@@ -41,9 +41,11 @@ def only_warnings(logger: logging.Logger) -> Iterator[None]:
         logger (logging.Logger): The logger; its files still get everything.
     """
     handlers = [(h, h.level, h.stream) for h in console_handlers(logger)]
-    for handler, level, _ in handlers:
+    for handler, level, stream in handlers:
         handler.setLevel(max(level, logging.WARNING))
-        handler.setStream(sys.stdout)  # rich puts what comes there above its line
+        # rich has replaced both, and puts what comes there above its line.
+        errors = stream in (sys.stderr, sys.__stderr__)
+        handler.setStream(sys.stderr if errors else sys.stdout)
     try:
         yield
     finally:

@@ -26,43 +26,9 @@ from stcr_mmaction.apis.own_videos.run_folder import open_run
 from stcr_mmaction.apis.own_videos.summary import report
 from tests.conftest import write_video
 
-TINY = dict(backbone='vcop_r3d', size='tiny', epochs=1, batch_size=4)
-COMMANDS = 'stcr_mmaction.apis.commands'
-
+from .conftest import COMMANDS, TINY
 
 pytestmark = pytest.mark.usefixtures('in_one_process_without_reports')
-
-
-@pytest.fixture(scope='module')
-def videos(tmp_path_factory):
-    """Twelve videos of two classes: what is dark, and what has blocks."""
-    folder = tmp_path_factory.mktemp('own') / 'videos'
-    for number in range(12):
-        name, seed = ('blocks', number) if number % 2 else ('plain', None)
-        write_video(folder / name / f'{number:02}.mp4', 34 + number, seed=seed)
-    (folder / 'notes.txt').write_text('no video')
-    (folder / 'plain' / 'damaged.mp4').write_bytes(b'no video either')
-    return folder
-
-
-@pytest.fixture(scope='module')
-def labels(videos):
-    """Write labels of all that can be read."""
-    file = videos.parent / 'labels.csv'
-    paths = sorted(videos.glob('*/[0-9]*.mp4'))
-    with file.open('w', newline='') as opened:
-        rows = csv.writer(opened)
-        rows.writerow(('path', 'label'))
-        rows.writerows((p.relative_to(videos), p.parent.name) for p in paths)
-    return file
-
-
-@pytest.fixture(scope='module')
-def run(videos, labels):
-    """A run that is pretrained and fine-tuned."""
-    run = pretrain(videos, videos.parent / 'run', labels=labels, **TINY)
-    finetune(run.folder, epochs=1)
-    return run
 
 
 def test_what_is_left_out_is_listed(run):
@@ -311,6 +277,8 @@ def test_the_nearest_is_found():
         (dict(recipe='no.py'), 'there is no recipe'),
         (dict(size='huge'), 'choose one of tiny'),
         (dict(batch_size=1), '--batch-size must be 2 or more'),
+        (dict(lr=0), '--lr must be above 0'),
+        (dict(seed=-1), '--seed must be 0 or more'),
         (dict(init=__file__), 'test_runs.py'),
     ],
 )
@@ -320,6 +288,21 @@ def test_wrong_values_are_told_before_anything_is_written(
     with pytest.raises((ValueError, OSError), match=message):
         pretrain(videos, tmp_path / 'run', **{**TINY, **changes})
     assert not (tmp_path / 'run').exists()
+
+
+def test_a_folder_that_a_config_cannot_name_is_refused(videos, tmp_path):
+    with pytest.raises(ValueError, match="cannot be in a folder with '"):
+        pretrain(videos, tmp_path / "tom's", **TINY)
+    assert not (tmp_path / "tom's").exists()
+
+
+def test_parquet_without_its_package_is_told_at_once(run, videos, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        import_module(f'{COMMANDS}.embed'), 'find_spec', lambda name: None
+    )
+    monkeypatch.setattr(import_module(f'{COMMANDS}.embed'), 'extract', None)
+    with pytest.raises(ValueError, match='needs pyarrow'):
+        embed(run.folder, videos, tmp_path / 'all.parquet')
 
 
 def test_a_folder_of_something_else_is_left_alone(videos, tmp_path):

@@ -77,12 +77,19 @@ def test_classes_are_sorted_and_numbers_as_numbers(videos, names, ordered):
 
 def test_paths_begin_in_the_folder_of_videos_or_that_of_the_source(videos):
     near = videos.parent / 'near.mp4'
-    for path in (near, videos.parent / 'a.mp4'):
-        path.write_bytes(b'y')
+    near.write_bytes(b'y')
     labeled = read(videos, f'a.mp4,1\nnear.mp4,2\n{videos / "d.mp4"},2\n')
     assert labeled.paths == [videos / 'a.mp4', near, videos / 'd.mp4']
-    first = read_labels_of(videos.parent / 'labels.csv').paths[0]
-    assert first == videos.parent / 'a.mp4'
+
+
+def test_a_path_that_may_be_either_of_two_files_is_refused(videos):
+    other = videos.parent / 'a.mp4'
+    other.symlink_to(videos / 'a.mp4')
+    assert read(videos, 'a.mp4,1\nd.mp4,2\n').paths[0] == videos / 'a.mp4'
+    other.unlink()
+    other.write_bytes(b'y')
+    with pytest.raises(ValueError, match="'a.mp4' may be .* or .*: write absolute"):
+        read(videos, 'a.mp4,1\nd.mp4,2\n')
 
 
 def test_paths_are_absolute_wherever_one_is(videos, monkeypatch):

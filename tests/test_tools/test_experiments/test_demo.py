@@ -52,6 +52,33 @@ def test_a_folder_with_links_to_other_videos_is_refused(folder, tmp_path):
         data.divide_folder(folder, tmp_path / 'work')
 
 
+def test_videos_of_one_name_and_class_are_two(tmp_path):
+    for number in range(10):
+        name = f'{"ab"[number % 2]}/{number}/clip.mp4'
+        write_video(tmp_path / 'mine' / name, 20, seed=number)
+    made = data.divide_folder(tmp_path / 'mine', tmp_path / 'work')
+    linked = {path.resolve() for path in made.videos.glob('*/*.mp4')}
+    assert len(linked) == len(list(made.videos.glob('*/*.mp4'))) > 2
+
+
+def test_an_error_stops_the_other_seeds(tmp_path, monkeypatch):
+    programs = dict(waits='import time; time.sleep(60)', fails='exit(3)')
+    started = []
+
+    def start(words, log):
+        log.touch()
+        process = subprocess.Popen([sys.executable, '-c', programs[words[0][0]]])
+        started.append(process)
+        return process
+
+    monkeypatch.setattr(seeds, '_start', start)
+    names = ['waits', 'fails', 'never']
+    jobs = {n: [seeds.Command(name, 1, [name])] for n, name in enumerate(names)}
+    with pytest.raises(StepError, match='stcr fails failed'):
+        seeds.run_seeds(jobs, tmp_path, at_a_time=2)
+    assert len(started) == 2 and started[0].wait() < 0
+
+
 def test_every_command_is_one_of_the_command_line(tmp_path):
     made = data.Data('toy', tmp_path / 'videos', tmp_path / 'labels.csv', 2)
     commands = seeds.list_commands(made, tmp_path / 'run', 3, demo.TINY)

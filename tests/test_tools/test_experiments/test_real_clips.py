@@ -155,6 +155,10 @@ def test_wrong_arguments_are_told(tmp_path, capsys):
     with pytest.raises(SystemExit):
         parse(tmp_path, '--arms', 'pixels', '--labels', '5')
     assert 'pixels is no network' in capsys.readouterr().err
+    for words in (['--labels', '0'], ['--inputs', 'RGB']):
+        with pytest.raises(SystemExit):
+            parse(tmp_path, *words)
+        assert f'argument {words[0]}: ' in capsys.readouterr().err
 
 
 def test_jobs_come_after_what_they_need(tmp_path):
@@ -232,6 +236,20 @@ def test_finished_parts_are_not_tested_again(tmp_path):
         [False, True],
         *[[True] * 2] * 2,
     ]
+
+
+def test_parts_of_another_recipe_are_measured_again(tmp_path):
+    tested = []
+
+    def test(key):
+        tested.append(key)
+        return np.array([True])
+
+    parts = tmp_path / 'parts.json'
+    for lr in (0.1, 0.2, 0.2):
+        keys = [(fold, finetuned.Recipe(lr, 9)) for fold in range(2)]
+        assert finetuned.resume(parts, keys, test)[0].keys() == set(keys)
+    assert [recipe.lr for _, recipe in tested] == [0.1, 0.1, 0.2, 0.2]
 
 
 def test_what_has_a_result_is_not_measured_again(tiny, tmp_path, monkeypatch):

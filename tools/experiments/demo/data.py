@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from stcr_mmaction.apis.commands.finetune import leave_out_damaged
 from stcr_mmaction.apis.own_videos.division import divide
 from stcr_mmaction.apis.own_videos.labels import LabeledVideos, read_labels_of
+from stcr_mmaction.apis.own_videos.readable_videos import leave_out_damaged
 
 from .. import ROOT
 from ..steps import StepError, prepare_data
@@ -71,13 +71,19 @@ def _arrange(
 ) -> Data:
     """Link the training videos into a folder; write labels of a few and of the test."""
     videos, labels = work_dir / 'videos', work_dir / 'labels.csv'
-    for path, label in zip(labeled.paths, labeled.labels, strict=True):
-        link = videos / f'{label}' / path.name
+    links = {
+        videos / f'{label}' / f'{number:05}_{path.name}': path
+        for number, (path, label) in enumerate(
+            zip(labeled.paths, labeled.labels, strict=True)
+        )
+    }
+    there = {link: link.readlink() for link in videos.glob('*/*')}
+    if there.items() - links.items():
+        raise StepError(f'{work_dir} has other videos: give another --work-dir')
+    for link, path in links.items():
         link.parent.mkdir(parents=True, exist_ok=True)
-        if not link.is_symlink():
+        if link not in there:
             link.symlink_to(path)
-        elif link.readlink() != path:
-            raise StepError(f'{work_dir} has other videos: give another --work-dir')
     few = labeled.choose(_choose(labeled.labels, slice(LABELS_PER_CLASS)))
     # Fine-tuning looks at one video of each class on the way. The others are for the end.
     first, rest = (

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -87,26 +87,38 @@ def run_seeds(jobs: dict[int, list[Command]], work_dir: Path, at_a_time: int) ->
     """
     left = TimeRemainingColumn(elapsed_when_finished=True)
     columns = TextColumn('{task.description:34}'), BarColumn(), left
+    processes: list[subprocess.Popen] = []
     with (
         Progress(*columns, speed_estimate_period=120) as progress,
         ThreadPoolExecutor(at_a_time) as pool,
     ):
         done = [
-            pool.submit(_run_seed, seed, commands, work_dir, progress)
+            pool.submit(_run_seed, seed, commands, work_dir, progress, processes)
             for seed, commands in jobs.items()
         ]
-        for future in done:
-            future.result()
+        try:
+            for future in as_completed(done):
+                future.result()
+        except BaseException:  # Ctrl-C, too
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in processes:
+                process.terminate()
+            raise
 
 
 def _run_seed(
-    seed: int, commands: Sequence[Command], work_dir: Path, progress: Progress
+    seed: int,
+    commands: Sequence[Command],
+    work_dir: Path,
+    progress: Progress,
+    processes: list[subprocess.Popen],
 ) -> None:
     task = progress.add_task(f'seed {seed}', total=1.0)
     log = work_dir / f'seed_{seed}.log'
     left = [c for c in commands if c.result is None or not c.result.is_file()]
     before = log.stat().st_size if log.is_file() else 0
     process = _start([command.words for command in left], log)
+    processes.append(process)
     while (code := _wait(process)) is None:
         command = left[_count_started(log, before) - 1]
         done = sum(c.share for c in commands[: commands.index(command)])

@@ -26,6 +26,7 @@ from .. import ROOT
 from .finetuned import Finetuned
 from .frozen import Frozen
 from .network import NOT_TRAINED, PIXELS, UNTRAINED, Network, Places, Pretrained
+from .probing import INPUTS
 from .scale import BACKBONES, SCALES
 from .task import Task, load_task
 
@@ -50,8 +51,7 @@ def list_steps(args: argparse.Namespace) -> list[list]:
     if not args.labels:
         probes = [Frozen(*network) for network in networks]
         return [list_pretrainings(probes), probes]
-    counts = [None if count == 'all' else int(count) for count in args.labels]
-    options = list(itertools.product(counts, args.inputs))
+    options = list(itertools.product(args.labels, args.inputs))
     jobs = [Finetuned(*network, *of) for network in networks for of in options]
     tunings = list(dict.fromkeys(job.tuning() for job in jobs))
     return [list_pretrainings([*tunings, *jobs]), tunings, jobs]
@@ -80,6 +80,15 @@ def _load(name: str, data: Path, height: int, work_dir: Path) -> Task:
     return load_task(name, data, height, work_dir).to(device)
 
 
+def count(text: str) -> int | None:
+    """Parse a number of labels; None for all."""
+    if text == 'all':
+        return None
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f'must be all, or 1 or more, got {text}')
+    return int(text)
+
+
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
@@ -96,8 +105,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--seeds', nargs='+', type=int, default=[0, 1, 2])
     parser.add_argument('--scale', choices=SCALES, default='cpu')
-    parser.add_argument('--labels', nargs='+', help='labels per class, or all')
-    parser.add_argument('--inputs', nargs='+', default=['rgb'], help='fine-tuning inputs')
+    parser.add_argument('--labels', nargs='+', type=count, help='per class, or all')
+    parser.add_argument(
+        '--inputs', nargs='+', default=['rgb'], choices=INPUTS, help='fine-tuning inputs'
+    )
     parser.add_argument('--jobs', type=int, default=1, help='parallel jobs')
     parser.add_argument('--work-dir', type=Path, default=ROOT / 'work_dirs/real_clips')
     parser.add_argument('--out', type=Path, default=ROOT / 'docs/results/real_clips')

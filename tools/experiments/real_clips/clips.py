@@ -12,7 +12,7 @@ from av.video.reformatter import VideoReformatter
 from joblib import Parallel, delayed
 from torch import Tensor
 
-from stcr_mmaction.videos import decode
+from stcr_mmaction.videos import decode, write_atomically
 
 SIDES = 3, 4
 """Aspect ratio of the frames, height to width, for all videos."""
@@ -75,13 +75,11 @@ def load_videos(paths: Sequence[Path], height: int, cache: Path) -> Videos:
     """
     names = [f'{path.parent.name}/{path.name}' for path in paths]
     if not cache.is_file():
-        cache.parent.mkdir(parents=True, exist_ok=True)
         decoded = Parallel(n_jobs=-1)(delayed(_decode)(path, height) for path in paths)
         lengths = torch.tensor([len(frames) for frames in decoded])
         frames = torch.from_numpy(np.concatenate(decoded))
-        partly = cache.with_suffix('.part')
-        torch.save(dict(frames=frames, lengths=lengths, names=names), partly)
-        partly.rename(cache)
+        with write_atomically(cache) as part:
+            torch.save(dict(frames=frames, lengths=lengths, names=names), part)
     kept = torch.load(cache, mmap=True)
     if kept['names'] != names:
         raise ValueError(f'{cache} holds other videos: delete it, or name another one')

@@ -49,13 +49,15 @@ class Finetuned(Network):
         """Fine-tune and test every fold, with the chosen recipe."""
         recipe = Recipe(**read_result(self.tuning().file(places))['chosen'])
 
-        def test(fold: int) -> np.ndarray:
-            train = task.folds != fold
-            return self.learn(task, places, fold, train, ~train, recipe)
+        def test(key: tuple[int, Recipe]) -> np.ndarray:
+            train = task.folds != key[0]
+            return self.learn(task, places, key[0], train, ~train, recipe)
 
-        found, seconds = resume(self.parts(places), range(FOLDS), test)
+        # Parts of another recipe, as an earlier tuning may have left, do not count.
+        keys = [(fold, recipe) for fold in range(FOLDS)]
+        found, seconds = resume(self.parts(places), keys, test)
         right = np.zeros(len(task.labels), bool)
-        for fold, hits in found.items():
+        for (fold, _), hits in found.items():
             right[task.folds == fold] = hits
         told = dict(self.describe(), recipe=recipe._asdict(), right=dict(top1=right))
         self.finish(places, dict(told, seconds=seconds))
@@ -157,4 +159,4 @@ def resume(
             kept[str(key)] = dict(right=right, seconds=time.monotonic() - start)
             write_result(parts, kept)
         found[key] = np.array(kept[str(key)]['right'], bool)
-    return found, sum(part['seconds'] for part in kept.values())
+    return found, sum(kept[str(key)]['seconds'] for key in found)
