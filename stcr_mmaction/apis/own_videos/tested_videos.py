@@ -38,7 +38,7 @@ def divide_for_probe(
     if source is None:
         raise ValueError('there are no labels: give --labels, a CSV with path,label')
     labeled, digests = leave_out_damaged(_read(run, source, None), run)
-    division = divide(labeled, digests, seed=run.facts['settings']['seed'])
+    division = divide(labeled, digests)  # as fine-tuning does by default
     tell(*division.notes)
     splits = np.array(labeled.splits or [])
     tested = np.flatnonzero(splits == 'test') if 'test' in splits else division.val

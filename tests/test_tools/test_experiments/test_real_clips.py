@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from mmaction.registry import MODELS
 
 from tools.experiments import marked_tables
 from tools.experiments.real_clips import __main__ as command
@@ -192,6 +193,23 @@ def tiny(monkeypatch):
     groups = np.repeat(np.arange(10), 2).astype(str)
     folds = np.repeat(np.arange(10) % FOLDS, 2)
     return Task(videos, labels, groups, folds, None, None, clips=1, quarters=1)
+
+
+def test_weights_of_another_recipe_or_other_videos_are_refused(tiny, tmp_path):
+    places = network.Places(tmp_path / 'work', tmp_path / 'out')
+    probe = Frozen('lips', 'r3d', 'contrast', 0, 'cpu')
+    built = MODELS.build(probe.scale.backbone('r3d'))
+    kept = dict(weights=built.state_dict(), losses={})
+    file = probe.weights(0, places)
+    file.parent.mkdir(parents=True)
+    for of in ({}, dict(of=probe.origin(tiny.unlabeled(0)))):
+        torch.save(kept | of, file)
+        probe.load(tiny, 0, places)
+    torch.save(dict(kept, of='another'), file)
+    with pytest.raises(ValueError, match='is of another recipe or other videos'):
+        probe.load(tiny, 0, places)
+    other = Frozen('lips', 'r3d', 'paper', 0, 'cpu')
+    assert other.origin(tiny.unlabeled(0)) != probe.origin(tiny.unlabeled(0))
 
 
 def test_a_network_is_pretrained_probed_and_fine_tuned(tiny, tmp_path, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,8 +13,12 @@ import torch.nn.functional as F
 from mmaction.registry import MODELS
 from torch import Tensor, nn
 
+from stcr_mmaction.models.recognizers.recipe import read_recipe
+from stcr_mmaction.videos import write_atomically
+
 from ..machine import hardware, versions
 from ..result import write_result
+from .clips import Videos
 from .pretraining import pretrain
 from .scale import SCALES, Scale
 from .task import Task, pretrainings
@@ -98,8 +103,17 @@ class Network:
             return backbone, {}
         file = self.weights(fold, places)
         kept = torch.load(file, map_location=device, weights_only=True)
+        origin = self.origin(task.unlabeled(fold))
+        if kept.get('of', origin) != origin:
+            raise ValueError(f'{file} is of another recipe or other videos: delete it')
         backbone.load_state_dict(kept['weights'])
         return backbone, kept['losses']
+
+    def origin(self, videos: Videos) -> str:
+        """Return a digest of the recipe and the pretraining videos."""
+        pixels = int(videos.frames.sum(dtype=torch.int64))
+        text = f'{read_recipe(self.arm).to_dict()} {pixels}'
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def describe(self) -> dict:
         """Describe the network, its training and the machine."""
@@ -120,20 +134,20 @@ class Pretrained(Network):
 
     def run(self, task: Task, places: Places) -> None:
         """Pretrain, and save the weights."""
+        videos = task.unlabeled(self.fold)
         trained, losses = pretrain(
             self.scale.backbone(self.backbone),
             self.arm,
-            task.unlabeled(self.fold),
+            videos,
             task.stride,
             self.scale,
             self.seed,
             self.scale.iterations[self.set],
         )
         file = self.file(places)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        kept = dict(weights=trained.state_dict(), losses=losses)
-        torch.save(kept, file.with_suffix('.part'))
-        file.with_suffix('.part').rename(file)
+        origin = self.origin(videos)
+        with write_atomically(file) as part:
+            torch.save(dict(weights=trained.state_dict(), losses=losses, of=origin), part)
         print(file.stem, {name: found[-1] for name, found in losses.items()}, flush=True)
 
 
