@@ -152,7 +152,8 @@ def add_evaluate(add_parser: Callable) -> None:
     add('run', metavar='RUN', help='folder of the run')
     add(
         '--labels',
-        help='labeled videos to test on (default: the held-out videos)',
+        help='labeled videos to test on (default: the held-out videos); before '
+        'fine-tuning most of them train the probes',
     )
     add(
         '--probe',
