@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from inspect import signature
 
 from mmaction.registry import MODELS
 from mmengine.model import BaseModule
@@ -12,7 +13,7 @@ from ...checks import check_choice
 from ...functional import invert_clips, spatial_pooling, unflip_time
 from ...functional.consistency import POOLINGS
 from ...functional.precision import at_least_single
-from ...type_names import build_part
+from ...type_names import build_part, type_name
 
 TAKEN = ('temporal', 'channel', 'cls')
 """Reserved names: this head and the cls_head already log ``loss_<name>``."""
@@ -256,6 +257,13 @@ def _build_loss(config: dict | None, place: str) -> nn.Module | None:
     if config is None:
         return None
     loss = build_part(config, MODELS, f'{place} of STCRHead')
+    try:
+        signature(loss.forward).bind('clean', 'noise')
+    except TypeError:
+        raise ValueError(
+            f'{place} of STCRHead: {type_name(config)} is no loss of two paths. Its '
+            f'forward takes {signature(loss.forward)}, not the features of both'
+        ) from None
     return None if getattr(loss, 'loss_weight', 1) == 0 else loss
 
 

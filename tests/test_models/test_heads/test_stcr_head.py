@@ -306,6 +306,10 @@ def test_maps_that_do_not_fit(shape, message):
         (dict(predictor=dict(PREDICTOR, in_channels=12)), 'set both to 6'),
         (dict(predictor=dict(PREDICTOR, out_channels=12)), 'set both to 6'),
         (dict(predictor=PREDICTOR, loss_temporal=None), 'no loss_temporal: give one'),
+        (
+            dict(loss_channel=dict(type='VCOPC3D')),
+            'VCOPC3D is no loss of two paths',
+        ),
         (dict(auxiliary_losses=dict(temporal={})), 'named temporal: loss_temporal is'),
         (dict(auxiliary_losses=dict(channel={}, cls={})), 'named channel, cls: '),
     ],

@@ -3,13 +3,14 @@
 import os
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from tools.data.child_process import Outcome, call_in_child
 from tools.experiments import ROOT, robustness
+from tools.experiments.result import write_result
+from tools.experiments.robustness_page import write_page
 from tools.experiments.trials import (
     FORK,
     bad_annotations,
@@ -28,34 +29,41 @@ def run(module: str, *args: object) -> subprocess.CompletedProcess:
 
 @pytest.mark.slow
 def test_the_tool_tries_everything_and_writes_the_page(tmp_path):
-    page = tmp_path / 'page.md'
-    places = ['--work-dir', tmp_path / 'new', '--out', page]
+    places = ['--work-dir', tmp_path / 'new', '--out', tmp_path / 'found']
     done = run('tools.experiments.robustness', *SHORT.split(), *places)
     assert done.returncode == 0, done.stdout + done.stderr
-    rows = [line.split('|') for line in page.read_text().splitlines() if '|' in line]
-    tried = [int(row[2]) for row in rows[2:]]
-    assert tried == [1, 8, 20, 6, 1, 510]
-    assert [row[-2].strip() for row in rows[2:]] == ['0'] * 6
+    rows = read_rows((tmp_path / 'found.md').read_text())
+    assert [int(row[2]) for row in rows] == [1, 8, 20, 6, 1, 510]
+    assert [row[4].strip() for row in rows] == ['0'] * 6
+
+
+def read_rows(page):
+    return [line.split('|') for line in page.splitlines() if '|' in line][2:]
 
 
 @pytest.mark.parametrize('lost', [0, 1])
-def test_the_page_has_a_row_for_each_trial_and_counts_what_is_wrong(lost):
-    """Of made-up figures; the slow test has true ones."""
-    figures = dict(
+def test_the_page_has_a_row_for_each_part_and_counts_what_is_wrong(tmp_path, lost):
+    """Of made-up counts; the slow test has true ones."""
+    parts = dict(
         kills=dict(kills=5, runs=4, equal=4, in_the_write=1),
         videos=dict(videos=8, loaded=3, refused=5),
         annotations=dict(annotations=20, loaded=12, refused=8),
-        configs=dict(configs=6, trained=2, refused=4),
+        configs=dict(configs=6, trained=2, refused=4 - lost, wrong=lost),
         endings=dict(endings=5, whole=4, whole_right=4 - lost, early=1, early_right=1),
+        clips=dict(clips=510, early=300.0, late=301.0, growth=0.003),
     )
-    figures = {name: Counter(counts) for name, counts in figures.items()}
-    memory = dict(clips=510, early=300.0, late=301.0, growth=0.003)
-    page, wrong = robustness.write_page(figures, memory, 0, 1.0)
-    rows = [line.split('|') for line in page.splitlines() if '|' in line][2:]
+    for part, counts in parts.items():
+        told = dict(counts=counts, seed=0, minutes=1, hardware='cpu', code=f'of {part}')
+        write_result(tmp_path / f'{part}.json', told)
+    page, wrong = write_page(tmp_path)
+    rows = read_rows(page)
     assert [int(row[2]) for row in rows] == [5, 8, 20, 6, 5, 510]
-    assert wrong == lost == sum(int(row[-2]) for row in rows)
+    assert [row[5].strip() for row in rows] == [f'of {part}' for part in parts]
+    assert wrong == 2 * lost == sum(int(row[4]) for row in rows)
     assert f'{4 - lost} of 4 that end by themselves' in page
-    assert '1 of 1 that an error' in page
+    assert '1 of 1 that an error' in page and '6 minutes in all' in page
+    (tmp_path / 'kills.json').unlink()
+    assert len(read_rows(write_page(tmp_path)[0])) == 5
 
 
 def test_a_folder_that_is_there_is_left_alone(tmp_path, monkeypatch, capsys):
@@ -170,7 +178,6 @@ def test_every_fourth_training_is_followed_by_one_that_is_ended():
 def test_a_loop_that_is_not_reproducible_is_found_out(tmp_path, loop, equal):
     """In a process of its own, since trainings are forked from it."""
     script = f"""
-from collections import Counter
 import torch; torch.set_num_threads(1)
 from pathlib import Path
 import stcr_mmaction
