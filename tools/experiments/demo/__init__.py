@@ -1,1 +1,1 @@
-"""The demo: what pretraining without labels gains, in 10 to 15 minutes."""
+"""The demo: what pretraining without labels gains, in about 10 minutes."""
