@@ -12,6 +12,7 @@ from .result import read_result
 
 MAX_GROWTH = 0.05
 HEAD = 'what was tried', 'tried', 'right', 'wrong', 'code'
+ALIGNED = '| :-- | --: | :-- | --: | :-- |'
 ABOUT = """\
 # Robustness
 
@@ -118,7 +119,8 @@ def write_page(folder: Path) -> tuple[str, int]:
         hardware=_list(results, 'hardware'),
         minutes=sum(result['minutes'] for result in results.values()),
     )
-    return '\n'.join([ABOUT, *table(HEAD, rows), notes]), wrongs
+    head, _, *body = table(HEAD, rows)
+    return '\n'.join([ABOUT, head, ALIGNED, *body, notes]), wrongs
 
 
 def _list(results: Mapping[str, dict], key: str) -> str:

@@ -63,20 +63,22 @@ def test_videos_of_one_name_and_class_are_two(tmp_path):
 
 def test_an_error_stops_the_other_seeds(tmp_path, monkeypatch):
     programs = dict(waits='import time; time.sleep(60)', fails='exit(3)')
-    started = []
+    started = {}
 
     def start(words, log):
         log.touch()
-        process = subprocess.Popen([sys.executable, '-c', programs[words[0][0]]])
-        started.append(process)
-        return process
+        (name,) = words[0]
+        started[name] = subprocess.Popen([sys.executable, '-c', programs[name]])
+        return started[name]
 
     monkeypatch.setattr(seeds, '_start', start)
     names = ['waits', 'fails', 'never']
     jobs = {n: [seeds.Command(name, 1, [name])] for n, name in enumerate(names)}
     with pytest.raises(StepError, match='stcr fails failed'):
         seeds.run_seeds(jobs, tmp_path, at_a_time=2)
-    assert len(started) == 2 and started[0].wait() < 0
+    assert started.pop('fails').wait() == 3
+    assert all(process.wait() < 0 for process in started.values())
+    assert 'never' not in started
 
 
 def test_every_command_is_one_of_the_command_line(tmp_path):

@@ -12,7 +12,11 @@ from tools.experiments.real_clips.comparison import (
     difference,
     read_groups,
 )
-from tools.experiments.real_clips.finetuned_tables import write_fine_tuned, write_tuning
+from tools.experiments.real_clips.finetuned_tables import (
+    summarize_fine_tuned,
+    write_fine_tuned,
+    write_tuning,
+)
 from tools.experiments.real_clips.finetuning import GRID
 from tools.experiments.real_clips.picture import draw_bars
 
@@ -92,6 +96,9 @@ def test_each_number_of_labels_has_a_table(tmp_path):
     assert '| from scratch | 1 | 50 [' in few_table
     assert whole_table.count('100 [100, 100]') == 2
     assert '+0 [+0, +0]' in whole_table
+    *_, of_few, of_all = summarize_fine_tuned(tmp_path)
+    assert of_few.startswith('| lips, rgb | R3D | 5 | 1 | 50 [')
+    assert of_all.startswith('| lips, rgb | R3D | all | 1 | 100 [100, 100] | 100 [')
 
 
 def test_the_accuracy_of_each_recipe_is_shown(tmp_path):

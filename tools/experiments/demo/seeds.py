@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from pathlib import Path
+from threading import Event
 from typing import NamedTuple
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -74,6 +75,15 @@ def list_commands(data: Data, run: Path, seed: int, options: list[str]) -> list[
     ]
 
 
+class Shared(NamedTuple):
+    """What all seeds share: folder of logs, bars, processes, and whether to stop."""
+
+    work_dir: Path
+    progress: Progress
+    processes: list[subprocess.Popen]
+    stop: Event
+
+
 def run_seeds(jobs: dict[int, list[Command]], work_dir: Path, at_a_time: int) -> None:
     """Run the commands of every seed.
 
@@ -87,38 +97,34 @@ def run_seeds(jobs: dict[int, list[Command]], work_dir: Path, at_a_time: int) ->
     """
     left = TimeRemainingColumn(elapsed_when_finished=True)
     columns = TextColumn('{task.description:34}'), BarColumn(), left
-    processes: list[subprocess.Popen] = []
     with (
         Progress(*columns, speed_estimate_period=120) as progress,
         ThreadPoolExecutor(at_a_time) as pool,
     ):
-        done = [
-            pool.submit(_run_seed, seed, commands, work_dir, progress, processes)
-            for seed, commands in jobs.items()
-        ]
+        shared = Shared(work_dir, progress, [], Event())
+        done = [pool.submit(_run_seed, *job, shared) for job in jobs.items()]
         try:
             for future in as_completed(done):
                 future.result()
         except BaseException:  # Ctrl-C, too
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in processes:
+            shared.stop.set()
+            for process in shared.processes:
                 process.terminate()
             raise
 
 
-def _run_seed(
-    seed: int,
-    commands: Sequence[Command],
-    work_dir: Path,
-    progress: Progress,
-    processes: list[subprocess.Popen],
-) -> None:
+def _run_seed(seed: int, commands: Sequence[Command], shared: Shared) -> None:
+    if shared.stop.is_set():
+        return
+    work_dir, progress = shared.work_dir, shared.progress
     task = progress.add_task(f'seed {seed}', total=1.0)
     log = work_dir / f'seed_{seed}.log'
     left = [c for c in commands if c.result is None or not c.result.is_file()]
     before = log.stat().st_size if log.is_file() else 0
     process = _start([command.words for command in left], log)
-    processes.append(process)
+    shared.processes.append(process)
+    if shared.stop.is_set():  # since the line above, nothing is missed
+        process.terminate()
     while (code := _wait(process)) is None:
         command = left[_count_started(log, before) - 1]
         done = sum(c.share for c in commands[: commands.index(command)])
@@ -127,6 +133,7 @@ def _run_seed(
             task, completed=done + part, description=f'seed {seed}: {command.description}'
         )
     if code:
+        shared.stop.set()  # before this thread begins another seed
         command = left[_count_started(log, before) - 1]
         raise StepError(f'stcr {" ".join(command.words)} failed: see {log}')
     progress.update(task, completed=1.0, description=f'seed {seed}: done')

@@ -15,7 +15,7 @@ from ..marked_tables import fill_in
 from ..report_tables import table
 from ..result import read_result
 from .comparison import Group, accuracy, order, read_groups, tell_difference
-from .finetuned_tables import write_fine_tuned, write_tuning
+from .finetuned_tables import summarize_fine_tuned, write_fine_tuned, write_tuning
 from .network import PIXELS, RECIPE, UNTRAINED
 from .picture import QUESTIONS, draw_bars
 from .scale import PUBLISHED, SCALES
@@ -89,8 +89,7 @@ def summarize(kind: str, name: str) -> list[str] | None:
     if kind != 'real_clips':
         return None
     if name == 'finetuned':
-        written = '\n'.join(write_fine_tuned(RESULTS / 'cpu' / 'finetuned'))
-        return written.rstrip().splitlines()
+        return summarize_fine_tuned(RESULTS / 'cpu' / 'finetuned')
     if name == 'both':
         return _summarize_both()
     measure = f'linear, rgb, space {SPACE[name]}'
