@@ -1,6 +1,6 @@
 """Check video files and read the right frames. Independent of MMAction2."""
 
-from .check import CheckedVideos, check_videos, digest_file
+from .check import CheckedVideos, check_videos, digest_alike, digest_file
 from .copies import copy_small, read_frames, write_atomically
 from .folder import SUFFIXES, FoundVideos, find_videos
 from .in_order import InOrderReader, count_frames, decode, upright
@@ -19,6 +19,7 @@ __all__ = [
     'copy_small',
     'count_frames',
     'decode',
+    'digest_alike',
     'digest_file',
     'find_reader',
     'find_videos',

@@ -68,12 +68,11 @@ def check_videos(
                 facts[path] = found
             if progress:
                 progress(done)
-        digests = _find_digests(Path(root), facts, pool)
     return CheckedVideos(
         num_frames={path: fact.num_packets for path, fact in facts.items()},
         left_out=left_out,
         notes={path: fact.flaw for path, fact in facts.items() if fact.flaw},
-        digests=digests,
+        digests=digest_alike(root, facts, workers),
         fps={path: fact.fps for path, fact in facts.items()},
     )
 
@@ -104,14 +103,22 @@ def _too_short(facts: VideoFacts, min_frames: int) -> str:
     return f'is too short: it has {facts.num_packets} of {min_frames} frames'
 
 
-def _find_digests(
-    root: Path, paths: Iterable[str], pool: ThreadPoolExecutor
+def digest_alike(
+    root: Path, paths: Iterable[str], workers: int | None = None
 ) -> dict[str, str]:
-    sizes = {path: (root / path).stat().st_size for path in paths}
+    """Return a digest of each file that has the size of another one.
+
+    Args:
+        root (Path): Folder of the files.
+        paths (Iterable[str]): Paths of the files, relative to it.
+        workers (int, optional): As in :func:`check_videos`. Defaults to None.
+    """
+    sizes = {path: (Path(root) / path).stat().st_size for path in paths}
     counts = Counter(sizes.values())
     alike = [path for path, size in sizes.items() if counts[size] > 1]
-    digests = pool.map(digest_file, [root / path for path in alike])
-    return dict(zip(alike, digests, strict=True))
+    with _threads(workers) as pool:
+        digests = pool.map(digest_file, [Path(root) / path for path in alike])
+        return dict(zip(alike, digests, strict=True))
 
 
 def digest_file(path: Path) -> str:

@@ -60,7 +60,6 @@ def finetune(
     """
     opened = open_run(run)
     weights = '' if scratch else opened.weights().relative_to(opened.folder)
-    start = weights and f'{HERE}/{weights}'
     folder = opened.folder / (FROM_SCRATCH if scratch else FINETUNED)
     compared = read_asked(opened.folder / FINETUNED) if scratch else {}
     source = labels or compared.get('labels') or opened.facts['settings']['labels']
@@ -77,7 +76,7 @@ def finetune(
     )
     check_comparable(compared, asked)
     if not was_begun(folder, asked):
-        _begin(opened, folder, asked, start)
+        _begin(opened, folder, asked)
     train(folder.with_suffix('.py'), folder.name)
     if not scratch:  # only `evaluate` adds what it gained to the report
         report(opened)
@@ -85,7 +84,8 @@ def finetune(
     return folder
 
 
-def _begin(run: Run, folder: Path, asked: dict, start: str) -> None:
+def _begin(run: Run, folder: Path, asked: dict) -> None:
+    start = asked['start'] and f'{HERE}/{asked["start"]}'
     labeled = read_labels_of(Path(asked['labels']), run.videos)
     tell(*(f'left out: {path}: {why}' for path, why in labeled.left_out.items()))
     labeled, digests = leave_out_damaged(labeled, run)

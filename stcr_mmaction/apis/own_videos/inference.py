@@ -37,6 +37,7 @@ def load_extractor(run: Run, weights: str | None = None) -> nn.Module:
     config, newest = run.config, weights
     if weights is None:
         config, newest = find_newest(run)
+        _tell_unfinished(run)
     elif weights != NONE:
         newest = run.weights()
     model = Config.fromfile(str(config)).model
@@ -53,10 +54,7 @@ def load_extractor(run: Run, weights: str | None = None) -> nn.Module:
 
 def find_newest(run: Run) -> tuple[Path, Path]:
     """Return the config and the newest weights of a run, fine-tuned or not."""
-    if classifier := run.classifier():
-        _tell_unfinished(run)
-        return classifier
-    return run.config, run.weights()
+    return run.classifier() or (run.config, run.weights())
 
 
 def _tell_unfinished(run: Run, scratch: bool = False) -> None:

@@ -101,8 +101,10 @@ class Run:
         return (folder.with_suffix('.py'), newest) if newest else None
 
     def classifier_epochs_left(self, scratch: bool = False) -> int:
-        """Return the remaining epochs of a classifier that there is."""
-        config, checkpoint = self.classifier(scratch)
+        """Return the remaining epochs of a classifier; 0 if there is none."""
+        if not (classifier := self.classifier(scratch)):
+            return 0
+        config, checkpoint = classifier
         epochs = Config.fromfile(str(config)).train_cfg.get('max_epochs', 0)
         return max(0, epochs - int(checkpoint.stem.split('_')[1]))
 

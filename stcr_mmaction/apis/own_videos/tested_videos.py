@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ...datasets.annotations import parse_line
-from ...videos import check_videos
+from ...videos import digest_alike
 from .console import tell
 from .division import divide
 from .inference import read_classes
@@ -78,10 +78,10 @@ def list_files(run: Run, labeled: LabeledVideos) -> list[Path]:
 
 def _find_new(paths: Sequence[Path], learned: Sequence[Path]) -> list[int]:
     """Return which videos are not learned ones: no link to one, and no copy."""
-    names = dict.fromkeys(str(path) for path in (*learned, *paths))
-    digests = check_videos(Path('/'), list(names)).digests
+    there = [path for path in learned if path.is_file()]  # not so if copies were trained
+    digests = digest_alike(Path('/'), map(str, (*there, *paths)))
     known = {path.resolve() for path in learned}
-    contents = {digests.get(str(path)) for path in learned} - {None, ''}
+    contents = {digests[str(path)] for path in there if str(path) in digests}
     return [
         number
         for number, path in enumerate(paths)

@@ -18,8 +18,10 @@ from stcr_mmaction.videos import copy_small, probe_video
 from tests.conftest import write_video
 from tests.numbered_videos import write_numbered
 
-TINY = dict(backbone='vcop_r3d', size='tiny', epochs=1, batch_size=4, prepare=True)
-COMMANDS = 'stcr_mmaction.apis.commands'
+from .conftest import COMMANDS
+from .conftest import TINY as WITHOUT_COPIES
+
+TINY = dict(WITHOUT_COPIES, prepare=True)
 MODULE = import_module(f'{COMMANDS}.pretrain')  # not its function
 
 
