@@ -35,6 +35,11 @@ class CheckedVideos(NamedTuple):
     digests: dict[str, str]
     fps: dict[str, float]
 
+    @property
+    def copies(self) -> int:
+        """Number of usable videos with the same content as an earlier one."""
+        return len(self.digests) - len(set(self.digests.values()))
+
 
 def check_videos(
     root: Path,

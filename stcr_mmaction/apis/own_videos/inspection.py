@@ -81,15 +81,13 @@ def _describe(root: Path, checked: CheckedVideos) -> dict[str, str]:
     videos = [probe_video(str(root / path)) for path in paths]  # each is known by now
     suffixes = [PurePosixPath(path).suffix.lower() for path in paths]
     kinds = [f'{s} ({v.codec})' for s, v in zip(suffixes, videos, strict=True)]
-    digests = Counter(checked.digests.values())
-    copies = sum(count - 1 for count in digests.values())
     return {
         'videos': str(len(paths)),
         'frames': _spread(list(checked.num_frames.values())),
         'sizes': _count(f'{video.width} x {video.height}' for video in videos),
         'frames a second': _count(f'{fps:.4g}' for fps in checked.fps.values()),
         'files': _count(kinds),
-        'copies of another file': str(copies),
+        'copies of another file': str(checked.copies),
     }
 
 

@@ -55,9 +55,8 @@ def find_usable_videos(root: Path) -> PretrainingVideos:
             f'  {len(short)} have fewer than {CLIP_LEN} frames, which their clips '
             f'repeat, such as {short[0]}'
         )
-    digests = [digest for digest in checked.digests.values() if digest]
-    if copies := len(digests) - len(set(digests)):
-        tell(f'  {copies} have the content of another one: better remove them')
+    if checked.copies:
+        tell(f'  {checked.copies} have the content of another one: better remove them')
     left_out = {**found.left_out, **checked.left_out}
     _print_left_out(left_out)
     return PretrainingVideos(root, checked.num_frames, left_out, {})

@@ -88,6 +88,17 @@ def test_videos_with_fewer_frames_than_a_clip_are_told(tmp_path, capsys):
     assert '1 have fewer than 16 frames, which their clips repeat, such as short' in told
 
 
+def test_copies_of_a_video_are_told(tmp_path, capsys):
+    for name, seed in dict(one=0, two=1).items():
+        write_video(tmp_path / f'{name}.mp4', 20, seed=seed)
+    find_usable_videos(tmp_path)
+    assert 'content' not in capsys.readouterr().err
+    for name in ('a', 'b'):
+        shutil.copy(tmp_path / 'one.mp4', tmp_path / f'{name}.mp4')
+    find_usable_videos(tmp_path)
+    assert '2 have the content of another one' in capsys.readouterr().err
+
+
 def test_pictures_of_neighbors_are_named_by_folders_that_differ(
     run, videos, tmp_path, monkeypatch
 ):
