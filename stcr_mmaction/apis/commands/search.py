@@ -96,8 +96,8 @@ def load_embeddings(path: str | Path) -> Embeddings:
             weights = str(file['weights']) if 'weights' in file else ''
             paths, run = file['paths'].tolist(), str(file['run'])
             return Embeddings(paths, file['features'], run, weights)
-    except (KeyError, ValueError) as error:
-        raise ValueError(f'{path} is no .npz file of `stcr embed`: {error}') from None
+    except (KeyError, ValueError):
+        raise ValueError(f'{path} is no .npz file of `stcr embed`') from None
 
 
 def find_nearest(known: Embeddings, vector: np.ndarray, path: str, top: int) -> list[Hit]:
