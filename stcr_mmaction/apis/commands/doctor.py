@@ -84,10 +84,10 @@ def print_diagnosis(diagnosis: Diagnosis, console: Console) -> None:
     _print(console, 'versions', diagnosis.versions)
     _print(console, 'machine', diagnosis.machine)
     _print(console, 'decoders, tried on a small video', diagnosis.decoders)
-    title = f'{len(diagnosis.gaps)} problems of other packages are fixed by this package'
-    _print(console, title, {str(n): gap for n, gap in enumerate(diagnosis.gaps, 1)})
     if diagnosis.videos:
         _print_videos(console, diagnosis.videos)
+    title = f'{len(diagnosis.gaps)} problems of other packages are fixed by this package'
+    _print(console, title, {str(n): gap for n, gap in enumerate(diagnosis.gaps, 1)})
     if not diagnosis.problems:
         console.print('\nNo problems: you can train.', style='green')
     for problem in diagnosis.problems:

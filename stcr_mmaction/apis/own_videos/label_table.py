@@ -36,7 +36,10 @@ def read_table(source: Path, folders: Sequence[Path]) -> list[Row]:
     if first[0].lower() in NAMES_OF_PATH and not locate(first[0], folders):
         header = ['path', *(name.lower() for name in first[1:])]
         table = table[1:]
-    columns = _name_columns(source, header, [cells for _, cells in table])
+    columns = header or COLUMNS[: max(len(cells) for _, cells in table)]
+    _check_columns(source, columns, first if header else columns)
+    if not header and len(columns) == 3 and _hold_splits(table):
+        columns = ('path', 'label', 'split')
     return [_make_row(source, number, cells, columns) for number, cells in table]
 
 
@@ -55,23 +58,21 @@ def _read_cells(source: Path) -> list[tuple[int, list[str]]]:
     return [(number, cells) for number, cells in enumerate(table, 1) if any(cells)]
 
 
-def _name_columns(
-    source: Path, header: list[str], table: list[list[str]]
-) -> Sequence[str]:
-    columns = header or COLUMNS[: max(map(len, table))]
+def _check_columns(source: Path, columns: Sequence[str], written: Sequence[str]) -> None:
     if 'label' not in columns:
         raise ValueError(
-            f"{source} has no column 'label', only {', '.join(columns)}: rename one"
+            f"{source} has no column 'label', only {', '.join(written)}: rename one"
         )
     if len(set(columns)) < len(columns) or set(columns) - set(COLUMNS):
         raise ValueError(
-            f'{source} has the columns {", ".join(columns)}: give {", ".join(COLUMNS)}, '
+            f'{source} has the columns {", ".join(written)}: give {", ".join(COLUMNS)}, '
             'each once, and remove the others'
         )
-    thirds = {cells[2].lower() for cells in table if len(cells) > 2}
-    if not header and len(columns) == 3 and thirds <= SPLITS.keys():
-        return ('path', 'label', 'split')
-    return columns
+
+
+def _hold_splits(table: list[tuple[int, list[str]]]) -> bool:
+    """Return whether all third cells are names of splits."""
+    return {cells[2].lower() for _, cells in table if len(cells) > 2} <= SPLITS.keys()
 
 
 def _make_row(source: Path, number: int, cells: list[str], columns: Sequence[str]) -> Row:

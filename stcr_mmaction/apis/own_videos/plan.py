@@ -180,9 +180,11 @@ def _lr(asked: Mapping[str, Any], size: Size, batch_size: int) -> Choice:
 
 
 def _epochs(videos: int, asked: int | None, size: Size, batch_size: int) -> Choice:
-    if asked is not None:
-        return Choice(asked, 'as given')
     each = math.ceil(videos / batch_size)
+    if asked is not None:
+        reason = f'as given; {asked * each:,} iterations in all'
+        few = 0 < asked * each < size.iterations / 2
+        return Choice(asked, reason + f', {size.iterations:,} are usual' * few)
     epochs = math.ceil(size.iterations / each)
     if size.width == 1:
         epochs = max(epochs, MAX_EPOCHS)  # as published methods train on UCF101

@@ -41,6 +41,7 @@ def report(run: Run) -> Path:
     page = run.folder / 'report.html'
     frozen = _read(run, FROZEN_EVALUATION, run.weights)
     tested = run.classifier() and _read(run, EVALUATION, lambda: run.classifier()[1])
+    steps = _list_steps(run)[1 if tested else 0 :]  # the first is to test it
     sections = [
         _about(run),
         _if_possible(_preview, run),
@@ -51,7 +52,7 @@ def report(run: Run) -> Path:
         tested and _accuracies('Classifier', tested),
         tested and _confusion(tested),
         _left_out(run),
-        next_steps(_list_steps(run)),
+        next_steps(steps),
     ]
     write_report(run.folder, sections, page)
     tell(f'report: {page}')

@@ -101,6 +101,14 @@ def test_a_report_has_no_accuracy_of_former_weights(changed):
     assert summary._read(changed, EVALUATION, lambda: weights) is None
 
 
+def test_the_next_step_is_not_what_was_done(changed):
+    testing = f'<code>stcr evaluate {changed.folder}'
+    (changed.folder / EVALUATION).unlink(missing_ok=True)
+    assert testing in summary.report(changed).read_text()
+    evaluate(changed.folder)
+    assert testing not in summary.report(changed).read_text()
+
+
 def test_a_damaged_video_without_a_label_is_of_no_class(videos, tmp_path):
     damaged = tmp_path / 'damaged.mp4'
     damaged.write_bytes(b'no video')

@@ -151,6 +151,7 @@ def test_some_videos_can_be_chosen(videos):
         ('a.mp4,x\nd.mp4,x\n', "has one class alone, 'x': give two"),
         ('a.mp4\nd.mp4\n', "has no column 'label', only path: rename one$"),
         ('path,class\na.mp4,x\n', "'label', only path, class: rename one$"),
+        ('File,Class\na.mp4,x\n', "'label', only File, Class: rename one$"),
         ('path,label,fps\na.mp4,x,9\n', 'columns path, label, fps: give path, label, gr'),
         ('path,label,label\na.mp4,x,y\n', 'label, label: give .* each once'),
         ('path,label\na.mp4,x,y\n', 'row 2 has 3 cells, but there are 2 columns, path, '),

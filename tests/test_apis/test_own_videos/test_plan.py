@@ -46,6 +46,14 @@ def test_values_out_of_range_are_refused(asked, says):
         plan_pretraining([50] * 40, ASKED | asked, memory=None)
 
 
+@pytest.mark.parametrize(('epochs', 'told'), [(1, ', 700 are usual'), (300, '')])
+def test_a_run_that_is_shorter_than_usual_is_told(epochs, told):
+    asked = ASKED | dict(epochs=epochs, size='small')
+    chosen = plan_pretraining([50] * 40, asked, memory=None)['epochs']
+    reason = f'as given; {2 * epochs} iterations in all{told}'
+    assert (chosen.value, chosen.reason) == (epochs, reason)
+
+
 def test_one_video_is_too_few():
     with pytest.raises(ValueError, match='needs 2 or more videos, there are 1'):
         plan_pretraining([50], ASKED, memory=None)
