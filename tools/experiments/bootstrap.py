@@ -24,6 +24,10 @@ class Estimate(NamedTuple):
         """Whether zero is outside the interval."""
         return self.low > 0 or self.high < 0
 
+    def as_difference(self) -> str:
+        """Return it with signs, in bold if it is clear."""
+        return f'**{self:+}**' if self.clear else f'{self:+}'
+
     def __format__(self, sign: str) -> str:
         """``mean [low, high]``, with ``sign``, ``'+'`` or nothing, before each."""
         mean, low, high = (f'{value:{sign}.0f}' for value in self[:3])

@@ -12,16 +12,19 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 
-def seed_generators(*entropy: int) -> None:
-    """Seed the generators of Python, NumPy and torch, devices included.
+def seed_generators(*entropy: int, devices: bool = True) -> None:
+    """Seed the generators of Python, NumPy and torch.
 
     Args:
         *entropy (int): Numbers, 0 or above, that identify this draw.
+        devices (bool): Whether to seed those of GPUs and other devices, too. Defaults to
+            True.
     """
     words = np.random.SeedSequence(entropy).generate_state(4)
     random.seed(words.tobytes())
     np.random.seed(words)
-    torch.manual_seed(int(words[0]) << 32 | int(words[1]))
+    seed = torch.manual_seed if devices else torch.default_generator.manual_seed
+    seed(int(words[0]) << 32 | int(words[1]))
 
 
 class SeededIndex(int):
@@ -94,7 +97,7 @@ class SeededDataset(Dataset):
         """Load a sample; with a :class:`SeededIndex`, its seed determines all draws."""
         if not isinstance(index, SeededIndex):
             return self.dataset[index]
-        seed_generators(*index.entropy)
+        seed_generators(*index.entropy, devices=False)  # samples are made on the CPU
         sample = self.dataset[int(index)]
         if isinstance(sample, dict) and 'data_samples' in sample:
             sample['data_samples'].set_metainfo(dict(draw_seed=index.seed))

@@ -14,7 +14,7 @@ from tests.conftest import call_tool, write_video
 from tools.experiments import ROOT
 from tools.experiments.bootstrap import Estimate, estimate
 from tools.experiments.demo import __main__ as demo
-from tools.experiments.demo import commands, data, report, seeds
+from tools.experiments.demo import commands, data, page, report, seeds
 from tools.experiments.steps import StepError
 
 
@@ -193,3 +193,15 @@ def test_the_whole_job_and_that_it_goes_on(folder, tmp_path):
     assert run_demo(*args).returncode == 0
     again = (tmp_path / 'work/seed_0/pretrain/epoch_2.pth').stat().st_mtime_ns
     assert again == trained
+
+
+def test_the_table_of_runs_has_the_figures_of_the_files():
+    kept = dict(without=(6.4, 4, 9, 3), pretrained=(18.5, 15, 23, 3))
+    clear = kept | dict(difference=(12.1, 8.1, 16.5, 3))
+    unclear = kept | dict(difference=(4.0, -0.4, 8.0, 3))
+    nearest, linear, whole = (question.says for question in report.QUESTIONS)
+    answers = {nearest: clear, linear: unclear, whole: clear}
+    result = dict(seeds=[0, 1, 2], seconds=191, answers=answers)
+    *_, row = page.summarize([result])
+    cells = '6 → 18, **+12 [+8, +16]** | 6 → 18, +4 [-0, +8] |'
+    assert row.startswith(f'| 0, 1, 2 | {cells}') and row.endswith('| 191 s |')

@@ -50,7 +50,7 @@ def run_demo(args: argparse.Namespace) -> None:
         data, options = render_motions(args.work_dir, args.quick), TINY
     if args.quick:
         options = [*options, '--epochs', '2']
-    console.print(f'{data.title}. On 2 CPU cores it takes about 10 minutes.')
+    console.print(f'{data.title}. On 2 CPU cores it takes 3 to 10 minutes.')
     runs = {seed: args.work_dir / f'seed_{seed}' for seed in args.seeds}
     jobs = {seed: list_commands(data, run, seed, options) for seed, run in runs.items()}
     run_seeds(jobs, args.work_dir, args.jobs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,6 +48,11 @@ class Answer(NamedTuple):
     without: Estimate
     pretrained: Estimate
     difference: Estimate
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Sequence[float]]) -> Answer:
+        """Read an answer from a result file."""
+        return cls(**{name: Estimate(*values) for name, values in kept.items()})
 
 
 def read_answers(runs: Mapping[int, Path]) -> dict[str, Answer]:

@@ -61,9 +61,7 @@ def tell_difference(group: Group, other: Group | None, measure: str) -> str:
     if other is None or group.arm in (UNTRAINED, PIXELS):
         return '–'
     estimate = difference(group, other, measure)
-    if estimate is None:
-        return '–'
-    return f'**{estimate:+}**' if estimate.clear else f'{estimate:+}'
+    return '–' if estimate is None else estimate.as_difference()
 
 
 def order(group: Group) -> tuple:

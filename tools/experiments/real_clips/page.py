@@ -20,6 +20,7 @@ from .network import PIXELS, RECIPE, UNTRAINED
 from .picture import QUESTIONS, draw_bars
 from .scale import PUBLISHED, SCALES
 
+PAPER = 'paper'
 RECIPES = Path(__file__).with_name('recipes')
 RESULTS = ROOT / 'docs/results/real_clips'
 PAGE = ROOT / 'docs/real_clips.md'
@@ -146,7 +147,12 @@ def explain_arms(groups: Iterable[Group]) -> str:
         for arm in arms
         if (file := RECIPES / f'{arm}.py').is_file()
     }
-    told = {UNTRAINED: 'Random weights.', RECIPE: 'The recommended recipe.', **told}
+    known = {
+        UNTRAINED: 'Random weights.',
+        RECIPE: 'The recommended recipe.',
+        PAPER: 'The recipe of the paper.',
+    }
+    told = {arm: known[arm] for arm in known if arm in arms} | told
     return '\n'.join(f'- *{arm}*: {text}' for arm, text in told.items()) + '\n'
 
 
@@ -156,10 +162,12 @@ def write_frozen(groups: Sequence[Group]) -> Iterator[str]:
         mine = [group for group in groups if group.set == name]
         if not mine:
             continue
-        untrained = {g.backbone: g for g in mine if g.arm == UNTRAINED}
+        untrained, recommended = (
+            {g.backbone: g for g in mine if g.arm == arm} for arm in (UNTRAINED, RECIPE)
+        )
         measures = [f'{measure}, space {space}' for measure in MEASURES]
-        change = 'linear, rgb: difference to untrained'
-        head = ['backbone', 'arm', 'seeds', *MEASURES, change]
+        changes = [f'linear, rgb: difference to {arm}' for arm in (UNTRAINED, RECIPE)]
+        head = ['backbone', 'arm', 'seeds', *MEASURES, *changes]
         rows = [
             [
                 PUBLISHED[group.backbone] if group.arm != PIXELS else '–',
@@ -167,6 +175,9 @@ def write_frozen(groups: Sequence[Group]) -> Iterator[str]:
                 str(len(group.results)),
                 *(f'{accuracy(group, measure)}' for measure in measures),
                 tell_difference(group, untrained.get(group.backbone), measures[0]),
+                '–'
+                if group.arm == RECIPE
+                else tell_difference(group, recommended.get(group.backbone), measures[0]),
             ]
             for group in sorted(mine, key=order)
         ]
