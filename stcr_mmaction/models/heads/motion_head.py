@@ -27,15 +27,25 @@ class MotionHead(BaseModule):
 
     Logs ``loss_motion``: ``loss_weight`` for a prediction of 0, 0 for a perfect one.
 
+    With ``first``, motion is learned first. While less than this share of it is
+    predicted, the gradients of the ``consistency_head`` are scaled by the predicted
+    share / ``first``. A network that once tells videos apart by their looks may never
+    learn their motion, as C3D did. The factor is logged as ``consistency_share``; the
+    values of the losses stay as they are.
+
     Args:
         in_channels (int): C', channels of the feature maps.
         steps (Sequence[int]): (t, h, w), the time steps, rows and columns that each
             position of the maps is divided into. Defaults to (4, 2, 2).
         loss_weight (float): Weight of the loss. Defaults to 1.0.
+        first (float, optional): Share of the motion, above 0 to 1, that is predicted
+            before the ``consistency_head`` counts fully. Defaults to None: it always
+            does.
         init_cfg (dict, optional): mmengine's. Defaults to None: torch's initialization.
 
     Raises:
-        ValueError: If ``steps`` are not three counts, or ``loss_weight`` is below 0.
+        ValueError: If ``steps`` are not three counts, ``loss_weight`` is below 0, or
+            ``first`` is not above 0 to 1.
 
     Examples:
         >>> head = MotionHead(in_channels=512)
@@ -54,14 +64,18 @@ class MotionHead(BaseModule):
         in_channels: int,
         steps: Sequence[int] = STEPS,
         loss_weight: float = 1.0,
+        first: float | None = None,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg=init_cfg)
         if len(steps) != 3 or min(steps) < 1:
             raise ValueError(f'steps of MotionHead must be three counts, got {steps}')
         check_weight('loss_weight', loss_weight)
+        if first is not None and not 0 < first <= 1:
+            raise ValueError(f'first of MotionHead must be above 0 to 1, got {first!r}')
         self.steps = tuple(steps)
         self.loss_weight = loss_weight
+        self.first = first
         self.decoder = nn.Conv3d(in_channels, math.prod(steps), kernel_size=1)
 
     def forward(self, maps: Tensor) -> Tensor:
@@ -76,9 +90,13 @@ class MotionHead(BaseModule):
             clips (Tensor): (N, C, T, H, W), floating, in the orientation of the maps.
 
         Returns:
-            dict[str, Tensor]: ``loss_motion``, a scalar.
+            dict[str, Tensor]: ``loss_motion``, a scalar; with ``first`` also
+            ``consistency_share``, 0 to 1, without gradient.
         """
         predicted = at_least_single(self(maps))
         target = motion_target(at_least_single(clips), maps.shape[2:], self.steps)
-        share = unexplained_share(predicted, target)
-        return dict(loss_motion=self.loss_weight * share)
+        left = unexplained_share(predicted, target)
+        found = dict(loss_motion=self.loss_weight * left)
+        if self.first is not None:
+            found['consistency_share'] = ((1 - left.detach()) / self.first).clamp(0, 1)
+        return found

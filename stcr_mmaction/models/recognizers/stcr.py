@@ -24,6 +24,7 @@ from .checks import (
 )
 from .features import set_features
 from .labels import labeled_loss
+from .learned_first import scale_gradients
 from .paths import Layout, join_images, read_codes, read_image_layout, read_layout
 from .recipe import fill_scale, follow_recipe
 from .sizes import fill_sizes, fit_tap
@@ -167,7 +168,8 @@ class ConsistencyMixin:
             codes = read_codes(data_samples, layout.num_clips)
             losses.update(self.consistency_head.loss(clean, noise, codes))
         if self.motion_head is not None:
-            losses.update(self.motion_head.loss(clean, layout.clean_clips(inputs)))
+            motion = self.motion_head.loss(clean, layout.clean_clips(inputs))
+            losses = scale_gradients(losses, motion.get('consistency_share')) | motion
         if self.pretext_head is not None:
             check_read_path(self.pretext_head, layout, data_samples)
             losses.update(self.pretext_head.loss(clean, noise, data_samples))

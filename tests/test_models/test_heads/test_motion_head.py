@@ -1,5 +1,7 @@
 """The head that predicts motion: what it learns from, and bad input."""
 
+import sys
+
 import pytest
 import torch
 from mmaction.registry import MODELS
@@ -42,6 +44,25 @@ def test_the_gradient_reaches_the_maps():
     maps = torch.rand(2, 6, 2, 4, 4, requires_grad=True)
     build().loss(maps, torch.rand(2, 3, 16, 32, 32))['loss_motion'].backward()
     assert maps.grad.abs().sum() > 0
+
+
+@pytest.mark.parametrize(('left', 'share'), [(1.2, 0), (1, 0), (0.8, 0.4), (0.3, 1)])
+def test_consistency_counts_by_the_share_of_motion_that_is_predicted(
+    left, share, monkeypatch
+):
+    module = sys.modules[type(build()).__module__]
+    monkeypatch.setattr(module, 'unexplained_share', lambda *_: torch.tensor(left))
+    loss = build(first=0.5, loss_weight=3.0).loss(
+        torch.rand(2, 6, 2, 4, 4), torch.rand(2, 3, 16, 32, 32)
+    )
+    assert float(loss['consistency_share']) == pytest.approx(share)
+    assert float(loss['loss_motion']) == pytest.approx(3 * left)
+
+
+@pytest.mark.parametrize('first', [0, 1.5, -1])
+def test_a_share_that_is_none_is_refused(first):
+    with pytest.raises(ValueError, match='first of MotionHead'):
+        build(first=first)
 
 
 @pytest.mark.parametrize('steps', [(4, 2), (4, 2, 0)])

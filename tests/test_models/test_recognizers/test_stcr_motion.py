@@ -36,6 +36,32 @@ def test_alone_it_does_with_one_path():
     assert set(losses) == {'loss_motion'}
 
 
+def gradients(model, losses):
+    total = sum(value for name, value in losses.items() if 'loss' in name)
+    return torch.autograd.grad(total, list(model.backbone.parameters()))
+
+
+@pytest.mark.parametrize('share', [0, 0.25, 1])
+def test_motion_is_learned_first(share, monkeypatch):
+    model, batch = build(motion_head=dict(MOTION, first=1.0)), make_batch(2)
+    loss = model.motion_head.loss
+    given = dict(consistency_share=torch.tensor(float(share)))
+    monkeypatch.setattr(model.motion_head, 'loss', lambda *args: loss(*args) | given)
+    losses = model(*batch, mode='loss')
+    found = gradients(model, losses)
+    model.motion_head.first = None
+    monkeypatch.setattr(model.motion_head, 'loss', loss)
+    plain = model(*batch, mode='loss')
+    assert losses.keys() - plain.keys() == {'consistency_share'}
+    for name, value in plain.items():
+        torch.testing.assert_close(losses[name], value)
+    both = gradients(model, plain)
+    motion = gradients(model, dict(loss=model(*batch, mode='loss')['loss_motion']))
+    for of_found, of_both, of_motion in zip(found, both, motion, strict=True):
+        expected = of_motion + share * (of_both - of_motion)
+        torch.testing.assert_close(of_found, expected)
+
+
 def test_it_trains_beside_a_classifier():
     model = build(motion_head=MOTION, cls_head=CLS_HEAD)
     losses = model(*make_batch(2), mode='loss')

@@ -1,0 +1,4 @@
+"""The recommended recipe; motion is learned before contrast counts fully."""
+
+_base_ = '../../../../configs/_base_/recipes/contrast.py'
+recipe = dict(motion_head=dict(first=0.5))
