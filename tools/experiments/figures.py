@@ -56,7 +56,7 @@ def pretrain_by_the_paper(args: argparse.Namespace) -> Path:
     """Pretrain with the recipe ``paper`` if needed; return the work directory."""
     folder = args.out / 'paper'
     if not (folder / 'report.html').is_file():
-        options = ['--recipe', 'paper', '--epochs', '3', *TINY]
+        options = ['--recipe', 'paper', '--epochs', '8', *TINY]
         videos, out = str(args.demo / 'videos'), ['--out', str(folder)]
         run('-m', 'stcr_mmaction', 'pretrain', videos, *out, *options)
     return folder / 'pretrain'
