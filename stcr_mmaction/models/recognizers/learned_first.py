@@ -20,6 +20,7 @@ def scale_gradients(
         dict[str, Tensor]: Those with a name of ``loss`` have scaled gradients.
 
     Examples:
+        >>> import torch
         >>> weight = torch.tensor(2.0, requires_grad=True)
         >>> scaled = scale_gradients(dict(loss=weight**2), torch.tensor(0.25))['loss']
         >>> scaled.backward()

@@ -117,3 +117,15 @@ def test_the_picture_has_a_panel_for_each_set(tmp_path):
     bars = [('lips', 'r3d', estimate, True), ('interactions', 'r3d', estimate, False)]
     draw_bars(bars, dict(lips=10, interactions=17), tmp_path / 'a' / 'bars.png')
     assert (tmp_path / 'a' / 'bars.png').stat().st_size > 5000
+
+
+def test_a_changed_recipe_is_beside_the_recommended_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(page, 'RESULTS', tmp_path)
+    rows = dict(untrained='0001', contrast='0101') | {'motion-first': '0111'}
+    for arm, row in rows.items():
+        name = f'lips_r3d_{arm}'
+        write_result(tmp_path / 'cpu/frozen', name, arm, 0, {PROBE: row})
+    *_, row = page.summarize('real_clips', 'motion_first')
+    cells = [cell.strip() for cell in row.strip('|').split('|')]
+    shares = [cell.split(' [')[0] for cell in cells]
+    assert shares == ['lips', 'R3D', '25', '50', '75', '+25']

@@ -20,7 +20,7 @@ from .network import PIXELS, RECIPE, UNTRAINED
 from .picture import QUESTIONS, draw_bars
 from .scale import PUBLISHED, SCALES
 
-PAPER = 'paper'
+PAPER, MOTION_FIRST = 'paper', 'motion-first'
 RECIPES = Path(__file__).with_name('recipes')
 RESULTS = ROOT / 'docs/results/real_clips'
 PAGE = ROOT / 'docs/real_clips.md'
@@ -93,6 +93,8 @@ def summarize(kind: str, name: str) -> list[str] | None:
         return summarize_fine_tuned(RESULTS / 'cpu' / 'finetuned')
     if name == 'both':
         return _summarize_both()
+    if name == 'motion_first':
+        return _summarize_change(MOTION_FIRST)
     measure = f'linear, rgb, space {SPACE[name]}'
     groups = [g for g in read_groups(RESULTS / 'cpu' / 'frozen') if g.set == name]
     arms = {(g.backbone, g.arm): g for g in groups}
@@ -120,6 +122,19 @@ def _summarize_both() -> list[str]:
         seeds = min(len(after.results) for _, after in pairs.values())
         rows.append([PUBLISHED[backbone], f'{seeds}', *cells])
     return table(head, rows)
+
+
+def _summarize_change(arm: str) -> list[str]:
+    """Return a row for each set and backbone: the recommended recipe, and a change."""
+    found = {(g.set, g.backbone, g.arm): g for g in read_groups(RESULTS / 'cpu/frozen')}
+    rows = []
+    for name, backbone, _ in (key for key in sorted(found) if key[2] == arm):
+        groups = [found[name, backbone, a] for a in (UNTRAINED, RECIPE, arm)]
+        measure = f'linear, rgb, space {SPACE[name]}'
+        cells = [f'{accuracy(group, measure)}' for group in groups]
+        change = tell_difference(groups[2], groups[1], measure)
+        rows.append([name, PUBLISHED[backbone], *cells, change])
+    return table(['set', 'network', UNTRAINED, RECIPE, arm, 'difference'], rows)
 
 
 def _change(before: Group, after: Group, name: str) -> str:
