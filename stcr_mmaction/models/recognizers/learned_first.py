@@ -18,14 +18,6 @@ def scale_gradients(
 
     Returns:
         dict[str, Tensor]: Those with a name of ``loss`` have scaled gradients.
-
-    Examples:
-        >>> import torch
-        >>> weight = torch.tensor(2.0, requires_grad=True)
-        >>> scaled = scale_gradients(dict(loss=weight**2), torch.tensor(0.25))['loss']
-        >>> scaled.backward()
-        >>> float(scaled), float(weight.grad)
-        (4.0, 1.0)
     """
     if share is None:
         return dict(losses)
