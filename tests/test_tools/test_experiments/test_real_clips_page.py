@@ -125,6 +125,9 @@ def test_a_changed_recipe_is_beside_the_recommended_one(tmp_path, monkeypatch):
     for arm, row in rows.items():
         name = f'lips_r3d_{arm}'
         write_result(tmp_path / 'cpu/frozen', name, arm, 0, {PROBE: row})
+    write_result(
+        tmp_path / 'cpu/frozen', 'lips_r3d_contrast', 'contrast', 1, {PROBE: '1111'}
+    )
     *_, row = page.summarize('real_clips', 'motion_first')
     cells = [cell.strip() for cell in row.strip('|').split('|')]
     shares = [cell.split(' [')[0] for cell in cells]

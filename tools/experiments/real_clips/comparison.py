@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +20,11 @@ class Group(NamedTuple):
     backbone: str
     arm: str
     results: Mapping[int, Mapping]
+
+    def choose(self, seeds: Collection[int]) -> Group:
+        """Return the results of some seeds."""
+        kept = {seed: found for seed, found in self.results.items() if seed in seeds}
+        return self._replace(results=kept)
 
     def right(self, measure: str) -> dict[int, np.ndarray]:
         """Return which videos were classified correctly, (N,), for each seed."""

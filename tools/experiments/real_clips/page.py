@@ -125,11 +125,14 @@ def _summarize_both() -> list[str]:
 
 
 def _summarize_change(arm: str) -> list[str]:
-    """Return a row for each set and backbone: the recommended recipe, and a change."""
+    """Return a row for each set and backbone, with the seeds of the changed recipe."""
     found = {(g.set, g.backbone, g.arm): g for g in read_groups(RESULTS / 'cpu/frozen')}
     rows = []
     for name, backbone, _ in (key for key in sorted(found) if key[2] == arm):
-        groups = [found[name, backbone, a] for a in (UNTRAINED, RECIPE, arm)]
+        seeds = found[name, backbone, arm].results.keys()
+        groups = [
+            found[name, backbone, a].choose(seeds) for a in (UNTRAINED, RECIPE, arm)
+        ]
         measure = f'linear, rgb, space {SPACE[name]}'
         cells = [f'{accuracy(group, measure)}' for group in groups]
         change = tell_difference(groups[2], groups[1], measure)
