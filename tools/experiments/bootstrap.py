@@ -34,6 +34,11 @@ class Estimate(NamedTuple):
         return f'{mean} [{low}, {high}]'
 
 
+def tell_change(before: Estimate, after: Estimate, difference: Estimate) -> str:
+    """Return both means and the difference as the cell of a table."""
+    return f'{before.mean:.0f} → {after.mean:.0f}, {difference.as_difference()}'
+
+
 def estimate(values: np.ndarray) -> Estimate:
     """Estimate a mean in percent.
 

@@ -41,7 +41,6 @@ def report(run: Run) -> Path:
     page = run.folder / 'report.html'
     frozen = _read(run, FROZEN_EVALUATION, run.weights)
     tested = run.classifier() and _read(run, EVALUATION, lambda: run.classifier()[1])
-    steps = _list_steps(run)[1 if tested else 0 :]  # the first is to test it
     sections = [
         _about(run),
         _if_possible(_preview, run),
@@ -52,7 +51,7 @@ def report(run: Run) -> Path:
         tested and _accuracies('Classifier', tested),
         tested and _confusion(tested),
         _left_out(run),
-        next_steps(steps),
+        next_steps(_list_steps(run, bool(tested))),
     ]
     write_report(run.folder, sections, page)
     tell(f'report: {page}')
@@ -149,11 +148,12 @@ def tell_next(run: Run) -> None:
     tell(f'next: {_list_steps(run)[0]}')
 
 
-def _list_steps(run: Run) -> list[str]:
+def _list_steps(run: Run, tested: bool = False) -> list[str]:
     here = run.folder
     if run.classifier():
+        test = f'`stcr evaluate {here}` tests it on the held-out videos.'
         return [
-            f'`stcr evaluate {here}` tests it on the held-out videos.',
+            *([] if tested else [test]),
             f'`stcr predict {here} NEW_VIDEOS --out predictions.csv` predicts classes.',
             f'`stcr finetune {here} --scratch` trains the same network without '
             'pretraining, to see what pretraining added.',

@@ -1,1 +1,1 @@
-"""The demo: what pretraining without labels gains, in about 10 minutes."""
+"""The demo: what pretraining without labels gains, in 3 to 10 minutes."""

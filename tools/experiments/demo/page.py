@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 
 from .. import ROOT
+from ..bootstrap import tell_change
 from ..marked_tables import fill_in
 from ..report_tables import table
 from .report import QUESTIONS, Answer
@@ -34,20 +35,15 @@ def summarize(results: Iterable[Mapping]) -> list[str]:
     rows = [
         [
             ', '.join(map(str, result['seeds'])),
-            *(_tell(result['answers'][question.says]) for question in QUESTIONS),
+            *(
+                tell_change(*Answer.read(result['answers'][question.says]))
+                for question in QUESTIONS
+            ),
             f'{result["seconds"]} s',
         ]
         for result in results
     ]
     return table(['seeds', *(question.says for question in QUESTIONS), 'time'], rows)
-
-
-def _tell(answer: Mapping) -> str:
-    found = Answer.read(answer)
-    return (
-        f'{found.without.mean:.0f} → {found.pretrained.mean:.0f}, '
-        f'{found.difference.as_difference()}'
-    )
 
 
 if __name__ == '__main__':

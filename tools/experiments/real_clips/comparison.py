@@ -63,7 +63,7 @@ def difference(group: Group, other: Group, measure: str) -> Estimate | None:
 
 def tell_difference(group: Group, other: Group | None, measure: str) -> str:
     """Return the difference of two arms as a cell; bold if its interval lacks zero."""
-    if other is None or group.arm in (UNTRAINED, PIXELS):
+    if other is None or group.arm in (UNTRAINED, PIXELS, other.arm):
         return '–'
     estimate = difference(group, other, measure)
     return '–' if estimate is None else estimate.as_difference()

@@ -11,10 +11,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from .. import ROOT
+from ..bootstrap import tell_change
 from ..marked_tables import fill_in
 from ..report_tables import table
 from ..result import read_result
-from .comparison import Group, accuracy, order, read_groups, tell_difference
+from .comparison import (
+    Group,
+    accuracy,
+    difference,
+    order,
+    read_groups,
+    tell_difference,
+)
 from .finetuned_tables import summarize_fine_tuned, write_fine_tuned, write_tuning
 from .network import PIXELS, RECIPE, UNTRAINED
 from .picture import QUESTIONS, draw_bars
@@ -27,6 +35,8 @@ PAGE = ROOT / 'docs/real_clips.md'
 TEXTS = ROOT / 'docs/results.md', ROOT / 'README.md'
 PICTURE = ROOT / 'docs/figures/real_clips.png'
 SPACE = dict(interactions='averaged', lips='kept')
+MEASURE = {name: f'linear, rgb, space {space}' for name, space in SPACE.items()}
+"""The main measure of each set."""
 CHANCE = dict(interactions=100 / 6, lips=10)
 MEASURES = 'linear, rgb', 'nearest, rgb', 'linear, gradients', 'nearest, gradients'
 TITLES = {
@@ -95,7 +105,7 @@ def summarize(kind: str, name: str) -> list[str] | None:
         return _summarize_both()
     if name == 'motion_first':
         return _summarize_change(MOTION_FIRST)
-    measure = f'linear, rgb, space {SPACE[name]}'
+    measure = MEASURE[name]
     groups = [g for g in read_groups(RESULTS / 'cpu' / 'frozen') if g.set == name]
     arms = {(g.backbone, g.arm): g for g in groups}
     rows = []
@@ -118,7 +128,7 @@ def _summarize_both() -> list[str]:
             name: [found[name, backbone, arm] for arm in (UNTRAINED, RECIPE)]
             for name in SPACE
         }
-        cells = [_change(*pair, name) for name, pair in pairs.items()]
+        cells = [_change(*pair, MEASURE[name]) for name, pair in pairs.items()]
         seeds = min(len(after.results) for _, after in pairs.values())
         rows.append([PUBLISHED[backbone], f'{seeds}', *cells])
     return table(head, rows)
@@ -133,17 +143,16 @@ def _summarize_change(arm: str) -> list[str]:
         groups = [
             found[name, backbone, a].choose(seeds) for a in (UNTRAINED, RECIPE, arm)
         ]
-        measure = f'linear, rgb, space {SPACE[name]}'
+        measure = MEASURE[name]
         cells = [f'{accuracy(group, measure)}' for group in groups]
         change = tell_difference(groups[2], groups[1], measure)
         rows.append([name, PUBLISHED[backbone], *cells, change])
     return table(['set', 'network', UNTRAINED, RECIPE, arm, 'difference'], rows)
 
 
-def _change(before: Group, after: Group, name: str) -> str:
-    measure = f'linear, rgb, space {SPACE[name]}'
-    shares = [f'{accuracy(group, measure)}'.split()[0] for group in (before, after)]
-    return f'{shares[0]} → {shares[1]}, {tell_difference(after, before, measure)}'
+def _change(before: Group, after: Group, measure: str) -> str:
+    shares = (accuracy(group, measure) for group in (before, after))
+    return tell_change(*shares, difference(after, before, measure))
 
 
 def describe(size: str) -> str:
@@ -193,9 +202,7 @@ def write_frozen(groups: Sequence[Group]) -> Iterator[str]:
                 str(len(group.results)),
                 *(f'{accuracy(group, measure)}' for measure in measures),
                 tell_difference(group, untrained.get(group.backbone), measures[0]),
-                '–'
-                if group.arm == RECIPE
-                else tell_difference(group, recommended.get(group.backbone), measures[0]),
+                tell_difference(group, recommended.get(group.backbone), measures[0]),
             ]
             for group in sorted(mine, key=order)
         ]
@@ -208,7 +215,7 @@ def list_bars(groups: Iterable[Group]) -> Iterator[tuple]:
     """Yield set, name, estimate of the linear probe, and whether it learned."""
     for group in sorted(groups, key=order):
         if group.arm in (UNTRAINED, RECIPE, PIXELS):
-            measure = f'linear, rgb, space {SPACE[group.set]}'
+            measure = MEASURE[group.set]
             name = PIXELS
             if group.arm != PIXELS:
                 arm = 'pretrained' if group.arm == RECIPE else UNTRAINED
