@@ -13,6 +13,7 @@ from ...checks import check_weight
 from ...functional import motion_target, unexplained_share
 from ...functional.motion import STEPS
 from ...functional.precision import at_least_single
+from .training_progress import training_progress
 
 
 @MODELS.register_module()
@@ -27,25 +28,26 @@ class MotionHead(BaseModule):
 
     Logs ``loss_motion``: ``loss_weight`` for a prediction of 0, 0 for a perfect one.
 
-    With ``first``, motion is learned first. While less than this share of it is
-    predicted, the gradients of the ``consistency_head`` are scaled by the predicted
-    share / ``first``. A network that once tells videos apart by their looks may never
-    learn their motion, as C3D did. The factor is logged as ``consistency_share``; the
-    values of the losses stay as they are.
+    With ``first=(start, end)``, motion is learned first, as a network that tells videos
+    apart by their looks may never learn their motion. The gradients of the
+    ``consistency_head`` are scaled by a factor. It rises from 0 to 1 while the predicted
+    share of the motion rises from ``start`` to ``end``. In case that this takes long, it
+    rises at the latest while the same shares of the training pass. The factor is logged
+    as ``consistency_share``; the values of the losses stay as they are.
 
     Args:
         in_channels (int): C', channels of the feature maps.
         steps (Sequence[int]): (t, h, w), the time steps, rows and columns that each
             position of the maps is divided into. Defaults to (4, 2, 2).
         loss_weight (float): Weight of the loss. Defaults to 1.0.
-        first (float, optional): Share of the motion, above 0 to 1, that is predicted
-            before the ``consistency_head`` counts fully. Defaults to None: it always
-            does.
+        first (Sequence[float], optional): (start, end), the shares of motion or of the
+            training, 0 to 1, at which the ``consistency_head`` begins to count, and from
+            which it counts fully. Defaults to None: it always does.
         init_cfg (dict, optional): mmengine's. Defaults to None: torch's initialization.
 
     Raises:
         ValueError: If ``steps`` are not three counts, ``loss_weight`` is below 0, or
-            ``first`` is not above 0 to 1.
+            ``first`` is not two rising shares.
 
     Examples:
         >>> head = MotionHead(in_channels=512)
@@ -64,15 +66,18 @@ class MotionHead(BaseModule):
         in_channels: int,
         steps: Sequence[int] = STEPS,
         loss_weight: float = 1.0,
-        first: float | None = None,
+        first: Sequence[float] | None = None,
         init_cfg: dict | None = None,
     ) -> None:
         super().__init__(init_cfg=init_cfg)
         if len(steps) != 3 or min(steps) < 1:
             raise ValueError(f'steps of MotionHead must be three counts, got {steps}')
         check_weight('loss_weight', loss_weight)
-        if first is not None and not 0 < first <= 1:
-            raise ValueError(f'first of MotionHead must be above 0 to 1, got {first!r}')
+        if first is not None and not _are_rising_shares(first):
+            raise ValueError(
+                'first of MotionHead must be (start, end), 0 <= start < end <= 1, such '
+                f'as (0.3, 0.6), got {first!r}'
+            )
         self.steps = tuple(steps)
         self.loss_weight = loss_weight
         self.first = first
@@ -98,5 +103,13 @@ class MotionHead(BaseModule):
         left = unexplained_share(predicted, target)
         found = dict(loss_motion=self.loss_weight * left)
         if self.first is not None:
-            found['consistency_share'] = ((1 - left.detach()) / self.first).clamp(0, 1)
+            start, end = self.first
+            reached = (1 - left.detach()).clamp(min=training_progress())
+            found['consistency_share'] = ((reached - start) / (end - start)).clamp(0, 1)
         return found
+
+
+def _are_rising_shares(first: Sequence[float]) -> bool:
+    return (
+        isinstance(first, Sequence) and len(first) == 2 and 0 <= first[0] < first[1] <= 1
+    )

@@ -5,8 +5,13 @@ import sys
 import pytest
 import torch
 from mmaction.registry import MODELS
+from mmengine.logging import MessageHub
 
 from stcr_mmaction.functional import motion_target
+from stcr_mmaction.models.heads.training_progress import (
+    note_progress,
+    training_progress,
+)
 
 
 def build(**options):
@@ -46,21 +51,47 @@ def test_the_gradient_reaches_the_maps():
     assert maps.grad.abs().sum() > 0
 
 
-@pytest.mark.parametrize(('left', 'share'), [(1.2, 0), (1, 0), (0.8, 0.4), (0.3, 1)])
-def test_consistency_counts_by_the_share_of_motion_that_is_predicted(
-    left, share, monkeypatch
+@pytest.fixture
+def hub():
+    hub = MessageHub.get_instance('training')
+    yield hub
+    hub.runtime_info.clear()
+
+
+@pytest.mark.parametrize(
+    ('left', 'passed', 'share'),
+    [
+        (1.2, 0, 0),
+        (0.7, 0, 0),
+        (0.55, 30, 0.5),
+        (0.4, 30, 1),
+        (0.1, 0, 1),
+        (1.2, 45, 0.5),
+        (1, 60, 1),
+        (1, 99, 1),
+    ],
+)
+def test_consistency_waits_for_motion_but_not_for_ever(
+    left, passed, share, monkeypatch, hub
 ):
+    note_progress(passed, 100)
     module = sys.modules[type(build()).__module__]
     monkeypatch.setattr(module, 'unexplained_share', lambda *_: torch.tensor(left))
-    loss = build(first=0.5, loss_weight=3.0).loss(
+    loss = build(first=(0.3, 0.6), loss_weight=3.0).loss(
         torch.rand(2, 6, 2, 4, 4), torch.rand(2, 3, 16, 32, 32)
     )
     assert float(loss['consistency_share']) == pytest.approx(share)
     assert float(loss['loss_motion']) == pytest.approx(3 * left)
 
 
-@pytest.mark.parametrize('first', [0, 1.5, -1])
-def test_a_share_that_is_none_is_refused(first):
+def test_outside_a_training_no_time_passes(hub):
+    assert training_progress() == 0
+
+
+@pytest.mark.parametrize(
+    'first', [0.5, (0.3,), (0.6, 0.3), (0.3, 0.3), (-0.1, 1), (0, 2)]
+)
+def test_shares_that_do_not_rise_are_refused(first):
     with pytest.raises(ValueError, match='first of MotionHead'):
         build(first=first)
 

@@ -43,7 +43,7 @@ def gradients(model, losses):
 
 @pytest.mark.parametrize('share', [0, 0.25, 1])
 def test_motion_is_learned_first(share, monkeypatch):
-    model, batch = build(motion_head=dict(MOTION, first=1.0)), make_batch(2)
+    model, batch = build(motion_head=dict(MOTION, first=(0.3, 0.6))), make_batch(2)
     loss = model.motion_head.loss
     given = dict(consistency_share=torch.tensor(float(share)))
     monkeypatch.setattr(model.motion_head, 'loss', lambda *args: loss(*args) | given)

@@ -9,6 +9,7 @@ from mmaction.structures import ActionDataSample
 from mmengine.optim import CosineAnnealingLR, LinearLR, build_optim_wrapper
 from torch import nn
 
+from stcr_mmaction.models.heads.training_progress import note_progress
 from stcr_mmaction.models.recognizers.recipe import read_recipe
 
 from .clips import Videos
@@ -57,7 +58,9 @@ def pretrain(
     losses: dict[str, list] = {}
     model.train()
     count = len(videos.starts)
-    for numbers in draw_batches(count, scale.batch_size, iterations, random):
+    batches = draw_batches(count, scale.batch_size, iterations, random)
+    for iteration, numbers in enumerate(batches):
+        note_progress(iteration, iterations)
         offsets = draw_offsets(videos.lengths[numbers].cpu(), stride, random)
         clips = videos.read(numbers, offsets.to(device))
         samples = [ActionDataSample() for _ in numbers]
