@@ -3,6 +3,7 @@
 import copy
 from types import SimpleNamespace
 
+import pytest
 import torch
 from mmaction.registry import MODELS
 from mmengine.optim import build_optim_wrapper
@@ -45,7 +46,14 @@ def check_step(options, backend, tolerance):
     torch.testing.assert_close(found, expected, rtol=tolerance, atol=tolerance)
 
 
-def test_a_traced_step_is_the_step():
-    head = dict(HEAD, in_channels=4, temporal_size=4)
-    toy = dict(backbone=dict(type='ToyBackbone'), tap='stem', consistency_head=head)
-    check_step(toy, 'eager', 1e-6)
+TOY = dict(
+    backbone=dict(type='ToyBackbone'),
+    tap='stem',
+    consistency_head=dict(HEAD, in_channels=4, temporal_size=4),
+)
+MOTION = dict(type='MotionHead', in_channels=4, steps=(1, 1, 1), first=(0, 0.5))
+
+
+@pytest.mark.parametrize('options', [TOY, dict(TOY, motion_head=MOTION)])
+def test_a_traced_step_is_the_step(options):
+    check_step(options, 'eager', 1e-6)

@@ -3,6 +3,10 @@
 import pytest
 import torch
 from mmaction.structures import ActionDataSample
+from mmengine.dataset import pseudo_collate
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from torch.utils.data import DataLoader
 
 from .test_stcr import CLS_HEAD, build
 
@@ -60,6 +64,30 @@ def test_motion_is_learned_first(share, monkeypatch):
     for of_found, of_both, of_motion in zip(found, both, motion, strict=True):
         expected = of_motion + share * (of_both - of_motion)
         torch.testing.assert_close(of_found, expected)
+
+
+def test_contrast_counts_at_the_latest_as_the_training_passes(tmp_path):
+    model = build(motion_head=dict(MOTION, first=(0.3, 0.6)))
+    inputs, samples = make_batch(2)
+    found = []
+
+    class Recorder(Hook):
+        def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None):
+            found.append(float(outputs['consistency_share']))
+
+    Runner(
+        model=model,
+        work_dir=str(tmp_path),
+        train_dataloader=DataLoader(
+            [dict(inputs=inputs[0], data_samples=samples[0])] * 10,
+            collate_fn=pseudo_collate,
+        ),
+        train_cfg=dict(by_epoch=False, max_iters=10),
+        optim_wrapper=dict(optimizer=dict(type='SGD', lr=0.0)),  # nothing is learned
+        custom_hooks=[Recorder()],
+        experiment_name=tmp_path.name,
+    ).train()
+    assert found == pytest.approx([0, 0, 0, 0, 1 / 3, 2 / 3, 1, 1, 1, 1])
 
 
 def test_it_trains_beside_a_classifier():
