@@ -5,9 +5,9 @@
     python -m tools.experiments.report SPEC --results FOLDER --out FILE.md
 
 Writes a page of each experiment, ``docs/results/EXPERIMENT.md``, and the tables in README
-and docs/results.md between the lines ``<!-- accuracies: EXPERIMENT -->``, or ``<!--
-frozen: EXPERIMENT -->``, and ``<!-- end -->``. The result only depends on these files.
-``--check`` writes nothing and fails if something is not up to date.
+and docs/results.md between the lines ``<!-- accuracies: EXPERIMENT -->`` and ``<!-- end
+-->``. The result only depends on these files. ``--check`` writes nothing and fails if
+something is not up to date.
 """
 
 from __future__ import annotations
@@ -58,8 +58,6 @@ WHILE_PRETRAINING = (
     'the log: at the end, then at the lowest point, each in the worst run and path. '
     '`CollapseMonitorHook` warns below 25%. Validation metrics: first → last (best).'
 )
-
-TABLES = dict(accuracies=accuracy_table, frozen=frozen_difference_table)
 
 
 def write_section(results: Results, figure: str) -> list[str]:
@@ -205,8 +203,8 @@ def list_texts(
     experiments = {results.experiment.name: results for results in found}
 
     def make(kind: str, name: str) -> list[str] | None:
-        known = kind in TABLES and name in experiments
-        return TABLES[kind](experiments[name]) if known else None
+        known = kind == 'accuracies' and name in experiments
+        return accuracy_table(experiments[name]) if known else None
 
     for path in (README, OVERVIEW):
         texts[path] = fill_in(path.read_text(), make)
