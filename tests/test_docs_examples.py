@@ -72,9 +72,13 @@ def test_the_python_of_the_readme_runs(capsys):
     assert capsys.readouterr().out.strip() in ('a', 'b')
 
 
+def child_configs(page: str) -> list[str]:
+    return [block for block in blocks(page, 'python') if block.startswith('_base_')]
+
+
 @pytest.mark.parametrize('page', ['README.md', STARTED])
 def test_child_configs_build(page, tmp_path):
-    (text,) = (b for b in blocks(page, 'python') if b.startswith('_base_'))
+    text = child_configs(page)[0]
     file = tmp_path / 'child.py'
     file.write_text(text)
     config = Config.fromfile(file)
@@ -84,13 +88,21 @@ def test_child_configs_build(page, tmp_path):
 
 
 def test_the_child_config_reads_the_lists_of_the_tool(tmp_path):
-    (text,) = (b for b in blocks(STARTED, 'python') if b.startswith('_base_'))
     write_video(tmp_path / 'videos/a/one.mp4', 70, seed=0)
-    (tmp_path / 'train_fold_0_videos.txt').write_text('a/one.mp4 0\n')
-    file = tmp_path / 'child.py'
-    file.write_text(text.replace('data/mine', str(tmp_path)))
-    config = Config.fromfile(file)
+    for part in ('train', 'test'):
+        (tmp_path / f'{part}_fold_0_videos.txt').write_text('a/one.mp4 0\n')
+    configs = []
+    for number, text in enumerate(child_configs(STARTED)):
+        file = tmp_path / f'child_{number}.py'
+        file.write_text(text.replace('data/mine', str(tmp_path)))
+        configs.append(Config.fromfile(file))
+    config, finetuning = configs
     assert config.val_dataloader is None and config.model.cls_head is None
     init_default_scope('mmaction')
     sample = DATASETS.build(config.train_dataloader.dataset)[0]
     assert sample['inputs'].shape == (1, 3, 32, 224, 224)
+    for part in ('train', 'val', 'test'):
+        DATASETS.build(finetuning[f'{part}_dataloader'].dataset)[0]
+    pretrained, model = (MODELS.build(config.model) for config in configs)
+    loaded = model.load_state_dict(pretrained.state_dict(), strict=False)
+    assert {name.split('.')[0] for name in loaded.missing_keys} == {'cls_head'}
