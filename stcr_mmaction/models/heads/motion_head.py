@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import torch
 from mmaction.registry import MODELS
 from mmengine.model import BaseModule
 from torch import Tensor, nn
@@ -30,19 +31,18 @@ class MotionHead(BaseModule):
 
     With ``first=(start, end)``, motion is learned first, as a network that tells videos
     apart by their looks may never learn their motion. The gradients of the
-    ``consistency_head`` are scaled by a factor. It rises from 0 to 1 while the predicted
-    share of the motion rises from ``start`` to ``end``. In case that this takes long, it
-    rises at the latest while the same shares of the training pass. The factor is logged
-    as ``consistency_share``; the values of the losses stay as they are.
+    ``consistency_head`` are scaled by a factor. It rises from 0 to 1 between these shares
+    of the training, and is 1 outside a training. It is logged as ``consistency_share``;
+    the values of the losses stay as they are.
 
     Args:
         in_channels (int): C', channels of the feature maps.
         steps (Sequence[int]): (t, h, w), the time steps, rows and columns that each
             position of the maps is divided into. Defaults to (4, 2, 2).
         loss_weight (float): Weight of the loss. Defaults to 1.0.
-        first (Sequence[float], optional): (start, end), the shares of motion or of the
-            training, 0 to 1, at which the ``consistency_head`` begins to count, and from
-            which it counts fully. Defaults to None: it always does.
+        first (Sequence[float], optional): (start, end), the shares of the training, 0 to
+            1, at which the ``consistency_head`` begins to count, and from which it counts
+            fully. Defaults to None: it always does.
         init_cfg (dict, optional): mmengine's. Defaults to None: torch's initialization.
 
     Raises:
@@ -104,8 +104,8 @@ class MotionHead(BaseModule):
         found = dict(loss_motion=self.loss_weight * left)
         if self.first is not None:
             start, end = self.first
-            reached = (1 - left.detach()).clamp(min=training_progress())
-            found['consistency_share'] = ((reached - start) / (end - start)).clamp(0, 1)
+            share = (training_progress() - start) / (end - start)
+            found['consistency_share'] = torch.full_like(left, min(max(share, 0.0), 1.0))
         return found
 
 

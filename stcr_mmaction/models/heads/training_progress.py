@@ -11,10 +11,10 @@ def training_progress() -> float:
     """Return the share of the iterations that have passed, 0 to 1.
 
     mmengine's ``RuntimeInfoHook`` notes them in the current message hub. Outside a
-    training there are no such notes, and it is 0.
+    training there are no such notes, and it is 1.
     """
     hub = MessageHub.get_current_instance()
-    return min(hub.get_info('iter', 0) / hub.get_info('max_iters', 1), 1.0)
+    return min(hub.get_info('iter', 1) / hub.get_info('max_iters', 1), 1.0)
 
 
 def note_progress(iteration: int, max_iters: int) -> None:

@@ -1,7 +1,5 @@
 """The head that predicts motion: what it learns from, and bad input."""
 
-import sys
-
 import pytest
 import torch
 from mmaction.registry import MODELS
@@ -59,33 +57,20 @@ def hub():
 
 
 @pytest.mark.parametrize(
-    ('left', 'passed', 'share'),
-    [
-        (1.2, 0, 0),
-        (0.7, 0, 0),
-        (0.55, 30, 0.5),
-        (0.4, 30, 1),
-        (0.1, 0, 1),
-        (1.2, 45, 0.5),
-        (1, 60, 1),
-        (1, 99, 1),
-    ],
+    ('passed', 'share'), [(0, 0), (30, 0), (45, 0.5), (60, 1), (99, 1)]
 )
-def test_consistency_waits_for_motion_but_not_for_ever(
-    left, passed, share, monkeypatch, hub
+def test_consistency_begins_to_count_between_two_shares_of_the_training(
+    passed, share, hub
 ):
     note_progress(passed, 100)
-    module = sys.modules[type(build()).__module__]
-    monkeypatch.setattr(module, 'unexplained_share', lambda *_: torch.tensor(left))
-    loss = build(first=(0.3, 0.6), loss_weight=3.0).loss(
-        torch.rand(2, 6, 2, 4, 4), torch.rand(2, 3, 16, 32, 32)
-    )
+    maps, clips = torch.rand(2, 6, 2, 4, 4), torch.rand(2, 3, 16, 32, 32)
+    loss = build(first=(0.3, 0.6)).loss(maps, clips)
     assert float(loss['consistency_share']) == pytest.approx(share)
-    assert float(loss['loss_motion']) == pytest.approx(3 * left)
+    assert not loss['consistency_share'].requires_grad
 
 
-def test_outside_a_training_no_time_passes(hub):
-    assert training_progress() == 0
+def test_outside_a_training_consistency_counts(hub):
+    assert training_progress() == 1
 
 
 @pytest.mark.parametrize(

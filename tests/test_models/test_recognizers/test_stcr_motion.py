@@ -66,7 +66,7 @@ def test_motion_is_learned_first(share, monkeypatch):
         torch.testing.assert_close(of_found, expected)
 
 
-def test_contrast_counts_at_the_latest_as_the_training_passes(tmp_path):
+def test_contrast_begins_to_count_in_a_training(tmp_path):
     model = build(motion_head=dict(MOTION, first=(0.3, 0.6)))
     inputs, samples = make_batch(2)
     found = []
