@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import torch
 from mmengine.logging import MessageHub
 
 
-@torch.compiler.disable
 def training_progress() -> float:
     """Return the share of the iterations that have passed, 0 to 1.
 
