@@ -12,7 +12,7 @@ def training_progress() -> float:
     training there are no such notes, and it is 1.
     """
     hub = MessageHub.get_current_instance()
-    return min(hub.get_info('iter', 1) / hub.get_info('max_iters', 1), 1.0)
+    return hub.get_info('iter', 1) / hub.get_info('max_iters', 1)
 
 
 def note_progress(iteration: int, max_iters: int) -> None:
