@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import torch
 from mmaction.registry import MODELS
 from mmengine.model import BaseModule
 from torch import Tensor, nn
@@ -95,18 +94,19 @@ class MotionHead(BaseModule):
             clips (Tensor): (N, C, T, H, W), floating, in the orientation of the maps.
 
         Returns:
-            dict[str, Tensor]: ``loss_motion``, a scalar; with ``first`` also
-            ``consistency_share``, 0 to 1, without gradient.
+            dict[str, Tensor]: ``loss_motion``, a scalar.
         """
         predicted = at_least_single(self(maps))
         target = motion_target(at_least_single(clips), maps.shape[2:], self.steps)
-        left = unexplained_share(predicted, target)
-        found = dict(loss_motion=self.loss_weight * left)
-        if self.first is not None:
-            start, end = self.first
-            share = (training_progress() - start) / (end - start)
-            found['consistency_share'] = torch.full_like(left, min(max(share, 0.0), 1.0))
-        return found
+        return dict(loss_motion=self.loss_weight * unexplained_share(predicted, target))
+
+    @property
+    def consistency_share(self) -> float | None:
+        """Factor of the ``consistency_head`` now, 0 to 1. None without ``first``."""
+        if self.first is None:
+            return None
+        start, end = self.first
+        return min(max((training_progress() - start) / (end - start), 0.0), 1.0)
 
 
 def _are_rising_shares(first: Sequence[float]) -> bool:

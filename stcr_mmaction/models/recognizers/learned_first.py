@@ -7,23 +7,17 @@ from collections.abc import Mapping
 from torch import Tensor
 
 
-def scale_gradients(
-    losses: Mapping[str, Tensor], share: Tensor | None
-) -> dict[str, Tensor]:
+def scale_gradients(losses: Mapping[str, Tensor], share: float) -> dict[str, Tensor]:
     """Scale the gradients of losses, and keep their values.
 
     Args:
         losses (Mapping[str, Tensor]): Losses, and values to log, by name.
-        share (Tensor, optional): Scalar, 0 to 1. None: nothing changes.
+        share (float): The factor, 0 to 1.
 
     Returns:
-        dict[str, Tensor]: Those with a name of ``loss`` have scaled gradients.
+        dict[str, Tensor]: Those with ``loss`` in their name have scaled gradients.
     """
-    if share is None:
-        return dict(losses)
     return {
-        name: value.detach().lerp(value, share.to(value.dtype))
-        if 'loss' in name
-        else value
+        name: value.detach().lerp(value, share) if 'loss' in name else value
         for name, value in losses.items()
     }

@@ -168,8 +168,11 @@ class ConsistencyMixin:
             codes = read_codes(data_samples, layout.num_clips)
             losses.update(self.consistency_head.loss(clean, noise, codes))
         if self.motion_head is not None:
-            motion = self.motion_head.loss(clean, layout.clean_clips(inputs))
-            losses = scale_gradients(losses, motion.get('consistency_share')) | motion
+            share = self.motion_head.consistency_share
+            if share is not None:
+                losses = scale_gradients(losses, share)
+                losses['consistency_share'] = clean.new_full((), share)
+            losses.update(self.motion_head.loss(clean, layout.clean_clips(inputs)))
         if self.pretext_head is not None:
             check_read_path(self.pretext_head, layout, data_samples)
             losses.update(self.pretext_head.loss(clean, noise, data_samples))

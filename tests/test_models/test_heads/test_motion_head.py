@@ -63,10 +63,11 @@ def test_consistency_begins_to_count_between_two_shares_of_the_training(
     passed, share, hub
 ):
     note_progress(passed, 100)
-    maps, clips = torch.rand(2, 6, 2, 4, 4), torch.rand(2, 3, 16, 32, 32)
-    loss = build(first=(0.3, 0.6)).loss(maps, clips)
-    assert float(loss['consistency_share']) == pytest.approx(share)
-    assert not loss['consistency_share'].requires_grad
+    assert build(first=(0.3, 0.6)).consistency_share == pytest.approx(share)
+
+
+def test_consistency_counts_as_it_is_without_first():
+    assert build().consistency_share is None
 
 
 def test_outside_a_training_consistency_counts(hub):
