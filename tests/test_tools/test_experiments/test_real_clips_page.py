@@ -19,6 +19,7 @@ from tools.experiments.real_clips.finetuned_tables import (
 )
 from tools.experiments.real_clips.finetuning import GRID
 from tools.experiments.real_clips.picture import draw_bars
+from tools.experiments.real_clips.short_tables import write_short_table
 
 PROBE = 'linear, rgb, space kept'
 
@@ -119,16 +120,32 @@ def test_the_picture_has_a_panel_for_each_set(tmp_path):
     assert (tmp_path / 'a' / 'bars.png').stat().st_size > 5000
 
 
-def test_a_changed_recipe_is_beside_the_recommended_one(tmp_path, monkeypatch):
-    monkeypatch.setattr(page, 'RESULTS', tmp_path)
+def test_a_changed_recipe_is_beside_the_recommended_one(tmp_path):
     rows = dict(untrained='0001', contrast='0101') | {'motion-first': '0111'}
     for arm, row in rows.items():
         name = f'lips_r3d_{arm}'
-        write_result(tmp_path / 'cpu/frozen', name, arm, 0, {PROBE: row})
-    write_result(
-        tmp_path / 'cpu/frozen', 'lips_r3d_contrast', 'contrast', 1, {PROBE: '1111'}
-    )
-    *_, row = page.summarize('real_clips', 'motion_first')
-    cells = [cell.strip() for cell in row.strip('|').split('|')]
-    shares = [cell.split(' [')[0] for cell in cells]
-    assert shares == ['lips', 'R3D', '25', '50', '75', '+25']
+        write_result(tmp_path / 'frozen', name, arm, 0, {PROBE: row})
+    write_result(tmp_path / 'frozen', 'lips_r3d_contrast', 'contrast', 1, {PROBE: '1111'})
+    *_, row = write_short_table('real_clips', 'motion_first', tmp_path)
+    assert read_means(row) == ['lips', 'R3D', '25', '50', '75', '+25']
+
+
+def test_each_perturbation_is_beside_none_of_the_same_seed(tmp_path):
+    rows = {'contrast': '0101', 'mixup-1': '0001'}
+    for arm, row in rows.items():
+        write_result(tmp_path / 'frozen', f'lips_r3d_{arm}', arm, 0, {PROBE: row})
+    write_result(tmp_path / 'frozen', 'lips_r3d_contrast', 'contrast', 1, {PROBE: '1111'})
+    _, _, *rows = write_short_table('real_clips', 'perturbations', tmp_path)
+    found = {row[0]: row[1:] for row in map(read_means, rows)}
+    assert found['none of these'] == ['–', '–', '50', '–']
+    assert found['(e) Intra-Video Mixup'] == ['–', '–', '25', '-25']
+    assert found['(a) Gaussian noise'] == ['–', '–', '–', '–']
+
+
+def read_means(row):
+    cells = (cell.strip() for cell in row.strip('|').split('|'))
+    return [cell.split(' [')[0].lstrip('*') for cell in cells]
+
+
+def test_tables_of_others_are_kept(tmp_path):
+    assert write_short_table('demo', 'both', tmp_path) is None

@@ -8,36 +8,27 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from .. import ROOT
-from ..bootstrap import tell_change
 from ..marked_tables import fill_in
 from ..report_tables import table
 from ..result import read_result
-from .comparison import (
-    Group,
-    accuracy,
-    difference,
-    order,
-    read_groups,
-    tell_difference,
-)
-from .finetuned_tables import summarize_fine_tuned, write_fine_tuned, write_tuning
+from .comparison import Group, accuracy, order, read_groups, tell_difference
+from .finetuned_tables import write_fine_tuned, write_tuning
+from .measures import CHANCE, MEASURE, SPACE
 from .network import PIXELS, RECIPE, UNTRAINED
-from .picture import QUESTIONS, draw_bars
+from .picture import draw_bars
 from .scale import PUBLISHED, SCALES
+from .short_tables import write_short_table
 
-PAPER, MOTION_FIRST = 'paper', 'motion-first'
+PAPER = 'paper'
 RECIPES = Path(__file__).with_name('recipes')
 RESULTS = ROOT / 'docs/results/real_clips'
 PAGE = ROOT / 'docs/real_clips.md'
 TEXTS = ROOT / 'docs/results.md', ROOT / 'README.md'
 PICTURE = ROOT / 'docs/figures/real_clips.png'
-SPACE = dict(interactions='averaged', lips='kept')
-MEASURE = {name: f'linear, rgb, space {space}' for name, space in SPACE.items()}
-"""The main measure of each set."""
-CHANCE = dict(interactions=100 / 6, lips=10)
 MEASURES = 'linear, rgb', 'nearest, rgb', 'linear, gradients', 'nearest, gradients'
 TITLES = {
     'interactions': 'Interactions of two people: 60 videos, 6 classes',
@@ -92,67 +83,8 @@ def main() -> None:
                 parts.insert(1, '![Linear probe of both sets](figures/real_clips.png)\n')
     PAGE.write_text('\n'.join(parts))
     for text in TEXTS:
-        text.write_text(fill_in(text.read_text(), summarize))
-
-
-def summarize(kind: str, name: str) -> list[str] | None:
-    """Return a short table: of a set, of both, or of what was fine-tuned."""
-    if kind != 'real_clips':
-        return None
-    if name == 'finetuned':
-        return summarize_fine_tuned(RESULTS / 'cpu' / 'finetuned')
-    if name == 'both':
-        return _summarize_both()
-    if name == 'motion_first':
-        return _summarize_change(MOTION_FIRST)
-    measure = MEASURE[name]
-    groups = [g for g in read_groups(RESULTS / 'cpu' / 'frozen') if g.set == name]
-    arms = {(g.backbone, g.arm): g for g in groups}
-    rows = []
-    for backbone in sorted({g.backbone for g in groups if g.arm == RECIPE}):
-        before, after = arms[backbone, UNTRAINED], arms[backbone, RECIPE]
-        cells = [f'{accuracy(group, measure)}' for group in (before, after)]
-        gain = tell_difference(after, before, measure)
-        rows.append([PUBLISHED[backbone], f'{len(after.results)}', *cells, gain])
-    return table(['network', 'seeds', UNTRAINED, 'pretrained', 'difference'], rows)
-
-
-def _summarize_both() -> list[str]:
-    """Return a row a backbone: before, after and the difference, of each set."""
-    found = {(g.set, g.backbone, g.arm): g for g in read_groups(RESULTS / 'cpu/frozen')}
-    asked = [f'{QUESTIONS[name]} (a guess: {CHANCE[name]:.0f})' for name in SPACE]
-    head = ['network', 'seeds', *asked]
-    rows = []
-    for backbone in sorted({b for _, b, arm in found if arm == RECIPE}):
-        pairs = {
-            name: [found[name, backbone, arm] for arm in (UNTRAINED, RECIPE)]
-            for name in SPACE
-        }
-        cells = [_change(*pair, MEASURE[name]) for name, pair in pairs.items()]
-        seeds = min(len(after.results) for _, after in pairs.values())
-        rows.append([PUBLISHED[backbone], f'{seeds}', *cells])
-    return table(head, rows)
-
-
-def _summarize_change(arm: str) -> list[str]:
-    """Return a row for each set and backbone, with the seeds of the changed recipe."""
-    found = {(g.set, g.backbone, g.arm): g for g in read_groups(RESULTS / 'cpu/frozen')}
-    rows = []
-    for name, backbone, _ in (key for key in sorted(found) if key[2] == arm):
-        seeds = found[name, backbone, arm].results.keys()
-        groups = [
-            found[name, backbone, a].choose(seeds) for a in (UNTRAINED, RECIPE, arm)
-        ]
-        measure = MEASURE[name]
-        cells = [f'{accuracy(group, measure)}' for group in groups]
-        change = tell_difference(groups[2], groups[1], measure)
-        rows.append([name, PUBLISHED[backbone], *cells, change])
-    return table(['set', 'network', UNTRAINED, RECIPE, arm, 'difference'], rows)
-
-
-def _change(before: Group, after: Group, measure: str) -> str:
-    shares = (accuracy(group, measure) for group in (before, after))
-    return tell_change(*shares, difference(after, before, measure))
+        fill = partial(write_short_table, folder=RESULTS / 'cpu')
+        text.write_text(fill_in(text.read_text(), fill))
 
 
 def describe(size: str) -> str:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from stcr_mmaction.apis.pictures import CHANCE, LEARNED, PLAIN, grid, write
 
-QUESTIONS = dict(interactions='what two people do', lips='which phrase a mouth says')
+from .measures import QUESTIONS
 
 
 def draw_bars(bars: Sequence[tuple], chance: Mapping[str, float], path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The recommended recipe and the mixup, with a still of at most 0.3."""
+"""The recommended recipe and Intra-Video Mixup, with a still of at most 0.3."""
 
 _base_ = '../../../../configs/_base_/recipes/contrast.py'
 recipe = dict(

@@ -1,4 +1,4 @@
-"""The recommended recipe and the mixup as published."""
+"""The recommended recipe and Intra-Video Mixup as published."""
 
 _base_ = '../../../../configs/_base_/recipes/contrast.py'
 recipe = dict(

@@ -1,4 +1,4 @@
-"""The recommended recipe and both ideas of the paper."""
+"""The recommended recipe and both ideas of the paper, with a still of at most 0.3."""
 
 _base_ = '../../../../configs/_base_/recipes/contrast.py'
 recipe = dict(

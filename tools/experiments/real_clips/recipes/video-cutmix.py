@@ -1,4 +1,4 @@
-"""The recommended recipe and another perturbation of the noise path."""
+"""The recommended recipe and a patch of another video in each frame."""
 
 _base_ = '../../../../configs/_base_/recipes/contrast.py'
 recipe = dict(

@@ -1,4 +1,4 @@
-"""The recommended recipe and another perturbation of the noise path."""
+"""The recommended recipe and two videos mixed."""
 
 _base_ = '../../../../configs/_base_/recipes/contrast.py'
 recipe = dict(
