@@ -1,5 +1,6 @@
 """The page of results on real clips: its figures are those of the files."""
 
+import itertools
 import json
 
 import numpy as np
@@ -18,6 +19,7 @@ from tools.experiments.real_clips.finetuned_tables import (
     write_tuning,
 )
 from tools.experiments.real_clips.finetuning import GRID
+from tools.experiments.real_clips.measures import MEASURE
 from tools.experiments.real_clips.picture import draw_bars
 from tools.experiments.real_clips.short_tables import write_short_table
 
@@ -69,9 +71,9 @@ def test_differences_are_paired_on_the_seeds_that_both_have():
     assert found.clear
 
 
-def write_result(folder, name, arm, seed, right):
+def write_result(folder, name, arm, seed, right, of='lips'):
     folder.mkdir(parents=True, exist_ok=True)
-    result = dict(set='lips', backbone='r3d', arm=arm, seed=seed, right=right)
+    result = dict(set=of, backbone='r3d', arm=arm, seed=seed, right=right)
     (folder / f'{name}_seed-{seed}.json').write_text(json.dumps(result))
 
 
@@ -120,25 +122,28 @@ def test_the_picture_has_a_panel_for_each_set(tmp_path):
     assert (tmp_path / 'a' / 'bars.png').stat().st_size > 5000
 
 
-def test_a_changed_recipe_is_beside_the_recommended_one(tmp_path):
-    rows = dict(untrained='0001', contrast='0101') | {'motion-first': '0111'}
-    for arm, row in rows.items():
-        name = f'lips_r3d_{arm}'
-        write_result(tmp_path / 'frozen', name, arm, 0, {PROBE: row})
-    write_result(tmp_path / 'frozen', 'lips_r3d_contrast', 'contrast', 1, {PROBE: '1111'})
+def test_a_change_is_told_on_the_seeds_that_both_have(tmp_path):
+    rows = {'contrast': '0101', 'motion-first': '0111'}
+    names = dict.fromkeys(MEASURE.values())
+    for name, arm in itertools.product(MEASURE, rows):
+        right = dict.fromkeys(names, rows[arm])
+        write_result(tmp_path / 'frozen', f'{name}_r3d_{arm}', arm, 0, right, name)
+    right = dict.fromkeys(names, '1111')
+    write_result(tmp_path / 'frozen', 'lips_r3d_contrast', 'contrast', 1, right)
     *_, row = write_short_table('real_clips', 'motion_first', tmp_path)
-    assert read_means(row) == ['lips', 'R3D', '25', '50', '75', '+25']
+    assert read_means(row) == ['R3D', '1', '50 → 75, +25', '50 → 75, +25']
 
 
 def test_each_perturbation_is_beside_none_of_the_same_seed(tmp_path):
     rows = {'contrast': '0101', 'mixup-1': '0001'}
     for arm, row in rows.items():
-        write_result(tmp_path / 'frozen', f'lips_r3d_{arm}', arm, 0, {PROBE: row})
+        right = {PROBE: row, PROBE.replace('rgb', 'gradients'): '1111'}
+        write_result(tmp_path / 'frozen', f'lips_r3d_{arm}', arm, 0, right)
     write_result(tmp_path / 'frozen', 'lips_r3d_contrast', 'contrast', 1, {PROBE: '1111'})
     _, _, *rows = write_short_table('real_clips', 'perturbations', tmp_path)
     found = {row[0]: row[1:] for row in map(read_means, rows)}
-    assert found['none of these'] == ['–', '–', '50', '–']
-    assert found['(e) Intra-Video Mixup'] == ['–', '–', '25', '-25']
+    assert found['none of these'] == ['–', '–', '50', '100']
+    assert found['(e) Intra-Video Mixup'] == ['–', '–', '25, -25', '100, +0']
     assert found['(a) Gaussian noise'] == ['–', '–', '–', '–']
 
 

@@ -1,4 +1,4 @@
-"""The recommended recipe and Gaussian noise."""
+"""The recommended recipe and one image of Gaussian noise added to all frames."""
 
 _base_ = '../../../../configs/_base_/recipes/contrast.py'
 recipe = dict(
