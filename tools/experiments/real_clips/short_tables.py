@@ -23,9 +23,10 @@ PERTURBATIONS = {
     'video-cutmix': '(c) Video CutMix',
     'inter-video-mixup': '(d) Inter-Video Mixup',
     'mixup-1': '(e) Intra-Video Mixup',
-    'mixup-0.3': '(e), a share of at most 0.3',
+    'mixup-0.3': '(e), at most 0.3',
+    'mixup-0.3-clean': '(e), at most 0.3, on the clean path',
     'transformed': 'Spatio-Temporal Transformation',
-    'transformed-mixup-0.3': 'both, a share of at most 0.3',
+    'transformed-mixup-0.3': 'both, at most 0.3',
 }
 """Those of the paper's Tables 1 and 2, by arm."""
 PERTURBED = 'r3d'
@@ -81,7 +82,7 @@ def _perturbations(found: Found) -> list[str]:
         [told, *(_compare(found, name, arm, measure) for name, measure, _ in columns)]
         for arm, told in PERTURBATIONS.items()
     ]
-    return table(['on the noise path', *(head for *_, head in columns)], rows)
+    return table(['beside contrast', *(head for *_, head in columns)], rows)
 
 
 def _compare(found: Found, name: str, arm: str, measure: str) -> str:
