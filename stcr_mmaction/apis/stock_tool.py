@@ -5,6 +5,7 @@ import runpy
 import sys
 from argparse import Namespace
 from collections.abc import Callable
+from copy import deepcopy
 from difflib import get_close_matches
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from mmengine.runner import Runner
 from mmengine.runner._flexible_runner import FlexibleRunner
 
 from ..compat.configs import find_new_name
+from .missing_list import find_missing_list
 
 KEYS_IN_EFFECT = (
     *inspect.signature(Runner).parameters,
@@ -51,6 +53,9 @@ def run_stock_tool(
         cfg = cfg if rewrite is None else rewrite(cfg, args)
     except ValueError as error:
         sys.exit(f'{name}: error: {args.config}: {error}')
+    problem = _missing_list(name, cfg, args)
+    if problem:
+        sys.exit(f'{name}: error: {args.config}: {problem}')
     names = stock['main'].__globals__  # the script would read both again
     names['parse_args'] = lambda: args
     names['Config'] = SimpleNamespace(fromfile=lambda _: cfg)
@@ -77,6 +82,16 @@ def _missing_file(args: Namespace) -> str:
     if not Path(checkpoint).expanduser().is_file():
         return f'there is no checkpoint file {checkpoint!r}'
     return ''
+
+
+def _missing_list(name: str, cfg: Config, args: Namespace) -> str:
+    """Return a message about a missing annotation file; empty if all exist."""
+    changed = deepcopy(cfg)
+    changed.merge_from_dict(args.cfg_options or {})
+    parts = ['test'] if name == 'test.py' else ['train']
+    if name == 'train.py' and changed.get('val_cfg') is not None and not args.no_validate:
+        parts.append('val')
+    return find_missing_list(changed, parts)
 
 
 def _unused_option(args: Namespace) -> str:

@@ -197,6 +197,11 @@ def test_first_and_last_batch_have_their_numbers(rehearse, loop):
     assert 'up to 5 checkpoints' in report  # two and the next, the best and the next
 
 
+def test_without_validation_there_is_no_best_checkpoint(rehearse):
+    none = dict.fromkeys(('val_cfg', 'val_dataloader', 'val_evaluator'))
+    assert 'up to 3 checkpoints' in rehearse(**none)
+
+
 @pytest.mark.parametrize(
     ('where', 'plant'),
     [

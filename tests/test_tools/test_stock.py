@@ -97,6 +97,27 @@ def test_a_missing_file_is_one_line(call, tmp_path, tool, args, problem):
     assert '\n' not in said
 
 
+@pytest.mark.parametrize(
+    ('tool', 'part'), [('train.py', 'train'), ('train.py', 'val'), ('test.py', 'test')]
+)
+def test_a_missing_list_is_one_line_that_names_the_options(call, tmp_path, tool, part):
+    config, there = tmp_path / 'config.py', tmp_path / 'list.txt'
+    there.touch()
+    of = dict.fromkeys(('train', 'val', 'test'), there) | {part: tmp_path / 'no.txt'}
+    config.write_text(
+        'val_cfg = dict()\n'
+        + ''.join(
+            f"{name}_dataloader = dict(dataset=dict(type='VideoDataset', "
+            f'ann_file={str(path)!r}))\n'
+            for name, path in of.items()
+        )
+    )
+    said = call(tool, config, *([there] if tool == 'test.py' else []))
+    option = f'{part}_dataloader.dataset'
+    assert said.startswith(f'{tool}: error: {config}: {option}.ann_file=')
+    assert "no.txt' does not exist" in said and f'{option}.ann_file=LIST' in said
+
+
 @pytest.mark.parametrize('tool', ['train.py', 'test.py'])
 def test_flags_are_those_of_the_stock_tool(call, capsys, tool):
     assert call(tool, '--help') == 0

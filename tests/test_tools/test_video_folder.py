@@ -118,6 +118,11 @@ def test_wrong_groups_are_told(folder, groups, message):
     assert re.search(message, done.stderr)
 
 
+def test_more_folds_than_videos_of_a_class_are_refused(folder):
+    told = run(folder, '--folds', 99).stderr
+    assert 'no class has 99 videos' in told and 'choose fewer --folds' in told
+
+
 def test_a_folder_without_classes_is_told(tmp_path):
     (tmp_path / 'videos').mkdir()
     told = run(tmp_path).stderr

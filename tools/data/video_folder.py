@@ -21,6 +21,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -70,6 +71,12 @@ def divide(
         numbers = sorted({groups[video]['fold'] for video in videos})
         return [{v for v in videos if groups[v]['fold'] == n} for n in numbers]
     labels = [video.split('/')[0] for video in videos]
+    (largest, most), *_ = Counter(labels).most_common(1)
+    if most < folds:
+        raise ValueError(
+            f'no class has {folds} videos, one for each fold (the largest, {largest!r}, '
+            f'has {most}): choose fewer --folds, or add videos'
+        )
     kind = StratifiedGroupKFold if groups else StratifiedKFold
     sources = [str(groups[video]['group']) for video in videos] if groups else None
     splitter = kind(folds, shuffle=True, random_state=seed)

@@ -106,6 +106,12 @@ def show_videos(
         tuple: A path, and the output of each model, or the reason why the video cannot
         be read.
     """
+    missing = [path for path in paths if not path.is_file()]
+    if missing:
+        raise FileNotFoundError(
+            f'{len(missing)} of {len(paths)} videos of {run.folder} do not exist, such '
+            f'as {missing[0]}: put them back'
+        )
     quiet(MMLogger.get_current_instance())
     with tempfile.TemporaryDirectory() as folder:
         listed = Path(folder) / 'videos.txt'

@@ -138,7 +138,8 @@ def _count_checkpoints(runner: Runner) -> int:
             saved = math.ceil(length / hook.interval) if hook.interval > 0 else 1
             # A new one is written before the old one is removed.
             kept = hook.max_keep_ckpts + 1 if hook.max_keep_ckpts > 0 else saved
-            count += min(saved, kept) + 2 * len(hook.save_best or ())
+            best = hook.save_best if runner.val_loop else None
+            count += min(saved, kept) + 2 * len(best or ())
     return count
 
 

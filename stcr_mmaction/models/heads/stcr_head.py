@@ -246,7 +246,8 @@ class STCRHead(BaseModule):
             if expected is not None and size != expected:
                 raise ValueError(
                     f'STCRHead was built with {name}={expected}, but the feature maps '
-                    f"(N, C', T', H', W') are {tuple(maps.shape)}: set {name}={size}"
+                    f"(N, C', T', H', W') are {tuple(maps.shape)}: set {name}={size}, "
+                    "or the recognizer's clip_shape to (T, H, W) of the clips"
                 )
         if self.center_time:
             _check_can_center(maps.shape[2])
