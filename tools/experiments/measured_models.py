@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from . import ROOT
 from .paired_statistics import mean_and_std
 from .real_clips.comparison import Group, accuracy, read_groups
+from .real_clips.measures import SPACE
 from .real_clips.network import RECIPE, UNTRAINED
-from .real_clips.page import SPACE
 from .real_clips.scale import SCALES
 from .results import load_results, metric_of
 from .spec import Arm, load_experiment
