@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 from tools.data.child_process import Outcome, call_in_child
 from tools.experiments import ROOT, robustness
@@ -140,10 +141,16 @@ def test_the_config_that_is_changed_is_a_good_one_and_its_options_are_found():
     assert {'model.tap', 'noise.0.codes', 'metric.topk', 'hooks.1.max_share'} <= options
 
 
+def load_in_one_thread(path, test_mode):
+    # The threads that torch has used before are not in a forked process: it would wait.
+    torch.set_num_threads(1)
+    return bad_videos.load(path, test_mode)
+
+
 def test_sound_videos_load(tmp_path):
     for path in bad_videos.write_sources(tmp_path / 'sources'):
         for test_mode, shape in bad_videos.SHAPES.items():
-            found = call_in_child(FORK, bad_videos.load, path, test_mode)
+            found = call_in_child(FORK, load_in_one_thread, path, test_mode)
             assert found == Outcome('value', (shape, 'torch.uint8')), path
 
 
