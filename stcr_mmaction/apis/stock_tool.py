@@ -88,10 +88,10 @@ def _missing_list(name: str, cfg: Config, args: Namespace) -> str:
     """Return a message about a missing annotation file; empty if all exist."""
     changed = deepcopy(cfg)
     changed.merge_from_dict(args.cfg_options or {})
-    parts = ['test'] if name == 'test.py' else ['train']
-    if name == 'train.py' and changed.get('val_cfg') is not None and not args.no_validate:
-        parts.append('val')
-    return find_missing_list(changed, parts)
+    if name == 'test.py':
+        return find_missing_list(changed, ['test'])
+    validates = changed.get('val_cfg') is not None and not args.no_validate
+    return find_missing_list(changed, ['train', 'val'] if validates else ['train'])
 
 
 def _unused_option(args: Namespace) -> str:

@@ -55,9 +55,12 @@ def write_short_table(kind: str, name: str, folder: Path) -> list[str] | None:
 
 
 def _changes(found: Found, before: str, after: str) -> list[str]:
-    """Return a row for each backbone: from one arm to another, at each set."""
+    """Return a row for each backbone with both sets: from one arm to another."""
     rows = []
-    for backbone in sorted({of for _, of, arm in found if arm == after}):
+    measured = [
+        {b for s, b, arm in found if (s, arm) == (name, after)} for name in MEASURE
+    ]
+    for backbone in sorted(set.intersection(*measured)):
         cells, seeds = [], []
         for name, measure in MEASURE.items():
             groups = found[name, backbone, before], found[name, backbone, after]
