@@ -9,9 +9,11 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from mmaction.datasets import VideoDataset
 from mmaction.registry import DATASETS, HOOKS, METRICS, MODELS, RUNNERS
 from mmaction.structures import ActionDataSample
 from mmengine.config import Config
+from mmengine.dataset import RepeatDataset
 from mmengine.evaluator import BaseMetric
 from mmengine.hooks import Hook
 from mmengine.model import BaseModel
@@ -19,9 +21,10 @@ from mmengine.visualization import LocalVisBackend
 from torch import nn
 from torch.utils.data import BatchSampler, Dataset, SequentialSampler
 
+from stcr_mmaction.datasets import CheckedVideoDataset
+from stcr_mmaction.engine.rehearsal.damaged import check_damaged, stops_at_damaged
 from stcr_mmaction.engine.rehearsal.few_batches import FewBatches
 from stcr_mmaction.engine.rehearsal.forecast import measure_memory
-from stcr_mmaction.engine.rehearsal.report import check_damaged
 from stcr_mmaction.engine.rehearsal.settings import shrink_config
 
 REHEARSAL = 'stcr_mmaction.engine.rehearsal.rehearsal'
@@ -293,7 +296,7 @@ def test_what_a_config_leaves_out_is_said(rehearse):
 
 def test_replaced_videos_are_listed(rehearse):
     report = rehearse(train_dataloader__dataset__replaced=[2])
-    assert 'replaced    1 of 31 videos that were drawn' in report
+    assert 'damaged     1 of 31 videos that were drawn; replaced:' in report
     assert '2.mp4: no' in report
 
 
@@ -308,7 +311,27 @@ def test_one_damaged_video_of_few_is_no_verdict_but_many_are(rehearse):
 
 def test_without_a_hook_that_stops_the_run_any_share_may_be_damaged(rehearse):
     report = rehearse(train_dataloader__dataset__replaced=range(8))
-    assert 'replaced    8 of' in report
+    assert 'damaged     8 of' in report
+
+
+@pytest.mark.parametrize(
+    ('type_', 'options', 'stops'),
+    [
+        (VideoDataset, {}, True),
+        (CheckedVideoDataset, dict(check_files=False), True),
+        (CheckedVideoDataset, dict(check_files=False, on_error='replace'), False),
+    ],
+)
+def test_it_tells_whether_a_damaged_video_stops_the_run(tmp_path, type_, options, stops):
+    (tmp_path / 'list.txt').write_text('a.mp4 0\n')
+    dataset = type_(ann_file=str(tmp_path / 'list.txt'), pipeline=[], **options)
+    assert stops_at_damaged(dataset) == stops
+    assert stops_at_damaged(RepeatDataset(dataset, times=2)) == stops
+
+
+def test_the_report_says_that_a_damaged_video_would_stop_the_run(rehearse, monkeypatch):
+    monkeypatch.setattr(f'{REHEARSAL}.stops_at_damaged', lambda dataset: True)
+    assert 'damaged     0 of 31 videos that were drawn; one would stop' in rehearse()
 
 
 @pytest.mark.parametrize(

@@ -23,11 +23,12 @@ from mmengine.dist import (
 from mmengine.logging import MMLogger
 from mmengine.runner import Runner, find_latest_checkpoint
 
-from ..hooks.damaged_videos import ACCOUNT, DamagedVideosHook
+from ..hooks.damaged_videos import DamagedVideosHook
+from .damaged import check_damaged, read_account, stops_at_damaged
 from .folder import temporary_folder
 from .forecast import check_disk, measure_memory, read_times
 from .rehearsal_hook import RehearsalHook
-from .report import check_damaged, write_report
+from .report import write_report
 from .settings import check_weights, shrink_config
 
 TEST = 'test_cfg', 'test_dataloader', 'test_evaluator'
@@ -47,7 +48,7 @@ class Rehearsal:
 
     Validation and test use the first and last videos, or all if a metric needs more. At
     the end it prints the expected time, memory and disk space of the whole run, and which
-    videos were replaced. All files are in a temporary folder near the work directory,
+    videos were damaged. All files are in a temporary folder near the work directory,
     which is removed.
 
     Args:
@@ -95,7 +96,7 @@ class Rehearsal:
         with _part('training the first epoch'), _runner(cfg, begin=True) as runner:
             runner.train()
             hook = next(h for h in runner.hooks if isinstance(h, RehearsalHook))
-            check_damaged(_read_account(runner), hook.plan.max_share)
+            check_damaged(read_account(runner), hook.plan.max_share)
             self.facts.update(plan=hook.plan, sizes=hook.sizes, **read_times(runner))
             saved = [find_latest_checkpoint(str(folder))]
             broadcast_object_list(saved)
@@ -108,7 +109,8 @@ class Rehearsal:
         cfg.update(resume='size' in self.facts, load_from=None)
         with _part('resuming and ending'), _runner(cfg, begin=False) as runner:
             runner.train()
-            self.facts['replaced'] = _read_account(runner)
+            self.facts['damaged'] = read_account(runner)
+            self.facts['stops'] = stops_at_damaged(runner.train_dataloader.dataset)
 
     def _test(self, folder: Path) -> None:
         cfg = shrink_config(self.cfg, folder, 'test')
@@ -117,11 +119,6 @@ class Rehearsal:
             return
         with _part('testing'), _runner(cfg, begin=False) as runner:
             self.facts['test'] = runner.test()
-
-
-def _read_account(runner: Runner) -> dict:
-    none = dict(num_samples=0, videos={})
-    return runner.message_hub.runtime_info.get(ACCOUNT, none)
 
 
 @contextmanager

@@ -4,34 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from scipy.stats import binom
-
+from .damaged import list_damaged
 from .forecast import Memory, Pace, Plan
-
-SHOWN = 10
-MIN_PROBABILITY = 0.01
-
-
-def check_damaged(replaced: dict, max_share: float) -> None:
-    """Estimate from few videos whether damaged ones would stop the run.
-
-    Args:
-        replaced (dict): Counts of the :class:`DamagedVideosHook`.
-        max_share (float): ``max_share`` of the hook.
-
-    Raises:
-        RuntimeError: If this many or more damaged videos have a probability below 1% when
-            the share is ``max_share``.
-    """
-    times = sum(video['times'] for video in replaced['videos'].values())
-    drawn = replaced['num_samples'] + times
-    probability = binom.sf(times - 1, drawn, max_share)
-    if probability < MIN_PROBABILITY:
-        raise RuntimeError(
-            f'{times} of {drawn} videos that were drawn could not be loaded; with '
-            f'max_share={max_share:g} a whole run would stop. tools/data/check_videos.py '
-            f'lists all that are damaged. These were:\n{_list(replaced["videos"])}'
-        )
 
 
 def write_report(name: str, facts: dict[str, Any]) -> str:
@@ -44,14 +18,14 @@ def write_report(name: str, facts: dict[str, Any]) -> str:
     Returns:
         str: The report, several lines.
     """
-    plan, replaced = facts['plan'], facts['replaced']
+    plan = facts['plan']
     lines = dict(
         trained=_describe_training(facts['sizes'], plan),
         validated=_describe_figures(facts.get('figures'), 'no validation in this config'),
         saved=_describe_checkpoints(facts.get('size'), plan),
         tested=_describe_figures(facts.get('test'), 'no test in this config'),
         memory=_describe_memory(facts['memory'], plan.workers),
-        replaced=_describe_replaced(replaced),
+        damaged=_describe_damaged(facts['damaged'], facts['stops']),
     )
     lines['a full run'] = _describe_time(facts, plan)
     head = f'rehearsal of {name}: passed in {facts["seconds"]:.0f} s'
@@ -91,16 +65,11 @@ def _describe_memory(memory: Memory, workers: int) -> str:
     return ', '.join(parts) or 'unknown: this system does not tell'
 
 
-def _describe_replaced(replaced: dict) -> str:
-    videos, drawn = replaced['videos'], replaced['num_samples']
-    listed = f':\n{_list(videos)}' if videos else ''
-    return f'{len(videos)} of {drawn} videos that were drawn{listed}'
-
-
-def _list(videos: dict[str, dict]) -> str:
-    lines = [f'    {video["reason"]}' for video in videos.values()]
-    more = [f'    and {len(lines) - SHOWN} more'] if len(lines) > SHOWN else []
-    return '\n'.join(lines[:SHOWN] + more)
+def _describe_damaged(account: dict, stops: bool) -> str:
+    videos, drawn = account['videos'], account['num_samples']
+    listed = f'; replaced:\n{list_damaged(videos)}' if videos else ''
+    stop = '; one would stop the run' if stops else ''
+    return f'{len(videos)} of {drawn} videos that were drawn{stop}{listed}'
 
 
 def _describe_time(facts: dict[str, Any], plan: Plan) -> str:
