@@ -70,7 +70,8 @@ def write_tuning(folder: Path) -> Iterator[str]:
     for file in sorted(folder.glob('*.json')):
         labels = file.stem.partition('_labels-')[2].replace('_', ', ')
         (group,) = read_groups(folder, file.name)
-        cells = [f'{accuracy(group, name)}' for name in names]
+        (tried,) = (result['right'] for result in group.results.values())
+        cells = [f'{accuracy(group, n)}' if n in tried else '–' for n in names]
         rows.append([group.set, PUBLISHED[group.backbone], _name(group), labels, *cells])
     if rows:
         columns = [f'lr {r.lr:g}, {r.iterations} iterations' for r in GRID]

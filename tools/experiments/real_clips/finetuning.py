@@ -29,7 +29,9 @@ class Recipe(NamedTuple):
     iterations: int
 
 
-GRID = tuple(Recipe(lr, iterations) for lr in (1e-3, 3e-3) for iterations in (150, 450))
+GRID = tuple(
+    Recipe(lr, iterations) for lr in (1e-3, 3e-3) for iterations in (150, 450, 1350)
+)
 """Recipes that are tried on validation groups."""
 
 
