@@ -4,10 +4,9 @@
     python -m tools.experiments.report --check
     python -m tools.experiments.report SPEC --results FOLDER --out FILE.md
 
-Writes a page of each experiment, ``docs/results/EXPERIMENT.md``, and the tables in README
-and docs/results.md between the lines ``<!-- accuracies: EXPERIMENT -->`` and ``<!-- end
--->``. The result only depends on these files. ``--check`` writes nothing and fails if
-something is not up to date.
+Writes a page and a picture of each experiment, ``docs/results/EXPERIMENT.md``. The result
+only depends on these files. ``--check`` writes nothing and fails if a page is not up to
+date.
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import ROOT
-from .marked_tables import fill_in
 from .report_figure import draw_figure
 from .report_tables import (
     accuracy_table,
@@ -32,8 +30,6 @@ from .report_tables import (
 from .results import POOLED, Results, load_results
 from .spec import load_experiment
 
-README = ROOT / 'README.md'
-OVERVIEW = ROOT / 'docs' / 'results.md'
 RESULTS = ROOT / 'docs' / 'results'
 SPECS = ROOT / 'tools' / 'experiments' / 'specs'
 INTRODUCTION = """\
@@ -199,16 +195,7 @@ def list_texts(
     if out is not None:
         return {out.resolve(): write_report(found, folder, out.resolve())}
     pages = {folder / f'{results.experiment.name}.md': results for results in found}
-    texts = {page: write_report([one], folder, page) for page, one in pages.items()}
-    experiments = {results.experiment.name: results for results in found}
-
-    def make(kind: str, name: str) -> list[str] | None:
-        known = kind == 'accuracies' and name in experiments
-        return accuracy_table(experiments[name]) if known else None
-
-    for path in (README, OVERVIEW):
-        texts[path] = fill_in(path.read_text(), make)
-    return texts
+    return {page: write_report([one], folder, page) for page, one in pages.items()}
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -223,8 +210,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='folder with a folder of result files for each experiment '
         '(default: docs/results)')  # fmt: skip
     add('--out', type=Path,
-        help='one report (default: a page of each, and the tables of README and '
-        'docs/results.md)')  # fmt: skip
+        help='one report (default: a page of each)')  # fmt: skip
     add('--check', action='store_true', help='only check whether it is up to date')
     args = parser.parse_args(argv)
     if args.out is None and (args.specs or args.results != RESULTS):

@@ -8,13 +8,11 @@ import pytest
 import torch
 from mmaction.registry import MODELS
 
-from tools.experiments import marked_tables
 from tools.experiments.real_clips import __main__ as command
 from tools.experiments.real_clips import (
     finetuned,
     finetuning,
     network,
-    page,
     pretraining,
     probing,
     sampling,
@@ -336,10 +334,3 @@ def test_interactions_are_pretrained_for_without_interactions(tmp_path):
     assert len(task.videos.starts) == len(task.labels) == 1
     assert len(task.others.starts) == 4
     assert task.others.starts.tolist() == [4, 8, 12, 16]
-
-
-@pytest.mark.slow  # a bootstrap for each figure
-def test_the_tables_in_the_texts_are_those_of_the_result_files():
-    for file in page.TEXTS:
-        text = file.read_text()
-        assert marked_tables.fill_in(text, page.summarize) == text, file.name

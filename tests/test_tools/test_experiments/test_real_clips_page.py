@@ -2,10 +2,12 @@
 
 import itertools
 import json
+from functools import partial
 
 import numpy as np
 import pytest
 
+from tools.experiments.marked_tables import fill_in
 from tools.experiments.real_clips import page
 from tools.experiments.real_clips.comparison import (
     Group,
@@ -155,3 +157,16 @@ def read_means(row):
 
 def test_tables_of_others_are_kept(tmp_path):
     assert write_short_table('demo', 'both', tmp_path) is None
+
+
+def test_only_a_known_table_is_filled_in():
+    mine, yours = (f'<!-- {kind}: of -->\nold\n<!-- end -->\n' for kind in ('my', 'your'))
+    text = fill_in(mine + yours, lambda kind, name: ['|'] if kind == 'my' else None)
+    assert text == mine.replace('old\n', '\n|\n\n') + yours
+
+
+def test_the_tables_in_the_texts_are_those_of_the_result_files():
+    fill = partial(write_short_table, folder=page.RESULTS / 'cpu')
+    for file in page.TEXTS:
+        text = file.read_text()
+        assert fill_in(text, fill) == text, file.name

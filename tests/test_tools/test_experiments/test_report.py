@@ -304,35 +304,19 @@ def test_the_report_is_stable_and_can_be_checked(folder):
 @pytest.fixture
 def project(folder, monkeypatch):
     """Make the folder the project whose report is written by default."""
-    (folder / 'results.md').write_text('all\n')
-    places = dict(README='README.md', OVERVIEW='results.md', RESULTS='results', SPECS='.')
-    for name, place in places.items():
+    for name, place in dict(RESULTS='results', SPECS='.').items():
         monkeypatch.setattr(report, name, folder / place)
     return folder
 
 
-def test_the_tables_of_the_readme(project):
-    readme = project / 'README.md'
-    other = '<!-- accuracies: other -->\nkept\n<!-- end -->\n'
-    readme.write_text(f'a\n\n<!-- accuracies: toy -->\nold\n<!-- end -->\nb\n{other}')
+def test_the_pages_of_the_project_are_checked(project):
     with pytest.raises(SystemExit, match='toy.md is not up to date'):
         report.main(['--check'])
     report.main([])
-    text = (project / 'results' / 'toy.md').read_text()
-    written = readme.read_text()
-    assert rows(written, 'good') == rows(text, 'good')[:1]
-    assert 'old' not in written
-    assert written.startswith('a\n\n<!-- accuracies: toy -->\n\n|')
-    assert written.endswith(f'|\n\n<!-- end -->\nb\n{other}')
     report.main(['--check'])
-    readme.write_text(written.replace('good', 'bad'))
-    with pytest.raises(SystemExit, match='README.md is not up to date'):
-        report.main(['--check'])
 
 
 def test_the_page_has_frozen_differences(project):
-    for text in ('README.md', 'results.md'):
-        (project / text).write_text('')
     report.main([])
     text = (project / 'results' / 'toy.md').read_text()
     expected = interval([0.5, 0.51, 0.52], [0.3, 0.31, 0.32])
