@@ -35,7 +35,11 @@ def list_gaps() -> list[Callable[[], None]]:
     from .configs import resolve_own_configs
     from .data_loaders import load_data_without_workers
     from .determinism import fix_cublas_workspace
-    from .half_precision import score_in_single_precision, train_in_bfloat16_without_gpu
+    from .half_precision import (
+        fix_gradients_of_few_frames,
+        score_in_single_precision,
+        train_in_bfloat16_without_gpu,
+    )
     from .localizers import replace_missing_drn
     from .numpy_names import fix_hue_shift, keep_numpy_names
     from .optional_models import skip_broken_optional_models
@@ -66,5 +70,6 @@ def list_gaps() -> list[Callable[[], None]]:
         refuse_opencv_misreads,
         score_in_single_precision,
         train_in_bfloat16_without_gpu,
+        fix_gradients_of_few_frames,
         fix_cublas_workspace,
     ]

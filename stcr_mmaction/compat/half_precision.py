@@ -5,6 +5,7 @@ from typing import Any
 
 import mmengine.optim.optimizer.amp_optimizer_wrapper as amp
 import torch
+import torch.nn.functional as F
 from mmengine.device import get_device
 from mmengine.optim import AmpOptimWrapper
 from torch import Tensor, nn
@@ -86,3 +87,45 @@ def train_in_bfloat16_without_gpu() -> None:
         stock(self, dict(enabled=False), torch.bfloat16, **kwargs)
 
     AmpOptimWrapper.__init__ = init
+
+
+def fix_gradients_of_few_frames() -> None:
+    """Get the right gradients of 3D convolutions in bfloat16 on the CPU.
+
+    Symptom: PyTorch (2.13) gives wrong gradients of the weight, often NaN, if the kernel
+    has more frames than its input, and the stride in time is 1. So has the last stage of
+    R3D, R(2+1)D and C3D for clips of 16 frames.
+    Thread: none known.
+    Fix: such an input is padded before the convolution, not in it.
+    Replaces, where there is no GPU: `torch.nn.modules.conv.Conv3d._conv_forward`.
+    Can go: when PyTorch computes them right.
+    """
+    if get_device() != 'cpu':
+        return
+    stock = nn.Conv3d._conv_forward
+
+    @functools.wraps(stock)
+    def forward(
+        self: nn.Conv3d, clips: Tensor, weight: Tensor, bias: Tensor | None
+    ) -> Tensor:
+        if not (_is_bfloat16(clips) and _has_few_frames(self, clips)):
+            return stock(self, clips, weight, bias)
+        frames, *space = self.padding
+        clips = F.pad(clips, (0, 0, 0, 0, frames, frames))
+        options = self.stride, (0, *space), self.dilation, self.groups
+        return F.conv3d(clips, weight, bias, *options)
+
+    nn.Conv3d._conv_forward = forward
+
+
+def _is_bfloat16(given: Tensor) -> bool:
+    """Tell whether a convolution computes in bfloat16, by its input or by autocast."""
+    if torch.is_autocast_enabled('cpu'):
+        return torch.get_autocast_dtype('cpu') == torch.bfloat16
+    return given.dtype == torch.bfloat16
+
+
+def _has_few_frames(conv: nn.Conv3d, clips: Tensor) -> bool:
+    """Tell whether the kernel has more frames than its input, and pads it with zeros."""
+    zeros = conv.padding_mode == 'zeros' and not isinstance(conv.padding, str)
+    return zeros and conv.padding[0] > 0 and clips.shape[-3] < conv.kernel_size[0]

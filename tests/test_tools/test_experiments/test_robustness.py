@@ -186,6 +186,7 @@ def test_a_loop_that_is_not_reproducible_is_found_out(tmp_path, loop, equal):
     """In a process of its own, since trainings are forked from it."""
     script = f"""
 import torch; torch.set_num_threads(1)
+from collections import Counter
 from pathlib import Path
 import stcr_mmaction
 from tools.experiments.trials import kills
