@@ -1,6 +1,8 @@
 """Training and testing in half precision."""
 
 import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import mmengine.optim.optimizer.amp_optimizer_wrapper as amp
@@ -9,6 +11,7 @@ import torch.nn.functional as F
 from mmengine.device import get_device
 from mmengine.optim import AmpOptimWrapper
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from ..functional.precision import at_least_single
 
@@ -97,35 +100,39 @@ def fix_gradients_of_few_frames() -> None:
     R3D, R(2+1)D and C3D for clips of 16 frames.
     Thread: none known.
     Fix: such an input is padded before the convolution, not in it.
-    Replaces, where there is no GPU: `torch.nn.modules.conv.Conv3d._conv_forward`.
+    Replaces, where there is no GPU:
+    `mmengine.optim.optimizer.amp_optimizer_wrapper.AmpOptimWrapper.optim_context`.
     Can go: when PyTorch computes them right.
     """
     if get_device() != 'cpu':
         return
-    stock = nn.Conv3d._conv_forward
+    stock = AmpOptimWrapper.optim_context
 
     @functools.wraps(stock)
-    def forward(
-        self: nn.Conv3d, clips: Tensor, weight: Tensor, bias: Tensor | None
-    ) -> Tensor:
-        if not (_is_bfloat16(clips) and _has_few_frames(self, clips)):
-            return stock(self, clips, weight, bias)
-        frames, *space = self.padding
+    @contextmanager
+    def optim_context(self: AmpOptimWrapper, model: nn.Module) -> Iterator[None]:
+        with stock(self, model), _PaddingFewFrames():
+            yield
+
+    AmpOptimWrapper.optim_context = optim_context
+
+
+class _PaddingFewFrames(TorchFunctionMode):
+    """Pads clips before 3D convolutions whose kernel has more frames."""
+
+    def __torch_function__(
+        self, function: Callable, types: Any, args: tuple = (), kwargs: Any = None
+    ) -> Any:
+        if function is F.conv3d:  # as nn.Conv3d calls it, without keywords
+            args = _pad_few_frames(*args)
+        return function(*args, **(kwargs or {}))
+
+
+def _pad_few_frames(
+    clips: Tensor, weight: Tensor, bias: Any, stride: Any, padding: Any, *others: Any
+) -> tuple:
+    frames, *space = padding if isinstance(padding, tuple) else [0]
+    if frames > 0 and clips.shape[-3] < weight.shape[-3]:
         clips = F.pad(clips, (0, 0, 0, 0, frames, frames))
-        options = self.stride, (0, *space), self.dilation, self.groups
-        return F.conv3d(clips, weight, bias, *options)
-
-    nn.Conv3d._conv_forward = forward
-
-
-def _is_bfloat16(given: Tensor) -> bool:
-    """Tell whether a convolution computes in bfloat16, by its input or by autocast."""
-    if torch.is_autocast_enabled('cpu'):
-        return torch.get_autocast_dtype('cpu') == torch.bfloat16
-    return given.dtype == torch.bfloat16
-
-
-def _has_few_frames(conv: nn.Conv3d, clips: Tensor) -> bool:
-    """Tell whether the kernel has more frames than its input, and pads it with zeros."""
-    zeros = conv.padding_mode == 'zeros' and not isinstance(conv.padding, str)
-    return zeros and conv.padding[0] > 0 and clips.shape[-3] < conv.kernel_size[0]
+        padding = 0, *space
+    return clips, weight, bias, stride, padding, *others

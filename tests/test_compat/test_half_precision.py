@@ -4,7 +4,6 @@ import copy
 
 import pytest
 import torch
-import torch.nn.functional as F
 from mmaction.registry import MODELS
 from mmengine.optim import AmpOptimWrapper, build_optim_wrapper
 from torch import nn
@@ -85,32 +84,26 @@ def test_a_run_in_float16_of_a_gpu_goes_on_on_the_cpu():
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason='of machines without a GPU')
-@pytest.mark.parametrize('autocast', [True, False])
 @pytest.mark.parametrize('frames', range(1, 6))
 @pytest.mark.parametrize('kernel', [(3, 1, 1), (3, 3, 3), (5, 1, 1)])
-def test_gradients_of_few_frames_are_right(kernel, frames, autocast):
+def test_gradients_of_few_frames_are_right(kernel, frames):
     """Those of float64, but for rounding; with memory that was used before."""
     torch.manual_seed(0)
     conv = nn.Conv3d(16, 16, kernel, padding=[size // 2 for size in kernel])
-    conv.bfloat16()  # so that both have the same weights and clips
-    clips = torch.randn(4, 16, frames, 7, 7, dtype=torch.bfloat16)
+    conv.bfloat16().float()  # so that both have the same weights and clips
+    clips = torch.randn(4, 16, frames, 7, 7).bfloat16().float()
     exact = copy.deepcopy(conv).double()
     exact(clips.double()).square().sum().backward()
-    tried = copy.deepcopy(conv).float() if autocast else conv
+    config = dict(type='AmpOptimWrapper', optimizer=dict(type='SGD', lr=0.5))
+    wrapper = build_optim_wrapper(conv, config)
     for _ in range(8):
         used = [torch.full((1 << size,), 1e4) for size in range(4, 20)]
         del used
-        tried.zero_grad()
-        with torch.autocast('cpu', dtype=torch.bfloat16, enabled=autocast):
-            maps = tried(clips.float() if autocast else clips)
+        conv.zero_grad()
+        with wrapper.optim_context(conv):
+            maps = conv(clips)
+        assert maps.dtype == torch.bfloat16
         maps.double().square().sum().backward()
         expected = exact.weight.grad
-        off = (tried.weight.grad.double() - expected).norm() / expected.norm()
+        off = (conv.weight.grad.double() - expected).norm() / expected.norm()
         assert off < 0.02
-
-
-def test_single_precision_is_convolved_as_before():
-    conv, clips = nn.Conv3d(2, 2, 3, padding=1), torch.randn(1, 2, 2, 4, 4)
-    with torch.autocast('cpu', dtype=torch.bfloat16, enabled=False):
-        expected = F.conv3d(clips, conv.weight, conv.bias, padding=1)
-    assert torch.equal(conv(clips), expected)
