@@ -123,7 +123,7 @@ class _PaddingFewFrames(TorchFunctionMode):
     def __torch_function__(
         self, function: Callable, types: Any, args: tuple = (), kwargs: Any = None
     ) -> Any:
-        if function is F.conv3d:  # as nn.Conv3d calls it, without keywords
+        if function is F.conv3d and len(args) > 4:  # nn.Conv3d uses no keywords
             args = _pad_few_frames(*args)
         return function(*args, **(kwargs or {}))
 

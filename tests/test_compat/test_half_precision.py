@@ -4,6 +4,7 @@ import copy
 
 import pytest
 import torch
+import torch.nn.functional as F
 from mmaction.registry import MODELS
 from mmengine.optim import AmpOptimWrapper, build_optim_wrapper
 from torch import nn
@@ -107,3 +108,16 @@ def test_gradients_of_few_frames_are_right(kernel, frames):
         expected = exact.weight.grad
         off = (conv.weight.grad.double() - expected).norm() / expected.norm()
         assert off < 0.02
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason='of machines without a GPU')
+@pytest.mark.parametrize('padding', [0, 1, 'same', (1, 0, 0)])
+def test_other_convolutions_are_left_alone(padding):
+    config = dict(type='AmpOptimWrapper', optimizer=dict(type='SGD', lr=0.5))
+    conv, clips = nn.Conv3d(2, 2, 3, padding=padding), torch.randn(1, 2, 5, 7, 7)
+    with torch.autocast('cpu', dtype=torch.bfloat16):
+        expected = conv(clips)
+    with build_optim_wrapper(conv, config).optim_context(conv):
+        assert torch.equal(conv(clips), expected)
+        by_keywords = F.conv3d(clips, conv.weight, bias=conv.bias, padding=padding)
+    assert torch.equal(by_keywords, expected)
