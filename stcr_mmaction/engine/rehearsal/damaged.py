@@ -40,25 +40,25 @@ def stops_at_damaged(dataset: Dataset) -> bool:
     return any(getattr(one, 'on_error', 'raise') == 'raise' for one in videos)
 
 
-def check_damaged(replaced: dict, max_share: float) -> None:
+def check_damaged(account: dict, max_share: float) -> None:
     """Estimate from few videos whether damaged ones would stop the run.
 
     Args:
-        replaced (dict): Counts of the :class:`DamagedVideosHook`.
+        account (dict): That of :func:`read_account`.
         max_share (float): ``max_share`` of the hook.
 
     Raises:
         RuntimeError: If this many or more damaged videos have a probability below 1% when
             the share is ``max_share``.
     """
-    times = sum(video['times'] for video in replaced['videos'].values())
-    drawn = replaced['num_samples'] + times
+    times = sum(video['times'] for video in account['videos'].values())
+    drawn = account['num_samples'] + times
     probability = binom.sf(times - 1, drawn, max_share)
     if probability < MIN_PROBABILITY:
         raise RuntimeError(
             f'{times} of {drawn} videos that were drawn could not be loaded; with '
             f'max_share={max_share:g} a whole run would stop. tools/data/check_videos.py '
-            f'lists all that are damaged. These were:\n{list_damaged(replaced["videos"])}'
+            f'lists all that are damaged. These were:\n{list_damaged(account["videos"])}'
         )
 
 

@@ -78,7 +78,7 @@ def write_tuning(folder: Path) -> Iterator[str]:
         yield '### How fine-tuning was tuned\n'
         yield (
             'Accuracy on validation videos of other groups, in one fold. The best recipe '
-            'of each row is used in the table above.\n'
+            'of each row is used in the table above. –: not tried.\n'
         )
         head = ['set', 'backbone', 'arm', 'labels', *columns]
         yield '\n'.join(table(head, rows)) + '\n'

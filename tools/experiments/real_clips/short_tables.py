@@ -26,7 +26,7 @@ PERTURBATIONS = {
     'mixup-0.3': '(e), at most 0.3',
     'mixup-0.3-clean': '(e), at most 0.3, on the clean path',
     'transformed': 'Spatio-Temporal Transformation',
-    'transformed-mixup-0.3': 'both, at most 0.3',
+    'transformed-mixup-0.3': 'Transformation and (e), at most 0.3',
 }
 """Those of the paper's Tables 1 and 2, by arm."""
 PERTURBED = 'r3d'
